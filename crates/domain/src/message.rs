@@ -1,0 +1,223 @@
+//! One node of a conversation's tree.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ConversationId, MessageId, Timestamp, TurnId, text_enum};
+
+text_enum! {
+    /// Who speaks.
+    pub enum Role {
+        /// A person.
+        User = "user",
+        /// A model.
+        Assistant = "assistant",
+        /// The instructions of a conversation.
+        System = "system",
+        /// A tool's result.
+        Tool = "tool",
+    }
+}
+
+text_enum! {
+    /// How far a message, or the turn that produces it, has come.
+    pub enum State {
+        /// An earlier turn of the conversation is unsettled.
+        Waiting = "waiting",
+        /// It is being written.
+        Running = "running",
+        /// The model came to its end.
+        Completed = "completed",
+        /// A person ended it.
+        Stopped = "stopped",
+        /// The provider failed.
+        Failed = "failed",
+        /// The server ended under it.
+        Interrupted = "interrupted",
+    }
+}
+
+impl State {
+    /// A settled answer is never written again.
+    pub fn is_settled(self) -> bool {
+        !matches!(self, Self::Waiting | Self::Running)
+    }
+}
+
+/// Why an answer ended without its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageError {
+    /// A stable word such as `provider_timeout`.
+    pub code: String,
+    /// A sentence for the reader.
+    pub message: String,
+    /// Whether trying again may help.
+    pub retryable: bool,
+}
+
+/// Tokens that an answer cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Usage {
+    /// Tokens of the request.
+    pub prompt_tokens: i64,
+    /// Tokens of the answer, reasoning included.
+    pub completion_tokens: i64,
+    /// Tokens of the answer that were reasoning.
+    #[serde(default)]
+    pub reasoning_tokens: i64,
+    /// The provider sent no figures, so these were estimated from the text.
+    #[serde(default)]
+    pub estimated: bool,
+}
+
+/// A piece of a message. Parts only ever grow at the end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Part {
+    /// What is said.
+    Text {
+        /// Markdown.
+        text: String,
+    },
+    /// What the model thought before it spoke.
+    Reasoning {
+        /// Markdown.
+        text: String,
+    },
+    /// A tool that the model called.
+    ToolCall {
+        /// The provider's id of the call.
+        id: String,
+        /// The tool's name.
+        name: String,
+        /// JSON text, as the model wrote it.
+        arguments: String,
+        /// `called`, `running`, `completed` or `failed`.
+        state: String,
+        /// What the tool answered.
+        result: Option<String>,
+        /// How long it ran, in milliseconds.
+        duration_ms: Option<i64>,
+    },
+    /// A page or document that the answer leans on.
+    Source {
+        /// The number used to cite it.
+        n: i64,
+        /// Its title.
+        title: String,
+        /// Its address.
+        url: String,
+        /// The passage that matters.
+        snippet: String,
+    },
+}
+
+/// The parts of a message, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Parts(pub Vec<Part>);
+
+impl Parts {
+    /// One text.
+    pub fn text_only(text: impl Into<String>) -> Self {
+        Self(vec![Part::Text { text: text.into() }])
+    }
+
+    /// Adds `text` to the last part if that is a text, else as a new part.
+    pub fn push_text(&mut self, text: &str) {
+        match self.0.last_mut() {
+            Some(Part::Text { text: last }) => last.push_str(text),
+            _ => self.0.push(Part::Text { text: text.to_owned() }),
+        }
+    }
+
+    /// Adds `text` to the last part if that is reasoning, else as a new part.
+    pub fn push_reasoning(&mut self, text: &str) {
+        match self.0.last_mut() {
+            Some(Part::Reasoning { text: last }) => last.push_str(text),
+            _ => self.0.push(Part::Reasoning { text: text.to_owned() }),
+        }
+    }
+
+    /// Puts a part behind what is held: text and reasoning are joined, a tool call with a known id is replaced.
+    pub fn push(&mut self, part: Part) {
+        match part {
+            Part::Text { text } => self.push_text(&text),
+            Part::Reasoning { text } => self.push_reasoning(&text),
+            Part::ToolCall { ref id, .. } => {
+                let known = self
+                    .0
+                    .iter_mut()
+                    .find(|held| matches!(held, Part::ToolCall { id: held, .. } if held == id));
+                match known {
+                    Some(held) => *held = part,
+                    None => self.0.push(part),
+                }
+            }
+            Part::Source { .. } => self.0.push(part),
+        }
+    }
+
+    /// What is said, without reasoning, tools and sources.
+    pub fn text(&self) -> String {
+        let texts = self.0.iter().filter_map(|part| match part {
+            Part::Text { text } => Some(text.as_str()),
+            Part::Reasoning { .. } | Part::ToolCall { .. } | Part::Source { .. } => None,
+        });
+        texts.collect()
+    }
+
+    /// Nothing was said, thought or called.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// A message as it is stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Message {
+    /// Its id.
+    pub id: MessageId,
+    /// Where it was said.
+    pub conversation_id: ConversationId,
+    /// What it answers or follows; an edit or a regeneration is a sibling.
+    pub parent_id: Option<MessageId>,
+    /// Who speaks.
+    pub role: Role,
+    /// What is said. While it runs: the tail that is saved so far.
+    pub parts: Parts,
+    /// How far it has come.
+    pub state: State,
+    /// The turn that asked (of a question) or produces it (of an answer).
+    pub turn_id: Option<TurnId>,
+    /// The model that answers.
+    pub model: Option<String>,
+    /// What it cost.
+    pub usage: Option<Usage>,
+    /// Why the model ended: `stop`, `length`, `tool_calls`, `content_filter` …
+    pub finish_reason: Option<String>,
+    /// Why it failed.
+    pub error: Option<MessageError>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// All messages with the same parent and role, oldest first, this one included.
+    pub sibling_ids: Vec<MessageId>,
+    /// While it is unsettled: everything up to this `seq` of the turn's log is in `parts`.
+    pub covers: Option<i64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_grows_in_one_part() {
+        let mut parts = Parts::default();
+        for word in ["Hel", "lo"] {
+            parts.push_text(word);
+        }
+        parts.push(Part::Reasoning { text: "hm".into() });
+        parts.push_text("!");
+        assert_eq!(parts.0.len(), 3);
+        assert_eq!(parts.text(), "Hello!");
+    }
+}

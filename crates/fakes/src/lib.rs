@@ -1,0 +1,130 @@
+//! Outside services for development and tests: they speak their real protocol and can misbehave.
+//!
+//! One so far: a model provider that speaks OpenAI (`/v1/chat/completions`, `/v1/models`) and Anthropic
+//! (`/v1/messages`) on one port. What it does with a request is, in this order: the answer to a request for a title;
+//! the next [`Script`] of the queue; the commands in the last user message, `[tokens=200 rate=40]`, or behind the
+//! model's name, `fake:tokens=200,rate=0`; a short friendly answer. The commands are those of [`Script`].
+
+mod answer;
+mod anthropic;
+mod openai;
+mod play;
+mod question;
+mod record;
+mod router;
+mod script;
+mod stage;
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::Router;
+use tokio::{runtime, sync::oneshot};
+
+pub use record::{Counts, Disconnect, Received};
+pub use router::serve;
+pub use script::Script;
+pub use stage::Stage;
+
+/// A fake provider on a port of its own. Dropping it closes the port and every connection.
+///
+/// It runs in a thread and a runtime of its own, so a paused clock or a busy test does not disturb it.
+pub struct Fake {
+    address: SocketAddr,
+    stage: Arc<Stage>,
+    running: Option<Running>,
+}
+
+struct Running {
+    stop: oneshot::Sender<()>,
+    thread: std::thread::JoinHandle<()>,
+}
+
+impl Fake {
+    /// Starts one that does not pace its answers.
+    pub async fn start() -> Self {
+        Self::start_at(SocketAddr::from(([127, 0, 0, 1], 0))).await
+    }
+
+    /// Starts one at a given address, such as that of one that was dropped.
+    #[expect(clippy::unused_async, reason = "callers need not know that nothing is awaited")]
+    pub async fn start_at(address: SocketAddr) -> Self {
+        let listener = TcpListener::bind(address).expect("the address is free");
+        listener.set_nonblocking(true).expect("a socket can be made non-blocking");
+        let address = listener.local_addr().expect("a bound socket has an address");
+        let stage = Arc::new(Stage::new(0.0));
+        let (stop, stopped) = oneshot::channel();
+        let router = router::router(stage.clone());
+        let thread = std::thread::spawn(move || {
+            let runtime =
+                runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
+            runtime.block_on(async {
+                let listener =
+                    tokio::net::TcpListener::from_std(listener).expect("the runtime takes the socket");
+                tokio::select! {
+                    () = router::serve(listener, router) => {}
+                    _ = stopped => {}
+                }
+            });
+            runtime.shutdown_timeout(Duration::from_millis(100)); // drops every connection
+        });
+        Self { address, stage, running: Some(Running { stop, thread }) }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What a provider's `base_url` is set to, for both protocols.
+    pub fn base_url(&self) -> String {
+        format!("http://{}/v1", self.address)
+    }
+
+    /// Puts a script into the queue: one request plays it. Requests for titles take none.
+    pub fn next(&self, script: impl Into<Script>) {
+        self.stage.push(script.into());
+    }
+
+    /// What it knows and was told; also answers `/_fake/…` of the binary.
+    pub fn stage(&self) -> &Stage {
+        &self.stage
+    }
+
+    /// The requests so far, oldest first.
+    pub fn requests(&self) -> Vec<Received> {
+        self.stage.record().requests()
+    }
+
+    /// The clients that left before their answer was complete, oldest first.
+    pub fn disconnects(&self) -> Vec<Disconnect> {
+        self.stage.record().disconnects()
+    }
+
+    /// How many streams were opened, are open, came to their end …
+    pub fn counts(&self) -> Counts {
+        self.stage.record().counts()
+    }
+
+    /// Waits until the counts are as wanted. Callers put a limit on it.
+    pub async fn until(&self, wanted: impl Fn(&Counts) -> bool) {
+        self.stage.record().until(wanted).await;
+    }
+
+    /// The routes, to serve them elsewhere.
+    pub fn router(&self) -> Router {
+        router::router(self.stage.clone())
+    }
+}
+
+impl Drop for Fake {
+    fn drop(&mut self) {
+        if let Some(Running { stop, thread }) = self.running.take() {
+            let _ = stop.send(());
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! What the nodes of one installation share: turn logs, revocations, stream tickets, rate limits.
+//!
+//! Everything here lives in memory and may be lost: what must not be lost is in the store.
+
+mod limits;
+mod log;
+mod logs;
+mod revocations;
+mod tickets;
+
+pub use limits::{Limit, TooMany};
+pub use log::{Log, Read};
+pub use logs::{Logs, Opened};
+pub use revocations::{Revocations, Served};
+pub use tickets::Tickets;
+
+/// What the parts of one installation share.
+#[derive(Debug, Default)]
+pub struct Hub {
+    /// The logs of turns.
+    pub logs: Logs,
+    /// Login sessions that end.
+    pub revocations: Revocations,
+    /// One-use tickets for streams.
+    pub tickets: Tickets,
+    /// Rate limits.
+    pub limits: limits::Limits,
+}
+
+impl Hub {
+    /// A hub of one node whose logs take at most `log_bytes` of memory.
+    pub fn memory(log_bytes: usize) -> Self {
+        Self { logs: Logs::new(log_bytes), ..Self::default() }
+    }
+}

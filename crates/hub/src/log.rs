@@ -1,0 +1,263 @@
+//! The log of one turn: an append-only sequence of events plus a bell that says "there is more".
+//!
+//! A reader holds a cursor, subscribes to the bell, then reads on from the cursor: it may come late, be slow or come
+//! back, and still sees every event once and in order.
+
+use std::{collections::VecDeque, sync::Mutex};
+
+use domain::{Event, EventKind, Seq, TurnId};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+/// A turn's events, as far as they are held in memory.
+#[derive(Debug)]
+pub struct Log {
+    /// The turn.
+    pub turn: TurnId,
+    events: Mutex<Events>,
+    bell: watch::Sender<Seq>,
+    /// Cancelled when somebody stops the turn.
+    stop: CancellationToken,
+    /// Cancelled when the turn, which waited, may run.
+    run: CancellationToken,
+}
+
+#[derive(Debug, Default)]
+struct Events {
+    /// What is held, in order.
+    held: VecDeque<Event>,
+    /// The number of the newest event; 0 before the first.
+    last: Seq,
+    /// Everything up to here is stored.
+    covers: Seq,
+    /// Bytes of text held.
+    bytes: usize,
+    /// Nothing but `done` may follow.
+    sealed: bool,
+    /// `done` was published.
+    done: bool,
+}
+
+/// What a reader finds behind its cursor.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Read {
+    /// These events follow. Never empty.
+    Events(Vec<Event>),
+    /// Nothing yet.
+    Wait,
+    /// The log no longer, or not yet, reaches there: the message itself tells the story.
+    Elsewhere,
+    /// The cursor stands at or behind `done`.
+    End,
+}
+
+/// How many events a reader takes at once.
+const READ_AT_ONCE: usize = 256;
+
+impl Log {
+    pub(crate) fn new(turn: TurnId) -> Self {
+        Self {
+            turn,
+            events: Mutex::default(),
+            bell: watch::channel(0).0,
+            stop: CancellationToken::new(),
+            run: CancellationToken::new(),
+        }
+    }
+
+    /// Publishes an event and gives its number. A sealed log takes none and gives `None`.
+    pub fn append(&self, kind: EventKind) -> Option<Seq> {
+        let mut events = self.lock();
+        if events.sealed {
+            return None;
+        }
+        Some(self.publish(&mut events, kind))
+    }
+
+    /// Seals the log: only `done` may follow. Gives the number that `done` will have.
+    pub fn seal(&self) -> Seq {
+        let mut events = self.lock();
+        events.sealed = true;
+        events.last + 1
+    }
+
+    /// Publishes `done`, once; a log that has it stays as it is.
+    pub fn finish(&self, done: EventKind) {
+        let mut events = self.lock();
+        if !events.done {
+            events.sealed = true;
+            events.done = true;
+            self.publish(&mut events, done);
+        }
+    }
+
+    fn publish(&self, events: &mut Events, kind: EventKind) -> Seq {
+        events.last += 1;
+        let seq = events.last;
+        events.bytes += weight(&kind);
+        events.held.push_back(Event { seq, kind });
+        self.bell.send_replace(seq);
+        seq
+    }
+
+    /// A bell that rings after every event.
+    pub fn bell(&self) -> watch::Receiver<Seq> {
+        self.bell.subscribe()
+    }
+
+    /// What follows `after`.
+    pub fn read(&self, after: Seq) -> Read {
+        let events = self.lock();
+        if after >= events.last {
+            return match (events.done, after > events.last) {
+                (true, _) => Read::End,
+                (false, true) => Read::Elsewhere,
+                (false, false) => Read::Wait,
+            };
+        }
+        let first = events.held.front().map_or(Seq::MAX, |event| event.seq);
+        if after + 1 < first {
+            return Read::Elsewhere;
+        }
+        let skip = usize::try_from(after + 1 - first).unwrap_or(0);
+        Read::Events(events.held.iter().skip(skip).take(READ_AT_ONCE).cloned().collect())
+    }
+
+    /// All events held above `after`, without limit: for the checkpoint and settle of the node that runs the turn.
+    pub fn above(&self, after: Seq) -> Vec<Event> {
+        let events = self.lock();
+        let first = events.held.front().map_or(Seq::MAX, |event| event.seq);
+        let skip = usize::try_from((after + 1).saturating_sub(first)).unwrap_or(0);
+        events.held.iter().skip(skip).cloned().collect()
+    }
+
+    /// The number of the newest event.
+    pub fn last(&self) -> Seq {
+        self.lock().last
+    }
+
+    /// Everything up to here is stored.
+    pub fn covers(&self) -> Seq {
+        self.lock().covers
+    }
+
+    /// Notes, after a commit, that everything up to `covers` is stored.
+    pub fn saved(&self, covers: Seq) {
+        let mut events = self.lock();
+        events.covers = events.covers.max(covers);
+    }
+
+    /// Whether `done` was published.
+    pub fn is_done(&self) -> bool {
+        self.lock().done
+    }
+
+    /// Asks the runner of the turn to end it.
+    pub fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// Cancelled when somebody stops the turn.
+    pub fn stopped(&self) -> &CancellationToken {
+        &self.stop
+    }
+
+    /// Tells the runner of a waiting turn that its time has come.
+    pub fn promote(&self) {
+        self.run.cancel();
+    }
+
+    /// Cancelled when the turn may run.
+    pub fn promoted(&self) -> &CancellationToken {
+        &self.run
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.lock().bytes
+    }
+
+    /// Drops the events that the stored message holds. Gives the bytes that were freed.
+    pub(crate) fn drop_covered(&self) -> usize {
+        let mut events = self.lock();
+        let before = events.bytes;
+        while let Some(event) = events.held.front() {
+            if event.seq > events.covers {
+                break;
+            }
+            let freed = weight(&event.kind);
+            events.bytes -= freed;
+            events.held.pop_front();
+        }
+        before - events.bytes
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Events> {
+        self.events.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+/// About how many bytes an event takes in memory.
+fn weight(kind: &EventKind) -> usize {
+    let text = match kind {
+        EventKind::Chunk(text) | EventKind::Reasoning(text) | EventKind::Title(text) => text.len(),
+        EventKind::Tool(_) | EventKind::Sources(_) => 1_024,
+        EventKind::Error(error) => error.message.len(),
+        EventKind::Start { .. } | EventKind::Usage(_) | EventKind::Snapshot(_) | EventKind::Done { .. } => 64,
+    };
+    text + std::mem::size_of::<Event>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chunk(text: &str) -> EventKind {
+        EventKind::Chunk(text.into())
+    }
+
+    fn done() -> EventKind {
+        EventKind::Done {
+            message_id: domain::MessageId(1),
+            state: domain::State::Completed,
+            finish_reason: None,
+            usage: None,
+        }
+    }
+
+    #[test]
+    fn a_reader_sees_every_event_once_and_in_order() {
+        let log = Log::new(TurnId(1));
+        assert_eq!(log.read(0), Read::Wait);
+        log.append(chunk("a"));
+        log.append(chunk("b"));
+        let Read::Events(events) = log.read(1) else { panic!("no events") };
+        assert_eq!(events, [Event { seq: 2, kind: chunk("b") }]);
+        assert_eq!(log.read(2), Read::Wait);
+        assert_eq!(log.read(3), Read::Elsewhere);
+    }
+
+    #[test]
+    fn a_sealed_log_takes_only_done_and_only_once() {
+        let log = Log::new(TurnId(1));
+        log.append(chunk("a"));
+        assert_eq!(log.seal(), 2);
+        assert_eq!(log.append(chunk("late")), None);
+        log.finish(done());
+        log.finish(done());
+        assert_eq!(log.last(), 2);
+        assert_eq!(log.read(2), Read::End);
+        assert_eq!(log.read(9), Read::End);
+    }
+
+    #[test]
+    fn what_is_stored_can_be_dropped_and_is_then_found_elsewhere() {
+        let log = Log::new(TurnId(1));
+        for text in ["a", "b", "c"] {
+            log.append(chunk(text));
+        }
+        log.saved(2);
+        assert!(log.drop_covered() > 0);
+        assert_eq!(log.read(1), Read::Elsewhere);
+        assert!(matches!(log.read(2), Read::Events(events) if events.len() == 1));
+    }
+}

@@ -1,0 +1,4 @@
+//! One module per client API: each translates between its clients' words and the use cases, and holds no rule.
+
+pub(crate) mod joint;
+pub(crate) mod native;

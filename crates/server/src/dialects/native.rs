@@ -1,0 +1,34 @@
+//! The native API: what the web app and new clients speak, described by OpenAPI. A superset of seed 001's.
+
+mod auth;
+mod chat;
+mod conversations;
+mod instance;
+mod me;
+mod models;
+mod openapi;
+mod pages;
+mod search;
+mod tickets;
+mod turns;
+pub(crate) mod wire;
+
+use services::App;
+use utoipa_axum::router::OpenApiRouter;
+
+/// Paths under these are answered in this API's words, also when there is nothing.
+pub(crate) const PREFIXES: [&str; 1] = ["/api/v1"];
+
+pub(crate) fn router() -> OpenApiRouter<App> {
+    let api = OpenApiRouter::new()
+        .merge(auth::router())
+        .merge(tickets::router())
+        .merge(me::router())
+        .merge(instance::router())
+        .merge(models::router())
+        .merge(conversations::router())
+        .merge(chat::router())
+        .merge(turns::router())
+        .merge(search::router());
+    OpenApiRouter::new().nest(PREFIXES[0], api)
+}

@@ -1,0 +1,276 @@
+//! Saying something: `POST chat`, `POST chat/simple`, and asking again: regenerate, edit, continue.
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, Uri},
+    response::Response,
+};
+use futures_util::{StreamExt as _, stream};
+use serde::{Deserialize, Serialize};
+use services::{
+    Actor, App, Error, accounts,
+    chat::{self, Ask, IdempotencyKey, Options, Sent},
+    domain::{ConversationId, MessageId},
+};
+use sha2::{Digest as _, Sha256};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::wire::{
+    event,
+    message::{Source, Usage},
+};
+use crate::http::{
+    extract::{Caller, Json, Path},
+    problem::Problem,
+    sse,
+};
+
+pub(super) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(create_chat))
+        .routes(routes!(create_simple_chat))
+        .routes(routes!(regenerate_message))
+        .routes(routes!(edit_message))
+        .routes(routes!(continue_message))
+}
+
+/// Something to say.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct ChatRequest {
+    /// At most 200,000 characters.
+    message: String,
+    /// None makes a conversation.
+    conversation_id: Option<i64>,
+    /// Names a branch: the visible one if it lies on it, else the newest one through it.
+    parent_id: Option<i64>,
+    /// None: the conversation's, else the default.
+    model: Option<String>,
+    /// Sampling temperature, 0 to 2.
+    temperature: Option<f64>,
+    /// The most tokens to answer with.
+    max_tokens: Option<i64>,
+}
+
+/// The question in other words.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct EditRequest {
+    /// The other words.
+    message: String,
+    /// None: the conversation's, else the default.
+    model: Option<String>,
+}
+
+/// The question again.
+#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
+struct AgainRequest {
+    /// None: the conversation's, else the default.
+    model: Option<String>,
+}
+
+/// A whole answer.
+#[derive(Debug, Serialize, ToSchema)]
+struct SimpleAnswer {
+    response: String,
+    conversation_id: i64,
+    message_id: i64,
+    turn_id: i64,
+    sources: Vec<Source>,
+    usage: Option<Usage>,
+}
+
+/// The key of a request, with what it protects.
+pub(super) fn idempotency_key<T: Serialize>(
+    headers: &HeaderMap,
+    uri: &Uri,
+    body: &T,
+) -> Result<Option<IdempotencyKey>, Problem> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let key = value.to_str().ok().filter(|key| {
+        (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+    });
+    let Some(key) = key else {
+        return Err(Error::invalid("Idempotency-Key", "must be 1 to 255 visible ASCII characters").into());
+    };
+    let body = serde_json::to_vec(body).map_err(Error::internal)?;
+    let hash = Sha256::digest(&body).iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(Some(IdempotencyKey { key: key.to_owned(), route: uri.path().to_owned(), body_hash: hash }))
+}
+
+fn check_sampling(temperature: Option<f64>, max_tokens: Option<i64>) -> Result<(), Problem> {
+    if temperature.is_some_and(|t| !(0.0..=2.0).contains(&t)) {
+        return Err(Error::invalid("temperature", "must be between 0 and 2").into());
+    }
+    if max_tokens.is_some_and(|n| !(1..=10_000_000).contains(&n)) {
+        return Err(Error::invalid("max_tokens", "must be at least 1").into());
+    }
+    Ok(())
+}
+
+impl ChatRequest {
+    fn into_ask(self, key: Option<IdempotencyKey>) -> Result<(Ask, Options), Problem> {
+        check_sampling(self.temperature, self.max_tokens)?;
+        let options =
+            Options { model: self.model, temperature: self.temperature, max_tokens: self.max_tokens, key };
+        let ask = Ask::Say {
+            text: self.message,
+            conversation: self.conversation_id.map(ConversationId),
+            parent: self.parent_id.map(MessageId),
+        };
+        Ok((ask, options))
+    }
+}
+
+/// Serves a turn's events until its end.
+fn stream_events(app: &App, actor: &Actor, sent: Sent) -> Response {
+    let turn = sent.turn;
+    let lines = sent.events.map(move |event| event::lines(turn, event));
+    let served = accounts::serve(app, actor);
+    sse::respond(app, served, lines.chain(stream::iter([event::END.to_owned()])))
+}
+
+async fn ask(app: &App, actor: &Actor, ask: Ask, options: Options) -> Result<Response, Problem> {
+    let sent = chat::send(app, actor, ask, options).await?;
+    Ok(stream_events(app, actor, sent))
+}
+
+/// Says something and streams the answer
+///
+/// When the first line comes, the question is on the disk. A client that leaves stops nothing: it follows the turn
+/// with `GET /api/v1/turns/{id}/events`. The same `Idempotency-Key` with the same body joins the same turn.
+#[utoipa::path(
+    post, path = "/chat", tag = "chat",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes sending twice sending once")),
+    request_body = ChatRequest,
+    responses(
+        (status = 200, description = "The events of the turn", body = event::TurnEvent, content_type = "text/event-stream"),
+        super::openapi::Refused,
+    ),
+)]
+async fn create_chat(
+    State(app): State<App>,
+    Caller(actor): Caller,
+    uri: Uri,
+    headers: HeaderMap,
+    Json(request): Json<ChatRequest>,
+) -> Result<Response, Problem> {
+    let key = idempotency_key(&headers, &uri, &request)?;
+    let (what, options) = request.into_ask(key)?;
+    ask(&app, &actor, what, options).await
+}
+
+/// Says something and waits for the whole answer
+#[utoipa::path(
+    post, path = "/chat/simple", tag = "chat",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes sending twice sending once")),
+    request_body = ChatRequest,
+    responses((status = 200, description = "The answer", body = SimpleAnswer), super::openapi::Refused),
+)]
+async fn create_simple_chat(
+    State(app): State<App>,
+    Caller(actor): Caller,
+    uri: Uri,
+    headers: HeaderMap,
+    Json(request): Json<ChatRequest>,
+) -> Result<axum::Json<SimpleAnswer>, Problem> {
+    let key = idempotency_key(&headers, &uri, &request)?;
+    let (what, options) = request.into_ask(key)?;
+    let sent = chat::send(&app, &actor, what, options).await?;
+    let answer = chat::collect(&app, &actor, sent).await?;
+    if let Some(error) = &answer.message.error {
+        return Err(Problem::upstream(&error.code, &error.message));
+    }
+    let message = super::wire::message::Message::from(answer.message);
+    Ok(axum::Json(SimpleAnswer {
+        response: message.content,
+        conversation_id: message.conversation_id,
+        message_id: message.id,
+        turn_id: answer.turn.0,
+        sources: message.sources,
+        usage: answer.usage.map(Usage::from),
+    }))
+}
+
+/// Asks the question of an answer again
+///
+/// The new answer is a sibling; the old one stays.
+#[utoipa::path(
+    post, path = "/messages/{id}/regenerate", tag = "chat",
+    params(
+        ("id" = i64, Path, description = "The answer"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes sending twice sending once"),
+    ),
+    request_body = AgainRequest,
+    responses(
+        (status = 200, description = "The events of the turn", body = event::TurnEvent, content_type = "text/event-stream"),
+        super::openapi::Refused,
+    ),
+)]
+async fn regenerate_message(
+    State(app): State<App>,
+    Caller(actor): Caller,
+    Path(message): Path<MessageId>,
+    uri: Uri,
+    headers: HeaderMap,
+    Json(request): Json<AgainRequest>,
+) -> Result<Response, Problem> {
+    let key = idempotency_key(&headers, &uri, &request)?;
+    let options = Options { model: request.model, key, ..Options::default() };
+    ask(&app, &actor, Ask::Regenerate { message }, options).await
+}
+
+/// Says a question in other words
+///
+/// The new question is a sibling with an answer of its own; the old ones stay.
+#[utoipa::path(
+    post, path = "/messages/{id}/edit", tag = "chat",
+    params(
+        ("id" = i64, Path, description = "The question"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes sending twice sending once"),
+    ),
+    request_body = EditRequest,
+    responses(
+        (status = 200, description = "The events of the turn", body = event::TurnEvent, content_type = "text/event-stream"),
+        super::openapi::Refused,
+    ),
+)]
+async fn edit_message(
+    State(app): State<App>,
+    Caller(actor): Caller,
+    Path(message): Path<MessageId>,
+    uri: Uri,
+    headers: HeaderMap,
+    Json(request): Json<EditRequest>,
+) -> Result<Response, Problem> {
+    let key = idempotency_key(&headers, &uri, &request)?;
+    let options = Options { model: request.model, key, ..Options::default() };
+    ask(&app, &actor, Ask::Edit { message, text: request.message }, options).await
+}
+
+/// Lets an answer that ended before its end go on
+///
+/// The new answer is a sibling that begins with what is kept; the old one stays.
+#[utoipa::path(
+    post, path = "/messages/{id}/continue", tag = "chat",
+    params(
+        ("id" = i64, Path, description = "The answer"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes sending twice sending once"),
+    ),
+    request_body = AgainRequest,
+    responses(
+        (status = 200, description = "The events of the turn", body = event::TurnEvent, content_type = "text/event-stream"),
+        super::openapi::Refused,
+    ),
+)]
+async fn continue_message(
+    State(app): State<App>,
+    Caller(actor): Caller,
+    Path(message): Path<MessageId>,
+    uri: Uri,
+    headers: HeaderMap,
+    Json(request): Json<AgainRequest>,
+) -> Result<Response, Problem> {
+    let key = idempotency_key(&headers, &uri, &request)?;
+    let options = Options { model: request.model, key, ..Options::default() };
+    ask(&app, &actor, Ask::Continue { message }, options).await
+}

@@ -1,0 +1,272 @@
+//! Accounts and login sessions as this API says them.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use services::{
+    accounts::{self, LoginSession, SignedIn},
+    domain::{self, LoginId},
+    installation,
+};
+use utoipa::ToSchema;
+
+use super::rfc3339;
+
+/// What an account may do to the installation.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum UserRole {
+    /// Uses it.
+    User,
+    /// Runs it.
+    Admin,
+}
+
+/// An account.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct User {
+    /// Its id.
+    pub(crate) id: i64,
+    /// Unique without regard to case.
+    pub(crate) username: String,
+    /// Unique without regard to case.
+    pub(crate) email: String,
+    /// The name to show.
+    #[schema(required)]
+    pub(crate) full_name: Option<String>,
+    /// What it may do to the installation.
+    pub(crate) role: UserRole,
+    /// Whether it may sign in.
+    pub(crate) is_active: bool,
+    /// Whether the address was shown to be the person's.
+    pub(crate) is_verified: bool,
+    /// When it was made.
+    #[schema(format = DateTime)]
+    pub(crate) created_at: String,
+    /// When it last signed in.
+    #[schema(format = DateTime, required)]
+    pub(crate) last_login: Option<String>,
+    /// What the person chose.
+    pub(crate) preferences: Map<String, Value>,
+}
+
+impl From<domain::User> for User {
+    fn from(user: domain::User) -> Self {
+        Self {
+            id: user.id.0,
+            username: user.username,
+            email: user.email,
+            full_name: user.full_name,
+            role: match user.role {
+                domain::UserRole::User => UserRole::User,
+                domain::UserRole::Admin => UserRole::Admin,
+            },
+            is_active: user.is_active,
+            is_verified: user.is_verified,
+            created_at: rfc3339(user.created_at),
+            last_login: user.last_login.map(rfc3339),
+            preferences: serde_json::from_str(&user.preferences).unwrap_or_default(),
+        }
+    }
+}
+
+/// Who has signed in, and the tokens for it. The web app gets the tokens as cookies only.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AuthAnswer {
+    /// The account's members once more: some clients look here.
+    #[serde(flatten)]
+    flat: User,
+    /// The account.
+    user: User,
+    /// Always `bearer`.
+    token_type: &'static str,
+    /// How long the access token is good for, in seconds.
+    expires_in: i64,
+    /// For `Authorization: Bearer`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    access_token: Option<String>,
+    /// For one `POST /api/v1/auth/refresh`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    refresh_token: Option<String>,
+    /// What would make the new password better.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    password_hint: Option<String>,
+}
+
+impl AuthAnswer {
+    /// `in_cookies`: the tokens go there and nowhere else.
+    pub(crate) fn of(signed_in: SignedIn, in_cookies: bool) -> Self {
+        let user = User::from(signed_in.user);
+        Self {
+            flat: user.clone(),
+            user,
+            token_type: "bearer",
+            expires_in: signed_in.expires_in,
+            access_token: (!in_cookies).then_some(signed_in.access_token),
+            refresh_token: (!in_cookies).then_some(signed_in.refresh_token),
+            password_hint: signed_in.password_hint,
+        }
+    }
+}
+
+/// Somebody wants an account.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct RegisterRequest {
+    /// 2 to 50 letters, digits, dots, dashes, underscores or plus signs.
+    pub(crate) username: String,
+    /// An e-mail address.
+    pub(crate) email: String,
+    /// 8 to 128 characters, exactly as typed.
+    pub(crate) password: String,
+    /// The name to show.
+    #[schema(nullable = false)]
+    pub(crate) full_name: Option<String>,
+    /// For the first account: the code that the server's log prints.
+    #[schema(nullable = false)]
+    pub(crate) setup_code: Option<String>,
+}
+
+/// Somebody wants in: `email` or `username` is there, and either may hold either.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct LoginRequest {
+    /// An e-mail address or a user name.
+    #[schema(nullable = false)]
+    pub(crate) email: Option<String>,
+    /// A user name or an e-mail address.
+    #[schema(nullable = false)]
+    pub(crate) username: Option<String>,
+    /// The password, exactly as typed.
+    pub(crate) password: String,
+}
+
+/// A refresh token, for clients that keep it themselves.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+pub(crate) struct RefreshRequest {
+    /// The newest one; not given: the cookie's.
+    #[schema(nullable = false)]
+    pub(crate) refresh_token: Option<String>,
+}
+
+/// Another password.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct PasswordChangeRequest {
+    /// The one until now.
+    pub(crate) current_password: String,
+    /// 8 to 128 characters, exactly as typed.
+    pub(crate) new_password: String,
+}
+
+/// What is to be different about an account; what is not there stays.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct ProfileChange {
+    /// 2 to 50 letters, digits, dots, dashes, underscores or plus signs.
+    #[schema(nullable = false)]
+    username: Option<String>,
+    /// An e-mail address.
+    #[schema(nullable = false)]
+    email: Option<String>,
+    /// The name to show; an empty one is none.
+    #[schema(nullable = false)]
+    full_name: Option<String>,
+    /// What the person chose, whole.
+    #[schema(nullable = false)]
+    preferences: Option<Map<String, Value>>,
+}
+
+impl From<ProfileChange> for accounts::Profile {
+    fn from(change: ProfileChange) -> Self {
+        Self {
+            username: change.username,
+            email: change.email,
+            full_name: change.full_name,
+            preferences: change.preferences.map(|chosen| Value::Object(chosen).to_string()),
+        }
+    }
+}
+
+/// The password once more, for what cannot be undone.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct PasswordRequest {
+    /// The password of the account.
+    pub(crate) password: String,
+}
+
+/// A sign-in on a device. (In the API a "login session"; not a conversation.)
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LoginSession)]
+pub(crate) struct Session {
+    /// Its id.
+    id: i64,
+    /// When it was made.
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// When it was last used, to the minute.
+    #[schema(format = DateTime)]
+    last_seen_at: String,
+    /// The address it came from.
+    #[schema(required)]
+    ip: Option<String>,
+    /// What the client calls itself.
+    #[schema(required)]
+    user_agent: Option<String>,
+    /// Whether it is the one that asks.
+    current: bool,
+}
+
+impl Session {
+    pub(crate) fn of(session: LoginSession, current: LoginId) -> Self {
+        let known = |text: String| (!text.is_empty()).then_some(text);
+        Self {
+            id: session.id.0,
+            created_at: rfc3339(session.created_at),
+            last_seen_at: rfc3339(session.last_seen_at),
+            ip: known(session.ip),
+            user_agent: known(session.user_agent),
+            current: session.id == current,
+        }
+    }
+}
+
+/// What opens one stream.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct StreamTicket {
+    /// For `?ticket=` of one stream.
+    ticket: String,
+    /// How long it is good for, in seconds.
+    expires_in: i64,
+}
+
+impl From<accounts::Ticket> for StreamTicket {
+    fn from(ticket: accounts::Ticket) -> Self {
+        Self { ticket: ticket.ticket, expires_in: ticket.expires_in }
+    }
+}
+
+/// What anybody may know about the installation.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Instance {
+    /// What it calls itself.
+    name: String,
+    /// The version of the server.
+    version: &'static str,
+    /// Whether an account can be made.
+    sign_up_open: bool,
+    /// Whether the next account is the first one and needs the code that the server's log prints.
+    setup_code_needed: bool,
+    /// Other services whose accounts can be used to sign in.
+    sign_in_providers: Vec<String>,
+}
+
+impl From<installation::Instance> for Instance {
+    fn from(instance: installation::Instance) -> Self {
+        Self {
+            name: instance.name,
+            version: instance.version,
+            sign_up_open: instance.sign_up_open,
+            setup_code_needed: instance.setup_code_needed,
+            sign_in_providers: Vec::new(),
+        }
+    }
+}

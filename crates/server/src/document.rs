@@ -1,0 +1,38 @@
+//! The OpenAPI document of the native API: what it says of itself, and where it is served.
+
+use std::sync::LazyLock;
+
+use axum::{
+    http::header,
+    response::{IntoResponse as _, Response},
+};
+use utoipa::openapi::{
+    ComponentsBuilder, Info, OpenApi, OpenApiBuilder,
+    security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+};
+
+static TEXT: LazyLock<String> = LazyLock::new(|| openapi().to_json().unwrap_or_default());
+
+/// The document.
+pub fn openapi() -> OpenApi {
+    crate::described().into_openapi()
+}
+
+/// The document before its routes: its name and the two ways to say who asks.
+pub(crate) fn head() -> OpenApi {
+    let mut info = Info::new("Colloquy", "1");
+    info.description = Some("The native API of Colloquy, a self-hosted AI chat server.".into());
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+    let cookie = ApiKey::Cookie(ApiKeyValue::new("colloquy_session"));
+    let components = ComponentsBuilder::new()
+        .security_scheme("bearer", SecurityScheme::Http(bearer))
+        .security_scheme("cookie", SecurityScheme::ApiKey(cookie))
+        .build();
+    let either = ["bearer", "cookie"].map(|name| SecurityRequirement::new::<_, [&str; 0], &str>(name, []));
+    OpenApiBuilder::new().info(info).components(Some(components)).security(Some(either)).build()
+}
+
+/// `GET /openapi.json`
+pub(crate) async fn read_openapi() -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], TEXT.as_str()).into_response()
+}

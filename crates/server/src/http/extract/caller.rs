@@ -1,0 +1,67 @@
+//! Who asks: an access token in a header or a cookie, or a one-use ticket where neither can be sent.
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, header, request::Parts},
+};
+use services::{Actor, App, Error, accounts};
+
+use crate::http::{client::Client, cookies, csrf, problem::Problem};
+
+const NOBODY: &str = "Sign in first: send an access token as `Authorization: Bearer …`.";
+
+/// Somebody who has signed in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Caller(pub(crate) Actor);
+
+/// The same for streams, which may also be opened by `?ticket=`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct StreamCaller(pub(crate) Actor);
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        find(parts, app).await?.map(Self).ok_or_else(|| Error::Unauthenticated(NOBODY).into())
+    }
+}
+
+impl FromRequestParts<App> for StreamCaller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        if parts.method.is_safe()
+            && let Some(ticket) = ticket(parts)
+        {
+            return Ok(Self(accounts::redeem(app, &ticket).await?.actor));
+        }
+        Caller::from_request_parts(parts, app).await.map(|Caller(actor)| Self(actor))
+    }
+}
+
+/// Who asks; `None` if the request says nothing about it. A cookie that we did not sign is somebody else's.
+pub(crate) async fn find(parts: &mut Parts, app: &App) -> Result<Option<Actor>, Problem> {
+    if let Some(token) = bearer(&parts.headers) {
+        return Ok(Some(accounts::authenticate(app, token).await?.actor));
+    }
+    for token in cookies::access_tokens(&parts.headers) {
+        if let Some(found) = accounts::recognize(app, &token).await? {
+            let Ok(client) = Client::from_request_parts(parts, app).await;
+            csrf::check(app, &client, &parts.method, &parts.headers)?;
+            return Ok(Some(found.actor));
+        }
+    }
+    Ok(None)
+}
+
+/// The token of `Authorization: Bearer`. Other schemes are for others, such as a proxy with a password of its own.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+fn ticket(parts: &Parts) -> Option<String> {
+    let mut pairs = parts.uri.query()?.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.find(|(name, _)| *name == "ticket").map(|(_, ticket)| ticket.to_owned())
+}

@@ -1,0 +1,67 @@
+//! Event streams over HTTP: what is ready goes out in one piece, a comment keeps proxies awake, and the stream ends
+//! with the login session it was opened for.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    body::{Body, Bytes},
+    http::header,
+    response::{IntoResponse as _, Response},
+};
+use futures_util::{FutureExt as _, Stream, StreamExt as _, stream};
+use services::{App, Served};
+
+/// How much is gathered into one piece, in bytes.
+const PIECE_BYTES: usize = 32 * 1024;
+
+/// How long a stream stays open for the last events when the server stops.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// Sends lines, each of them whole events, until they end, the login session ends or the server stops.
+pub(crate) fn respond(app: &App, served: Served, lines: impl Stream<Item = String> + Send + 'static) -> Response {
+    let keep_alive = Duration::from_secs(app.config.chat.keep_alive_seconds.max(1));
+    let reader = Reader { lines: lines.boxed(), app: app.clone(), served, keep_alive, over: false };
+    let pieces = stream::unfold(reader, Reader::next).map(Ok::<_, Infallible>);
+    let headers = [
+        (header::CONTENT_TYPE, "text/event-stream"),
+        (header::CACHE_CONTROL, "no-cache"),
+        (header::HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    (headers, Body::from_stream(pieces)).into_response()
+}
+
+struct Reader {
+    lines: stream::BoxStream<'static, String>,
+    app: App,
+    served: Served,
+    keep_alive: Duration,
+    over: bool,
+}
+
+impl Reader {
+    async fn next(mut self) -> Option<(Bytes, Self)> {
+        if self.over {
+            return None;
+        }
+        let first = tokio::select! {
+            biased;
+            () = self.served.ended() => return None,
+            line = self.lines.next() => line?,
+            // Answers are being settled: their last events still go out.
+            () = self.app.stopping().cancelled() => tokio::time::timeout(LAST_WORDS, self.lines.next()).await.ok()??,
+            () = tokio::time::sleep(self.keep_alive) => return Some((Bytes::from_static(b": keep-alive\n\n"), self)),
+        };
+        let mut piece = first;
+        while piece.len() < PIECE_BYTES {
+            match self.lines.next().now_or_never() {
+                Some(Some(line)) => piece.push_str(&line),
+                Some(None) => {
+                    self.over = true;
+                    break;
+                }
+                None => break,
+            }
+        }
+        Some((Bytes::from(piece), self))
+    }
+}

@@ -1,0 +1,80 @@
+//! The program `colloquy`.
+
+use std::{io::IsTerminal as _, path::Path, process::ExitCode};
+
+use anyhow::{Context as _, Result};
+use clap::Parser as _;
+use server::{
+    cli::{Cli, Command},
+    load_config,
+};
+use services::{App, Config, clock::Clock, config::LogFormat, installation};
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // The log may not be there yet, and nobody may look at it.
+            eprintln!("colloquy: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
+    let cli = Cli::parse();
+    match cli.command {
+        Some(Command::Openapi) => {
+            println!("{}", server::openapi().to_pretty_json()?);
+            return Ok(());
+        }
+        Some(Command::Config { default: true }) => {
+            print!("{}", services::config::default_toml()?);
+            return Ok(());
+        }
+        Some(Command::Config { default: false }) | None => {}
+    }
+    let loaded = load_config::load(&cli.flags, load_config::process_environment(), Path::new("."))?;
+    if cli.command.is_some() {
+        print!("{}", loaded.config.shown()?);
+        return Ok(());
+    }
+    start_log(&loaded.config)?;
+    for notice in &loaded.notices {
+        tracing::info!("{notice}");
+    }
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(loaded.config))
+}
+
+async fn serve(config: Config) -> Result<()> {
+    let listen = config.server.listen.clone();
+    let listener = TcpListener::bind(&listen).await.with_context(|| format!("cannot listen on {listen}"))?;
+    let address = format!("http://{}", listener.local_addr()?);
+    let app = App::start(config, Clock::System).await.map_err(cause)?;
+    app.installation.listens_on(address.clone());
+    tracing::info!("listening on {address}");
+    installation::announce(&app).await?;
+    server::serve(app, listener, server::signals()).await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Here the operator asks, who may know what callers may not.
+fn cause(error: services::Error) -> anyhow::Error {
+    match error {
+        services::Error::Internal(cause) => cause,
+        error => error.into(),
+    }
+}
+
+fn start_log(config: &Config) -> Result<()> {
+    let filter = EnvFilter::try_new(&config.log.level).context("log.level")?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match config.log.format {
+        LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).with_target(false).init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
+    Ok(())
+}

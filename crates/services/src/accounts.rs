@@ -1,0 +1,82 @@
+//! Accounts and login sessions: who somebody is, for how long, and how that ends.
+//!
+//! Every token names a login session, a row that every request looks at. What ends a session ends everything that is
+//! served for it within a second, because the row is read again at least that often and streams are told at once.
+
+mod ending;
+mod keys;
+mod limits;
+mod names;
+mod passwords;
+mod profile;
+mod refresh;
+mod sessions;
+mod sign_in;
+mod tokens;
+
+pub use ending::{deactivate, delete, end_login, logout, logout_all, logout_by_refresh, reactivate};
+pub use hub::Served;
+pub use passwords::{MIN_CHARS, change_password};
+pub use profile::{Profile, logins, me, update};
+pub use refresh::{Arrival, refresh};
+pub use sessions::{Authenticated, Ticket, authenticate, check_alive, recognize, redeem, serve, ticket};
+pub use sign_in::{Login, Register, login, register};
+pub use store::logins::Login as LoginSession;
+pub(crate) use tokens::{hash, hex};
+
+use std::net::IpAddr;
+
+use domain::{LoginId, User};
+
+use crate::{Config, Result};
+
+/// Keys, hashing and the cache of login sessions.
+#[derive(Debug)]
+pub struct State {
+    keys: keys::Keys,
+    hashing: passwords::Hashing,
+    sessions: sessions::Sessions,
+}
+
+impl State {
+    /// Reads the signing key, or makes one at the first start.
+    pub fn open(config: &Config) -> Result<Self> {
+        Ok(Self {
+            keys: keys::Keys::open(config)?,
+            hashing: passwords::Hashing::new(config.auth.password.parallel),
+            sessions: sessions::Sessions::default(),
+        })
+    }
+}
+
+/// Where a sign-in comes from.
+#[derive(Debug, Clone)]
+pub struct Device {
+    /// The address of the client.
+    pub address: IpAddr,
+    /// What the client calls itself.
+    pub user_agent: String,
+    /// The client API that it speaks.
+    pub dialect: &'static str,
+    /// How long its access tokens are good for, in seconds, if not as the settings say: clients that know no refresh.
+    pub access_seconds: Option<i64>,
+}
+
+/// Somebody has signed in, or goes on being so.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// The account.
+    pub user: User,
+    /// The login session.
+    pub login: LoginId,
+    /// The access token.
+    pub access_token: String,
+    /// How long it is good for, in seconds.
+    pub expires_in: i64,
+    /// The token that gets the next pair.
+    pub refresh_token: String,
+    /// How long that one is good for, in seconds.
+    pub refresh_expires_in: i64,
+    /// What would make the new password better.
+    pub password_hint: Option<String>,
+}

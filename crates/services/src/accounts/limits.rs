@@ -1,0 +1,79 @@
+//! How often one may try.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use hub::{Limit, TooMany};
+use store::fold;
+
+use crate::{Actor, App, Error, Result};
+
+/// Counts a sign-in: from its address, and to its account, known or not.
+pub(super) fn sign_in(app: &App, address: IpAddr, name: &str) -> Result<()> {
+    let settings = &app.config.auth.limits;
+    let by_address = Limit {
+        name: "login.address",
+        burst: settings.login_address_burst,
+        per_hour: settings.login_address_per_hour,
+    };
+    check(app, by_address, &place(address), "Too many sign-ins from this address.")?;
+    let by_account = Limit {
+        name: "login.account",
+        burst: settings.login_account_burst,
+        per_hour: settings.login_account_per_hour,
+    };
+    check(app, by_account, &fold::key(fold::head(name, 1024)), "Too many sign-ins to this account.")
+}
+
+/// Counts an attempt to make an account.
+pub(super) fn sign_up(app: &App, address: IpAddr) -> Result<()> {
+    let settings = &app.config.auth.limits;
+    let by_address = Limit {
+        name: "sign-up.address",
+        burst: settings.sign_up_address_burst,
+        per_hour: settings.sign_up_address_per_hour,
+    };
+    check(app, by_address, &place(address), "Too many new accounts from this address.")
+}
+
+/// Counts a password asked of somebody who is signed in.
+pub(super) fn password_check(app: &App, actor: &Actor) -> Result<()> {
+    let settings = &app.config.auth.limits;
+    let by_account = Limit {
+        name: "password.account",
+        burst: settings.login_account_burst,
+        per_hour: settings.login_account_per_hour,
+    };
+    check(app, by_account, &actor.user.to_string(), "Too many attempts.")
+}
+
+fn check(app: &App, limit: Limit, key: &str, what: &str) -> Result<()> {
+    app.hub.limits.check(limit, key).map_err(|TooMany { retry_after }| Error::TooMany {
+        code: "rate_limited",
+        message: format!("{what} Try again in {} seconds.", retry_after.as_secs() + 1),
+        retry_after,
+    })
+}
+
+/// What counts as one address: of IPv6 the network, because one customer has all of it.
+fn place(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).to_string()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_of_ipv6_is_one_place() {
+        let place = |text: &str| place(text.parse().unwrap());
+        assert_eq!(place("2001:db8:1:2:3::4"), place("2001:db8:1:2:ffff::1"));
+        assert_ne!(place("2001:db8:1:2::"), place("2001:db8:1:3::"));
+        assert_eq!(place("::ffff:10.0.0.1"), "10.0.0.1");
+    }
+}

@@ -1,0 +1,17 @@
+//! How an answer is produced, kept and delivered. `send` begins a turn, `answer` runs it, `checkpoint` saves what is
+//! new, `settle` ends it, `watch` shows it, `recover` is the net under all of them.
+
+pub mod answer;
+pub mod begin;
+pub mod checkpoint;
+mod prompt;
+pub mod recover;
+pub mod send;
+mod settle;
+pub mod stop;
+mod titles;
+pub mod watch;
+
+pub use begin::{Ask, IdempotencyKey, Options};
+pub use send::{Collected, Sent, collect, send};
+pub use watch::{Watch, watch};

@@ -1,0 +1,256 @@
+//! Runs a turn: waits for its time, asks the provider, publishes what it says, settles.
+//!
+//! A reader that leaves changes nothing. A stop drops the provider's connection. A panic settles the turn as failed.
+
+use std::{panic::AssertUnwindSafe, sync::Arc};
+
+use domain::{EventKind, MessageError, Part, Parts, State, TurnId, Usage};
+use futures_util::{FutureExt as _, StreamExt as _};
+use hub::Log;
+use providers::{Delta, ProviderError, estimate_tokens};
+
+use super::{begin::New, prompt, settle, titles};
+use crate::App;
+
+/// How many bytes of text one event may gather from pieces that wait already.
+const EVENT_BYTES: usize = 16 * 1024;
+
+/// An answer as it grows.
+#[derive(Debug, Default)]
+pub(super) struct Answer {
+    /// What it says.
+    pub(super) parts: Parts,
+    /// Why the model ended.
+    pub(super) finish_reason: Option<String>,
+    /// What the provider says it cost.
+    pub(super) usage: Option<Usage>,
+    /// About how many tokens were asked with, for a provider that does not say.
+    pub(super) prompt_estimate: i64,
+    /// The pieces of tool calls, by their place.
+    calls: Vec<(String, String, String)>,
+    /// Whether the provider was asked.
+    asked: bool,
+}
+
+impl Answer {
+    /// An answer of which nothing is known but what it says.
+    pub(super) fn of(parts: Parts) -> Self {
+        Self { parts, ..Self::default() }
+    }
+}
+
+/// How a turn ended.
+#[derive(Debug, Clone)]
+pub(super) struct Ending {
+    pub(super) state: State,
+    pub(super) error: Option<MessageError>,
+}
+
+impl Ending {
+    fn of(state: State) -> Self {
+        Self { state, error: None }
+    }
+
+    fn failed(code: &str, message: &str, retryable: bool) -> Self {
+        let error = MessageError { code: code.into(), message: message.into(), retryable };
+        Self { state: State::Failed, error: Some(error) }
+    }
+}
+
+impl From<ProviderError> for Ending {
+    fn from(error: ProviderError) -> Self {
+        Self::failed(error.code(), &error.to_string(), error.retryable())
+    }
+}
+
+impl From<crate::Error> for Ending {
+    fn from(error: crate::Error) -> Self {
+        if let crate::Error::Internal(cause) = &error {
+            tracing::error!(error = ?cause, "a turn failed: {cause:#}");
+        }
+        Self::failed(error.code(), &error.to_string(), true)
+    }
+}
+
+/// Lets a begun turn grow in the background.
+pub(super) fn start(app: &App, new: New) -> TurnId {
+    let turn = new.turn.id;
+    app.spawn(run(app.clone(), new));
+    turn
+}
+
+async fn run(app: App, new: New) {
+    let mut answer = Answer::default();
+    #[cfg(any(test, feature = "testing"))]
+    if app.faults.take(crate::faults::Point::AnswerVanishes) {
+        app.hub.logs.forget(new.turn.id);
+        return;
+    }
+    let produced = AssertUnwindSafe(produce(&app, &new, &mut answer)).catch_unwind().await;
+    let ending = produced.unwrap_or_else(|_| {
+        tracing::error!(turn.id = new.turn.id.0, "a turn panicked");
+        Ending::failed("internal", "The server made a mistake. Your question is kept; try again.", true)
+    });
+    let usage = cost(&answer);
+    settle::settle(&app, &new.turn, &new.log, answer, ending, usage).await;
+}
+
+/// What the answer cost: the provider's figures, or an estimate that says so.
+fn cost(answer: &Answer) -> Option<Usage> {
+    if answer.usage.is_some() || !answer.asked {
+        return answer.usage;
+    }
+    let said: i64 = (answer.parts.0.iter())
+        .map(|part| match part {
+            Part::Text { text } | Part::Reasoning { text } => estimate_tokens(text),
+            Part::ToolCall { arguments, .. } => estimate_tokens(arguments),
+            Part::Source { .. } => 0,
+        })
+        .sum();
+    Some(Usage {
+        prompt_tokens: answer.prompt_estimate,
+        completion_tokens: said,
+        reasoning_tokens: 0,
+        estimated: true,
+    })
+}
+
+async fn produce(app: &App, new: &New, answer: &mut Answer) -> Ending {
+    let (turn, log) = (&new.turn, &new.log);
+    tokio::select! {
+        biased;
+        () = log.stopped().cancelled() => return Ending::of(State::Stopped),
+        () = app.stopping().cancelled() => return Ending::of(State::Interrupted),
+        () = log.promoted().cancelled() => {}
+    }
+    keep(log, &new.kept, answer);
+    #[cfg(any(test, feature = "testing"))]
+    assert!(!app.faults.take(crate::faults::Point::AnswerPanics), "fail point");
+    let (provider, request) = match prompt::build(app, turn, &new.options, &new.kept).await {
+        Ok(built) => built,
+        Err(error) => return error.into(),
+    };
+    if let Some(words) = &new.untitled {
+        titles::ask(app, turn, Arc::clone(log), words);
+    }
+    answer.asked = true;
+    answer.prompt_estimate = request.messages.iter().map(|message| estimate_tokens(&message.text) + 4).sum();
+    let mut deltas = provider.stream(request);
+    loop {
+        let delta = tokio::select! {
+            biased;
+            () = log.stopped().cancelled() => return Ending::of(State::Stopped),
+            () = app.stopping().cancelled() => return Ending::of(State::Interrupted),
+            delta = deltas.next() => delta,
+        };
+        let Some(delta) = delta else { break };
+        let mut next = Some(delta);
+        // What waits already becomes one event: latency first, then batching.
+        while let Some(delta) = next.take() {
+            let delta = match delta {
+                Ok(delta) => delta,
+                Err(error) => {
+                    finish_calls(log, answer);
+                    return error.into();
+                }
+            };
+            match delta {
+                Delta::Text(mut text) => {
+                    next = gather(&mut deltas, &mut text, |delta| match delta {
+                        Delta::Text(more) => Ok(more),
+                        other => Err(other),
+                    });
+                    answer.parts.push_text(&text);
+                    log.append(EventKind::Chunk(text));
+                }
+                Delta::Reasoning(mut text) => {
+                    next = gather(&mut deltas, &mut text, |delta| match delta {
+                        Delta::Reasoning(more) => Ok(more),
+                        other => Err(other),
+                    });
+                    answer.parts.push_reasoning(&text);
+                    log.append(EventKind::Reasoning(text));
+                }
+                Delta::ToolCall { index, id, name, arguments } => {
+                    if answer.calls.len() <= index {
+                        answer.calls.resize(index.min(127) + 1, Default::default());
+                    }
+                    if let Some(call) = answer.calls.get_mut(index) {
+                        call.0.push_str(&id.unwrap_or_default());
+                        call.1.push_str(&name.unwrap_or_default());
+                        call.2.push_str(&arguments);
+                    }
+                }
+                Delta::Usage(usage) => answer.usage = Some(usage),
+                Delta::Finish(reason) => answer.finish_reason = Some(reason),
+            }
+        }
+    }
+    finish_calls(log, answer);
+    Ending::of(State::Completed)
+}
+
+/// Adds to `text` what is ready of the same kind; gives what is ready of another kind.
+fn gather(
+    deltas: &mut providers::Deltas,
+    text: &mut String,
+    same: impl Fn(Delta) -> Result<String, Delta>,
+) -> Option<Result<Delta, ProviderError>> {
+    while text.len() < EVENT_BYTES {
+        match deltas.next().now_or_never()?? {
+            Ok(delta) => match same(delta) {
+                Ok(more) => text.push_str(&more),
+                Err(other) => return Some(Ok(other)),
+            },
+            Err(error) => return Some(Err(error)),
+        }
+    }
+    None
+}
+
+/// The answer goes on from what is kept: its first events say that.
+fn keep(log: &Log, kept: &Parts, answer: &mut Answer) {
+    for part in &kept.0 {
+        log.append(match part {
+            Part::Text { text } => EventKind::Chunk(text.clone()),
+            Part::Reasoning { text } => EventKind::Reasoning(text.clone()),
+            Part::ToolCall { .. } | Part::Source { .. } => EventKind::Tool(part.clone()),
+        });
+        answer.parts.push(part.clone());
+    }
+}
+
+/// Tool calls are shown whole, when the model has written all of them.
+fn finish_calls(log: &Log, answer: &mut Answer) {
+    for (id, name, arguments) in std::mem::take(&mut answer.calls) {
+        let part =
+            Part::ToolCall { id, name, arguments, state: "called".into(), result: None, duration_ms: None };
+        answer.parts.push(part.clone());
+        log.append(EventKind::Tool(part));
+    }
+}
+
+/// The text of a running turn as its log tells it, for the net that settles what lost its runner.
+pub(super) fn retell(log: &Log, saved: &Parts, covers: domain::Seq) -> Answer {
+    let mut answer = Answer::of(saved.clone());
+    for event in log.above(covers) {
+        push(&mut answer.parts, event.kind);
+    }
+    answer
+}
+
+/// Puts what an event says behind what is held.
+pub(super) fn push(parts: &mut Parts, kind: EventKind) {
+    match kind {
+        EventKind::Chunk(text) => parts.push_text(&text),
+        EventKind::Reasoning(text) => parts.push_reasoning(&text),
+        EventKind::Tool(part) => parts.push(part),
+        EventKind::Sources(sources) => sources.into_iter().for_each(|part| parts.push(part)),
+        EventKind::Start { .. }
+        | EventKind::Title(_)
+        | EventKind::Usage(_)
+        | EventKind::Error(_)
+        | EventKind::Snapshot(_)
+        | EventKind::Done { .. } => {}
+    }
+}

@@ -1,0 +1,160 @@
+//! Ends a turn for good: exactly one settle of a turn takes effect, whoever calls it. `done` is published after the
+//! commit.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::{EventKind, MessageId, Seq, State, Turn, TurnId, Usage};
+use hub::Log;
+use store::{Tx, messages::Settled};
+
+use super::answer::{Answer, Ending};
+use crate::{App, Result};
+
+/// Between two tries of a settle that fails: doubled each time up to the last.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LAST_PAUSE: Duration = Duration::from_secs(5);
+
+/// What a job came to.
+pub(super) enum Settle {
+    /// It took effect; this turn may run now.
+    Now { promoted: Option<TurnId> },
+    /// It had been settled before, or is gone.
+    Before,
+}
+
+/// Seals the log, stores the answer, publishes `done` and wakes the turn that waited. Repeats until it is stored.
+pub(super) async fn settle(
+    app: &App,
+    turn: &Turn,
+    log: &Arc<Log>,
+    answer: Answer,
+    ending: Ending,
+    usage: Option<Usage>,
+) {
+    if let Some(usage) = usage {
+        log.append(EventKind::Usage(usage));
+    }
+    if let Some(error) = &ending.error {
+        log.append(EventKind::Error(error.clone()));
+    }
+    let done_seq = log.seal();
+    let answer = Arc::new(answer);
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match write(app, turn, Arc::clone(&answer), ending.clone(), usage, done_seq).await {
+            Ok(Settle::Now { promoted }) => {
+                log.finish(EventKind::Done {
+                    message_id: turn.message_id,
+                    state: ending.state,
+                    finish_reason: answer.finish_reason.clone(),
+                    usage,
+                });
+                app.hub.logs.settled(turn.id, app.now());
+                wake(app, promoted);
+                return;
+            }
+            Ok(Settle::Before) => match done_of_row(app, turn).await {
+                Ok(done) => {
+                    log.finish(done);
+                    app.hub.logs.settled(turn.id, app.now());
+                    return;
+                }
+                Err(error) => {
+                    tracing::error!(turn.id = turn.id.0, %error, "a settled turn could not be read")
+                }
+            },
+            Err(error) => {
+                tracing::error!(turn.id = turn.id.0, %error, "a turn could not be settled; trying again")
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            // The database is closing: the next start finds the turn and settles it as interrupted.
+            () = app.stopping().cancelled(), if pause >= Duration::from_secs(1) => return,
+        }
+        pause = (pause * 2).min(LAST_PAUSE);
+    }
+}
+
+/// Tells the runner of a turn that its time has come.
+pub(super) fn wake(app: &App, promoted: Option<TurnId>) {
+    #[cfg(any(test, feature = "testing"))]
+    if promoted.is_some() && app.faults.take(crate::faults::Point::PromotionIsLost) {
+        return;
+    }
+    if let Some(log) = promoted.and_then(|turn| app.hub.logs.get(turn)) {
+        log.promote();
+    }
+}
+
+/// How a turn that was settled before ended; one that is gone counts as stopped.
+async fn done_of_row(app: &App, turn: &Turn) -> Result<EventKind> {
+    let message = store::messages::saved_of_turn(&app.db, turn.id).await?;
+    Ok(match message {
+        Some(message) if message.state.is_settled() => EventKind::Done {
+            message_id: message.id,
+            state: message.state,
+            finish_reason: message.finish_reason,
+            usage: message.usage,
+        },
+        _ => EventKind::Done {
+            message_id: turn.message_id,
+            state: State::Stopped,
+            finish_reason: None,
+            usage: None,
+        },
+    })
+}
+
+/// The one job of a settle.
+pub(super) async fn write(
+    app: &App,
+    turn: &Turn,
+    answer: Arc<Answer>,
+    ending: Ending,
+    usage: Option<Usage>,
+    done_seq: Seq,
+) -> Result<Settle> {
+    #[cfg(any(test, feature = "testing"))]
+    app.faults.check(crate::faults::Point::SettleFails)?;
+    let (turn, now, usage_id) = (turn.clone(), app.now(), app.new_id());
+    app.db
+        .write(async move |tx| {
+            let Some(locked) = store::conversations::lock(tx, turn.conversation_id).await? else {
+                return Ok(Settle::Before);
+            };
+            let by = (turn.node, turn.epoch);
+            if !store::turns::settle(tx, turn.id, by, ending.state, done_seq, now).await? {
+                return Ok(Settle::Before);
+            }
+            let settled = Settled {
+                state: ending.state,
+                parts: &answer.parts,
+                finish_reason: answer.finish_reason.as_deref(),
+                error: ending.error.as_ref(),
+                usage,
+            };
+            store::messages::settle(tx, turn.message_id, &settled).await?;
+            store::tails::delete(tx, turn.id).await?;
+            if let Some(usage) = usage {
+                store::usage::insert(tx, usage_id, turn.user_id, turn.id, &turn.model, usage, now).await?;
+            }
+            let text = answer.parts.text();
+            if !text.is_empty() && !locked.is_ended {
+                store::search::put(tx, turn.message_id.0, locked.owner, &text).await?;
+            }
+            store::members::touch(tx, turn.conversation_id, now).await?;
+            Ok(Settle::Now { promoted: promote(tx, &turn).await? })
+        })
+        .await
+}
+
+async fn promote(tx: &mut Tx, turn: &Turn) -> Result<Option<TurnId>> {
+    let Some((next, answer)): Option<(TurnId, MessageId)> =
+        store::turns::promote(tx, turn.conversation_id).await?
+    else {
+        return Ok(None);
+    };
+    store::messages::set_running(tx, answer).await?;
+    Ok(Some(next))
+}

@@ -1,0 +1,222 @@
+//! Making, changing, deleting and restoring conversations. Everything that writes takes the conversation's lock first.
+
+use domain::{
+    Action, Conversation, ConversationId, MessageId, Timestamp, TitleOrigin, TurnId,
+    conversation::TITLE_CHARS,
+};
+use store::{Tx, conversations::Locked, idempotency, members::Marks};
+
+use crate::{Actor, App, Error, Result, access, chat::IdempotencyKey, chat::stop::stop_turns};
+
+/// A conversation to be made.
+#[derive(Debug, Clone, Default)]
+pub struct New {
+    /// Its title; none is `New conversation` until something is said.
+    pub title: Option<String>,
+    /// The model it prefers.
+    pub model: Option<String>,
+    /// What every answer should heed.
+    pub instructions: Option<String>,
+    /// Makes a repeat give the same conversation.
+    pub key: Option<IdempotencyKey>,
+}
+
+/// What changes; `None` leaves it as it is.
+#[derive(Debug, Clone, Default)]
+pub struct Change {
+    /// A manual title.
+    pub title: Option<String>,
+    /// The model it prefers; `Some(None)` is the default one.
+    pub model: Option<Option<String>>,
+    /// What every answer should heed.
+    pub instructions: Option<Option<String>>,
+    /// The actor's own mark.
+    pub favorite: Option<bool>,
+    /// The actor puts it away, or takes it back.
+    pub archived: Option<bool>,
+    /// Shows the branch of this message: its newest leaf becomes the active one.
+    pub active: Option<MessageId>,
+}
+
+/// The longest instructions, in characters.
+const INSTRUCTIONS_CHARS: usize = 20_000;
+
+fn clean_title(title: &str) -> Result<String> {
+    let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+    let chars = title.chars().count();
+    if chars == 0 {
+        return Err(Error::invalid("title", "must not be empty"));
+    }
+    if chars > TITLE_CHARS {
+        return Err(Error::invalid("title", format!("has {chars} characters; at most {TITLE_CHARS} fit")));
+    }
+    Ok(title)
+}
+
+fn check_instructions(text: Option<&str>) -> Result<()> {
+    let chars = text.map_or(0, |text| text.chars().count());
+    if chars > INSTRUCTIONS_CHARS {
+        return Err(Error::invalid(
+            "instructions",
+            format!("have {chars} characters; at most {INSTRUCTIONS_CHARS} fit"),
+        ));
+    }
+    Ok(())
+}
+
+/// Makes a conversation. The actor owns it.
+pub async fn create(app: &App, actor: &Actor, new: New) -> Result<Conversation> {
+    let title = new.title.as_deref().map(clean_title).transpose()?;
+    check_instructions(new.instructions.as_deref())?;
+    if let Some(model) = &new.model {
+        app.models.find(model)?;
+    }
+    let origin = if title.is_some() { TitleOrigin::Manual } else { TitleOrigin::Words };
+    let (id, now, owner, key) = (ConversationId(app.new_id()), app.now(), actor.user, new.key);
+    let row = store::conversations::New {
+        id,
+        owner,
+        title: title.unwrap_or_else(|| "New conversation".to_owned()),
+        title_origin: origin,
+        model: new.model,
+        instructions: new.instructions,
+        now,
+    };
+    let made: Result<ConversationId> = app
+        .db
+        .write(async move |tx| {
+            if let Some(earlier) = claim(tx, actor_key(owner, key), id, now).await? {
+                return Ok(earlier);
+            }
+            store::conversations::insert(tx, &row).await?;
+            store::search::put(tx, id.0, owner, &row.title).await?;
+            Ok(id)
+        })
+        .await;
+    access::conversation(&app.db, actor, made?, Action::Read).await
+}
+
+fn actor_key(user: domain::UserId, key: Option<IdempotencyKey>) -> Option<idempotency::Key> {
+    key.map(|key| idempotency::Key { user, key: key.key, route: key.route, body_hash: key.body_hash })
+}
+
+async fn claim(
+    tx: &mut Tx,
+    key: Option<idempotency::Key>,
+    id: ConversationId,
+    now: Timestamp,
+) -> Result<Option<ConversationId>> {
+    let Some(key) = key else { return Ok(None) };
+    match idempotency::claim(tx, &key, id.0, now).await? {
+        None => Ok(None),
+        Some(first) if first.route == key.route && first.body_hash == key.body_hash => {
+            Ok(Some(ConversationId(first.result_id)))
+        }
+        Some(_) => Err(Error::invalid(
+            "Idempotency-Key",
+            "was used for another request; send this one with a key of its own",
+        )),
+    }
+}
+
+/// Locks the conversation and lets the actor do this to it, or says why not.
+async fn lock_for(tx: &mut Tx, actor: &Actor, id: ConversationId, action: Action) -> Result<Locked> {
+    let locked = store::conversations::lock(tx, id).await?.ok_or(Error::NotFound(access::CONVERSATION))?;
+    let role = store::members::role_of(&mut *tx, id, actor.user).await?;
+    if locked.is_ended {
+        return Err(Error::NotFound(access::CONVERSATION));
+    }
+    access::may(role, action)?;
+    Ok(locked)
+}
+
+/// Changes a conversation, and the actor's own marks of it.
+pub async fn change(app: &App, actor: &Actor, id: ConversationId, change: Change) -> Result<Conversation> {
+    let title = change.title.as_deref().map(clean_title).transpose()?;
+    check_instructions(change.instructions.as_ref().and_then(Option::as_deref))?;
+    if let Some(Some(model)) = &change.model {
+        app.models.find(model)?;
+    }
+    let shared =
+        title.is_some() || change.model.is_some() || change.instructions.is_some() || change.active.is_some();
+    let (who, now) = (*actor, app.now());
+    let changed: Result<()> = app
+        .db
+        .write(async move |tx| {
+            let action = if shared { Action::Change } else { Action::Read };
+            let locked = lock_for(tx, &who, id, action).await?;
+            if let Some(title) = &title {
+                store::conversations::rename(tx, id, title, TitleOrigin::Manual, now).await?;
+                store::search::put(tx, id.0, locked.owner, title).await?;
+            }
+            if let Some(model) = &change.model {
+                store::conversations::set_model(tx, id, model.as_deref()).await?;
+            }
+            if let Some(instructions) = &change.instructions {
+                store::conversations::set_instructions(tx, id, instructions.as_deref(), now).await?;
+            }
+            if let Some(message) = change.active {
+                let found = store::messages::find(&mut *tx, who.user, message).await?;
+                if found.is_none_or(|message| message.conversation_id != id) {
+                    return Err(Error::NotFound("message"));
+                }
+                let leaf = store::messages::newest_leaf_below(&mut *tx, message).await?;
+                store::conversations::activate(tx, id, leaf).await?;
+            }
+            let marks = Marks {
+                favorite: change.favorite,
+                archived_at: change.archived.map(|archived| archived.then_some(now)),
+            };
+            store::members::mark(tx, id, who.user, marks).await?;
+            Ok(())
+        })
+        .await;
+    changed?;
+    access::conversation(&app.db, actor, id, Action::Read).await
+}
+
+/// Moves a conversation to the trash and stops its answers. It can be restored for 30 days.
+pub async fn delete(app: &App, actor: &Actor, id: ConversationId) -> Result<()> {
+    let (who, now) = (*actor, app.now());
+    let turns: Result<Vec<TurnId>> = app
+        .db
+        .write(async move |tx| {
+            let locked = lock_for(tx, &who, id, Action::Delete).await?;
+            if locked.deleted_at.is_none() {
+                store::conversations::set_deleted(tx, id, Some(now)).await?;
+            }
+            Ok(store::turns::unsettled_of_conversation(tx, id).await?)
+        })
+        .await;
+    stop_turns(app, &turns?);
+    Ok(())
+}
+
+/// Takes a conversation out of the trash.
+pub async fn restore(app: &App, actor: &Actor, id: ConversationId) -> Result<Conversation> {
+    let who = *actor;
+    let restored: Result<()> = app
+        .db
+        .write(async move |tx| {
+            lock_for(tx, &who, id, Action::Delete).await?;
+            store::conversations::set_deleted(tx, id, None).await?;
+            Ok(())
+        })
+        .await;
+    restored?;
+    access::conversation(&app.db, actor, id, Action::Read).await
+}
+
+/// Ends a conversation for good: nobody sees it any more, its answers stop, its rows are purged.
+pub async fn end(app: &App, actor: &Actor, id: ConversationId) -> Result<()> {
+    let (who, now) = (*actor, app.now());
+    let turns: Result<Vec<TurnId>> = app
+        .db
+        .write(async move |tx| {
+            lock_for(tx, &who, id, Action::Delete).await?;
+            Ok(store::purge::mark_conversation(tx, id, now).await?)
+        })
+        .await;
+    stop_turns(app, &turns?);
+    Ok(())
+}

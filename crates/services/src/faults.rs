@@ -1,0 +1,51 @@
+//! Fail points: places where a test lets the product fail. They exist in test builds only.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use crate::{Error, Result};
+
+/// Where a test may let the product fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Point {
+    /// The runner of a turn panics before it asks the provider.
+    AnswerPanics,
+    /// The runner of a turn is gone: it neither asks nor settles.
+    AnswerVanishes,
+    /// A settle fails before it writes.
+    SettleFails,
+    /// A checkpoint fails before it writes.
+    CheckpointFails,
+    /// A promotion is not told to the turn that waits.
+    PromotionIsLost,
+}
+
+/// How often each point is still to fail.
+#[derive(Debug, Default)]
+pub struct Faults(Mutex<HashMap<Point, u32>>);
+
+impl Faults {
+    /// Lets a point fail so many times.
+    pub fn set(&self, point: Point, times: u32) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(point, times);
+    }
+
+    /// Whether the point fails this time.
+    pub fn take(&self, point: Point) -> bool {
+        let mut faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match faults.get_mut(&point) {
+            Some(times) if *times > 0 => {
+                *times -= 1;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Fails, if the point does this time.
+    pub(crate) fn check(&self, point: Point) -> Result<()> {
+        if self.take(point) { Err(Error::Internal(anyhow::anyhow!("fail point {point:?}"))) } else { Ok(()) }
+    }
+}

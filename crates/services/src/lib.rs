@@ -1,0 +1,28 @@
+//! What the product does, one module per use case. Knows no HTTP and no wire format.
+
+pub mod access;
+pub mod accounts;
+pub mod actor;
+pub mod app;
+pub mod chat;
+pub mod clock;
+pub mod config;
+pub mod conversations;
+pub mod error;
+#[cfg(any(test, feature = "testing"))]
+pub mod faults;
+pub mod installation;
+pub mod models;
+pub mod search;
+mod sweep;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+
+pub use actor::Actor;
+pub use app::App;
+pub use config::Config;
+pub use error::{Error, Result};
+pub use hub::Served;
+
+/// The words of the product, for the crates above.
+pub use domain;

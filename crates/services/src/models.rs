@@ -1,0 +1,198 @@
+//! The models that can be asked: fetched in the background, cached, shown as unavailable when their provider is down.
+
+use std::{
+    collections::HashMap,
+    sync::{PoisonError, RwLock},
+    time::Duration,
+};
+
+use domain::ModelCard;
+use providers::{DynProvider, ProviderConfig};
+use tokio::sync::watch;
+
+use crate::{App, Config, Error, Result};
+
+/// How soon a provider that did not answer is asked again.
+const ASK_AGAIN: Duration = Duration::from_secs(15);
+/// How long a send waits for the first list of models after a start.
+const FIRST_LIST: Duration = Duration::from_secs(3);
+/// How long a provider may take to list its models.
+const LIST_LIMIT: Duration = Duration::from_secs(10);
+
+/// All configured providers and what they offered last.
+pub struct Models {
+    providers: Vec<Configured>,
+    default: Option<String>,
+    /// Counts the refreshes of all providers; 0 before the first.
+    refreshed: watch::Sender<u64>,
+}
+
+struct Configured {
+    name: String,
+    provider: DynProvider,
+    listed: RwLock<Listed>,
+}
+
+#[derive(Default, Clone)]
+struct Listed {
+    cards: Vec<ModelCard>,
+    /// Whether it answered the last time it was asked.
+    available: bool,
+}
+
+/// A model to ask, and whom.
+pub struct Chosen {
+    /// Who answers.
+    pub provider: DynProvider,
+    /// The model's name as the vendor knows it.
+    pub vendor_model: String,
+    /// How many tokens it reads, if known.
+    pub context: Option<i64>,
+}
+
+impl Models {
+    /// Opens the configured providers; without any, the built-in demo.
+    pub(crate) fn open(config: &Config) -> Result<Self> {
+        let demo = [ProviderConfig::demo()];
+        let configs = if config.providers.is_empty() { &demo[..] } else { &config.providers[..] };
+        let providers = configs
+            .iter()
+            .map(|config| {
+                let provider = providers::open(config).map_err(Error::internal)?;
+                Ok(Configured { name: config.name.clone(), provider, listed: RwLock::default() })
+            })
+            .collect::<Result<_>>()?;
+        Ok(Self { providers, default: config.chat.default_model.clone(), refreshed: watch::channel(0).0 })
+    }
+
+    /// What can be asked, in the order of the configuration. A model that two providers offer is listed by the second
+    /// as `<provider>/<model>`.
+    pub fn list(&self) -> Vec<ModelCard> {
+        let mut seen: HashMap<String, ()> = HashMap::new();
+        let mut all = Vec::new();
+        for configured in &self.providers {
+            let listed = configured.read();
+            for card in listed.cards {
+                let mut card =
+                    ModelCard { provider: configured.name.clone(), available: listed.available, ..card };
+                if seen.insert(card.id.clone(), ()).is_some() {
+                    card.id = format!("{}/{}", configured.name, card.id);
+                }
+                all.push(card);
+            }
+        }
+        all
+    }
+
+    /// The model that answers when nobody names one.
+    pub fn default_model(&self) -> Option<String> {
+        self.default.clone().or_else(|| {
+            let list = self.list();
+            list.iter().find(|card| card.available).or_else(|| list.first()).map(|card| card.id.clone())
+        })
+    }
+
+    /// Finds a model by its listed name, or as `<provider>/<model>`.
+    pub(crate) fn find(&self, id: &str) -> Result<Chosen> {
+        let listed = self.list().into_iter().find(|card| card.id == id);
+        let (provider, vendor_model, context) = match listed {
+            Some(card) => {
+                let prefix = format!("{}/", card.provider);
+                let known = self.provider(&card.provider).map(Configured::read).unwrap_or_default();
+                let plain = known.cards.iter().any(|one| one.id == card.id);
+                let vendor_model = if plain { id } else { id.strip_prefix(&prefix).unwrap_or(id) };
+                (card.provider, vendor_model.to_owned(), card.context)
+            }
+            None => {
+                let (provider, model) = id
+                    .split_once('/')
+                    .filter(|(name, _)| self.provider(name).is_some())
+                    .or_else(|| {
+                        self.providers
+                            .iter()
+                            .find(|one| one.read().cards.is_empty())
+                            .map(|one| (one.name.as_str(), id))
+                    })
+                    .ok_or_else(|| {
+                        Error::invalid(
+                            "model",
+                            format!("{id:?} is not offered here; GET models lists what is"),
+                        )
+                    })?;
+                (provider.to_owned(), model.to_owned(), None)
+            }
+        };
+        let provider = self.provider(&provider).ok_or(Error::NotFound("model"))?;
+        Ok(Chosen { provider: provider.provider.clone(), vendor_model, context })
+    }
+
+    /// The model for a send: the one asked for, else the preferred one if it is offered, else the default.
+    pub(crate) async fn choose(&self, asked: Option<&str>, preferred: Option<&str>) -> Result<String> {
+        let mut refreshed = self.refreshed.subscribe();
+        if self.list().is_empty() {
+            let _ = tokio::time::timeout(FIRST_LIST, refreshed.wait_for(|count| *count > 0)).await;
+        }
+        if let Some(asked) = asked {
+            return self.find(asked).map(|_| asked.to_owned());
+        }
+        if let Some(preferred) = preferred.filter(|model| self.find(model).is_ok()) {
+            return Ok(preferred.to_owned());
+        }
+        self.default_model().ok_or_else(|| Error::Unavailable {
+            code: "no_model",
+            message: "No model can be reached now. Nothing was sent; try again in a moment.".into(),
+        })
+    }
+
+    fn provider(&self, name: &str) -> Option<&Configured> {
+        self.providers.iter().find(|configured| configured.name == name)
+    }
+}
+
+impl Configured {
+    fn read(&self) -> Listed {
+        self.listed.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Asks for the list. A provider that does not answer keeps its old one, as unavailable. Says whether it did.
+    async fn refresh(&self) -> bool {
+        let asked = tokio::time::timeout(LIST_LIMIT, self.provider.models()).await;
+        let mut listed = self.listed.write().unwrap_or_else(PoisonError::into_inner);
+        match asked {
+            Ok(Ok(cards)) => {
+                *listed = Listed { cards, available: true };
+                true
+            }
+            Ok(Err(error)) => {
+                if listed.available || listed.cards.is_empty() {
+                    tracing::warn!(provider.name = self.name, %error, "a provider did not list its models");
+                }
+                listed.available = false;
+                false
+            }
+            Err(_) => {
+                tracing::warn!(provider.name = self.name, "a provider took too long to list its models");
+                listed.available = false;
+                false
+            }
+        }
+    }
+}
+
+/// Asks all providers again and again until the app stops. A dead one delays nobody.
+pub(crate) async fn refresh(app: App) {
+    let pause = Duration::from_secs(app.config.chat.models_refresh_seconds.max(1));
+    loop {
+        let all = futures_util::future::join_all(app.models.providers.iter().map(Configured::refresh));
+        let answered = tokio::select! {
+            () = app.stopping().cancelled() => return,
+            answered = all => answered,
+        };
+        app.models.refreshed.send_modify(|count| *count += 1);
+        let pause = if answered.iter().all(|ok| *ok) { pause } else { pause.min(ASK_AGAIN) };
+        tokio::select! {
+            () = app.stopping().cancelled() => return,
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Every minute: forgets old keys and tails, empties the trash, purges in slices what was ended.
+
+use std::time::Duration;
+
+use domain::{Timestamp, time::MINUTE_MS};
+
+use crate::{App, Result};
+
+/// Between two slices, so that others can write.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// Sweeps until the app stops.
+pub(crate) async fn run(app: App) {
+    let mut tick = tokio::time::interval(Duration::from_mins(1));
+    loop {
+        tokio::select! {
+            () = app.stopping().cancelled() => return,
+            _ = tick.tick() => {}
+        }
+        tokio::select! {
+            () = app.stopping().cancelled() => return,
+            swept = sweep(&app) => if let Err(error) = swept {
+                tracing::warn!(%error, "sweeping failed; it is tried again in a minute");
+            },
+        }
+    }
+}
+
+/// Sweeps once, until nothing is left to do.
+pub(crate) async fn sweep(app: &App) -> Result<()> {
+    let now = app.now();
+    let keys_before = now.plus_ms(-app.config.chat.idempotency_keep_seconds * 1_000);
+    while app.db.write(async move |tx| store::idempotency::sweep(tx, keys_before).await).await? > 0 {
+        tokio::time::sleep(PAUSE).await;
+    }
+    let tails_before = now.plus_ms(-MINUTE_MS);
+    while app.db.write(async move |tx| store::tails::sweep(tx, tails_before).await).await? > 0 {
+        tokio::time::sleep(PAUSE).await;
+    }
+    empty_trash(app, now).await?;
+    purge(app, now).await
+}
+
+async fn empty_trash(app: &App, now: Timestamp) -> Result<()> {
+    let before = now.plus_ms(-app.config.chat.trash_keep_seconds * 1_000);
+    loop {
+        let expired = store::purge::expired_trash(&app.db, before, 100).await?;
+        if expired.is_empty() {
+            return Ok(());
+        }
+        for id in expired {
+            let turns = app
+                .db
+                .write(async move |tx| {
+                    let Some(locked) = store::conversations::lock(tx, id).await? else {
+                        return Ok(Vec::new());
+                    };
+                    // Restored in the meantime: it stays.
+                    if locked.deleted_at.is_none_or(|at| at >= before) {
+                        return Ok(Vec::new());
+                    }
+                    store::purge::mark_conversation(tx, id, now).await
+                })
+                .await?;
+            crate::chat::stop::stop_turns(app, &turns);
+        }
+    }
+}
+
+/// Deletes the rows of ended accounts and conversations.
+pub(crate) async fn purge(app: &App, now: Timestamp) -> Result<()> {
+    while app.db.write(async move |tx| store::purge::end_orphans(tx, now).await).await? > 0 {
+        tokio::time::sleep(PAUSE).await;
+    }
+    for id in store::purge::ended_conversations(&app.db, 10_000).await? {
+        while !app.db.write(async move |tx| store::purge::purge_conversation(tx, id).await).await? {
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+    for id in store::purge::ended_accounts(&app.db, 1_000).await? {
+        app.db.write(async move |tx| store::purge::purge_account(tx, id).await).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! An `App` on a fresh database, for tests.
+
+use std::sync::{Arc, atomic::AtomicI64};
+
+use crate::{App, Config, clock::Clock};
+
+/// An app whose data directory is gone when this is dropped.
+pub struct TestApp {
+    /// The app.
+    pub app: App,
+    /// How it was started, to start it again.
+    pub config: Config,
+    folder: Arc<tempfile::TempDir>,
+}
+
+/// Which database a test runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum On {
+    /// A file.
+    Sqlite,
+    /// The throw-away server.
+    Postgres,
+}
+
+/// Both databases.
+pub const BOTH: [On; 2] = [On::Sqlite, On::Postgres];
+
+impl TestApp {
+    /// Starts an app on a fresh database. Its clock is the machine's, and can be moved.
+    #[expect(clippy::missing_panics_doc, reason = "a test helper")]
+    pub async fn start(on: On, mut config: Config) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        config.data_dir = folder.path().to_owned();
+        if on == On::Postgres {
+            config.database.url = store::test::fresh_postgres_url().await;
+            config.database.max_connections = 8;
+        }
+        let clock = Clock::Shifted(Arc::new(AtomicI64::new(0)));
+        let app = App::start(config.clone(), clock).await.expect("an app on a fresh database");
+        Self { app, config, folder: Arc::new(folder) }
+    }
+
+    /// Stops the app at once and starts it again on the same data.
+    #[expect(clippy::missing_panics_doc, reason = "a test helper")]
+    pub async fn restart(self) -> Self {
+        self.app.stop(std::time::Duration::ZERO).await;
+        let clock = self.app.clock().clone();
+        let app = App::start(self.config.clone(), clock).await.expect("the same data");
+        Self { app, config: self.config, folder: self.folder }
+    }
+}

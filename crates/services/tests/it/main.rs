@@ -1,0 +1,10 @@
+//! The use cases against a real database of each kind and a provider that speaks its protocol over HTTP.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod begin;
+mod queue;
+mod readers;
+mod recovery;
+mod support;
+mod turns;

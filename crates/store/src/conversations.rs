@@ -1,0 +1,406 @@
+//! `conversations`: trees of messages, each seen through the membership of the reader.
+
+use domain::{Conversation, ConversationId, MessageId, Timestamp, TitleOrigin, UserId};
+
+use crate::{
+    On, Result, Tx,
+    db::{FromRow, Row},
+    page::Cursor,
+};
+
+impl FromRow for Conversation {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        Ok(Self {
+            id: row.next()?,
+            title: row.next()?,
+            title_origin: row.next()?,
+            model: row.next()?,
+            instructions: row.next()?,
+            active_message_id: row.next()?,
+            message_count: row.next()?,
+            created_at: row.next()?,
+            updated_at: row.next()?,
+            deleted_at: row.next()?,
+            role: row.next()?,
+            favorite: row.next()?,
+            archived_at: row.next()?,
+            group_id: row.next()?,
+            last_activity_at: row.next()?,
+            running_turn_id: row.next()?,
+        })
+    }
+}
+
+/// A conversation that is about to be made.
+#[derive(Debug, Clone)]
+pub struct New {
+    /// Its id.
+    pub id: ConversationId,
+    /// Who makes it.
+    pub owner: UserId,
+    /// Its title.
+    pub title: String,
+    /// Who named it.
+    pub title_origin: TitleOrigin,
+    /// The model it prefers.
+    pub model: Option<String>,
+    /// What every answer should heed.
+    pub instructions: Option<String>,
+    /// When it is made.
+    pub now: Timestamp,
+}
+
+/// Makes a conversation. Its owner becomes a member of it.
+pub async fn insert(tx: &mut Tx, new: &New) -> Result<()> {
+    tx.query(
+        "INSERT INTO conversations (id, owner_id, title, title_origin, model, instructions, message_count, created_at,
+                                    updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $7)",
+    )
+    .bind(new.id)
+    .bind(new.owner)
+    .bind(&new.title)
+    .bind(new.title_origin)
+    .bind(new.model.clone())
+    .bind(new.instructions.clone())
+    .bind(new.now)
+    .run()
+    .await?;
+    crate::members::put(tx, new.id, new.owner, domain::MemberRole::Owner, new.now).await
+}
+
+/// A conversation as `reader` sees it, also from the trash.
+pub async fn find(on: impl Into<On<'_>>, reader: UserId, id: ConversationId) -> Result<Option<Conversation>> {
+    on.into()
+        .query(
+            "SELECT c.id, c.title, c.title_origin, c.model, c.instructions, c.active_message_id, c.message_count,
+                    c.created_at, c.updated_at, c.deleted_at, who.role, who.favorite, who.archived_at, who.group_id,
+                    who.last_activity_at,
+                    (SELECT MIN(t.id) FROM turns t WHERE t.conversation_id = c.id AND t.settled_at IS NULL)
+             FROM conversations c
+             JOIN conversation_members who ON who.conversation_id = c.id AND who.user_id = $2
+             WHERE c.id = $1 AND c.ended_at IS NULL",
+        )
+        .bind(id)
+        .bind(reader)
+        .optional()
+        .await
+}
+
+/// A page of what `reader` sees outside the trash, newest activity first.
+pub async fn list(
+    on: impl Into<On<'_>>,
+    reader: UserId,
+    after: Cursor,
+    limit: i64,
+) -> Result<Vec<Conversation>> {
+    on.into()
+        .query(
+            "SELECT c.id, c.title, c.title_origin, c.model, c.instructions, c.active_message_id, c.message_count,
+                    c.created_at, c.updated_at, c.deleted_at, who.role, who.favorite, who.archived_at, who.group_id,
+                    who.last_activity_at,
+                    (SELECT MIN(t.id) FROM turns t WHERE t.conversation_id = c.id AND t.settled_at IS NULL)
+             FROM (SELECT conversation_id, role, favorite, archived_at, group_id, last_activity_at
+                   FROM conversation_members
+                   WHERE user_id = $1 AND deleted_at IS NULL AND (last_activity_at, conversation_id) < ($2, $3)
+                   ORDER BY last_activity_at DESC, conversation_id DESC LIMIT $4) who
+             JOIN conversations c ON c.id = who.conversation_id
+             WHERE c.ended_at IS NULL
+             ORDER BY who.last_activity_at DESC, c.id DESC",
+        )
+        .bind(reader)
+        .bind(after.at)
+        .bind(after.id)
+        .bind(limit)
+        .all()
+        .await
+}
+
+/// A page of what `reader` sees in the trash, newest activity first.
+pub async fn list_trash(
+    on: impl Into<On<'_>>,
+    reader: UserId,
+    after: Cursor,
+    limit: i64,
+) -> Result<Vec<Conversation>> {
+    on.into()
+        .query(
+            "SELECT c.id, c.title, c.title_origin, c.model, c.instructions, c.active_message_id, c.message_count,
+                    c.created_at, c.updated_at, c.deleted_at, who.role, who.favorite, who.archived_at, who.group_id,
+                    who.last_activity_at, CAST(NULL AS BIGINT)
+             FROM (SELECT conversation_id, role, favorite, archived_at, group_id, last_activity_at
+                   FROM conversation_members
+                   WHERE user_id = $1 AND deleted_at IS NOT NULL AND (last_activity_at, conversation_id) < ($2, $3)
+                   ORDER BY last_activity_at DESC, conversation_id DESC LIMIT $4) who
+             JOIN conversations c ON c.id = who.conversation_id
+             WHERE c.ended_at IS NULL
+             ORDER BY who.last_activity_at DESC, c.id DESC",
+        )
+        .bind(reader)
+        .bind(after.at)
+        .bind(after.id)
+        .bind(limit)
+        .all()
+        .await
+}
+
+/// What a job reads of a conversation when it takes its lock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Locked {
+    /// The leaf of the visible branch.
+    pub active: Option<MessageId>,
+    /// Whose search index it belongs to.
+    pub owner: UserId,
+    /// Its title.
+    pub title: String,
+    /// Who named it.
+    pub title_origin: TitleOrigin,
+    /// The model it prefers.
+    pub model: Option<String>,
+    /// When it was moved to the trash.
+    pub deleted_at: Option<Timestamp>,
+    /// Its rows are being purged: it is gone.
+    pub is_ended: bool,
+}
+
+impl FromRow for Locked {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        Ok(Self {
+            active: row.next()?,
+            owner: row.next()?,
+            title: row.next()?,
+            title_origin: row.next()?,
+            model: row.next()?,
+            deleted_at: row.next()?,
+            is_ended: row.next::<Option<Timestamp>>()?.is_some(),
+        })
+    }
+}
+
+/// Takes the lock of a conversation: everything that writes to it does so first. `None` if it does not exist.
+///
+/// Whether the actor may do what the job does is asked in a *later* statement: on PostgreSQL one that waited for the
+/// lock sees other tables as they were before the wait.
+pub async fn lock(tx: &mut Tx, id: ConversationId) -> Result<Option<Locked>> {
+    tx.query(
+        "UPDATE conversations SET message_count = message_count WHERE id = $1
+         RETURNING active_message_id, owner_id, title, title_origin, model, deleted_at, ended_at",
+    )
+    .bind(id)
+    .optional()
+    .await
+}
+
+/// Makes `leaf` the end of the visible branch.
+pub async fn activate(tx: &mut Tx, id: ConversationId, leaf: MessageId) -> Result<()> {
+    tx.query("UPDATE conversations SET active_message_id = $2 WHERE id = $1")
+        .bind(id)
+        .bind(leaf)
+        .run()
+        .await?;
+    Ok(())
+}
+
+/// Notes that `added` messages were said: counts them and moves the visible branch to `leaf`.
+pub async fn grow(
+    tx: &mut Tx,
+    id: ConversationId,
+    leaf: MessageId,
+    added: i64,
+    now: Timestamp,
+) -> Result<()> {
+    tx.query(
+        "UPDATE conversations SET active_message_id = $2, message_count = message_count + $3, updated_at = $4
+         WHERE id = $1",
+    )
+    .bind(id)
+    .bind(leaf)
+    .bind(added)
+    .bind(now)
+    .run()
+    .await?;
+    crate::members::touch(tx, id, now).await
+}
+
+/// Gives a title. The first words and a model's title never replace one of a later origin. Says whether it did.
+pub async fn rename(
+    tx: &mut Tx,
+    id: ConversationId,
+    title: &str,
+    origin: TitleOrigin,
+    now: Timestamp,
+) -> Result<bool> {
+    let touched = tx
+        .query(
+            "UPDATE conversations SET title = $2, title_origin = $3, updated_at = $4
+             WHERE id = $1 AND ($3 = 'manual' OR title_origin = 'words')",
+        )
+        .bind(id)
+        .bind(title)
+        .bind(origin)
+        .bind(now)
+        .run()
+        .await?;
+    Ok(touched == 1)
+}
+
+/// Chooses the model; `None` means the default.
+pub async fn set_model(tx: &mut Tx, id: ConversationId, model: Option<&str>) -> Result<()> {
+    tx.query("UPDATE conversations SET model = $2 WHERE id = $1").bind(id).bind(model).run().await?;
+    Ok(())
+}
+
+/// Writes what every answer should heed.
+pub async fn set_instructions(
+    tx: &mut Tx,
+    id: ConversationId,
+    text: Option<&str>,
+    now: Timestamp,
+) -> Result<()> {
+    tx.query("UPDATE conversations SET instructions = $2, updated_at = $3 WHERE id = $1")
+        .bind(id)
+        .bind(text)
+        .bind(now)
+        .run()
+        .await?;
+    Ok(())
+}
+
+/// Moves a conversation to the trash (`Some`) or back (`None`), for all its members.
+pub async fn set_deleted(tx: &mut Tx, id: ConversationId, deleted_at: Option<Timestamp>) -> Result<()> {
+    tx.query("UPDATE conversations SET deleted_at = $2 WHERE id = $1")
+        .bind(id)
+        .bind(deleted_at)
+        .run()
+        .await?;
+    tx.query("UPDATE conversation_members SET deleted_at = $2 WHERE conversation_id = $1")
+        .bind(id)
+        .bind(deleted_at)
+        .run()
+        .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{MemberRole, State};
+
+    use super::*;
+    use crate::{
+        Db, members, purge,
+        test::{given, on_both},
+    };
+
+    async fn ids(db: &Db, reader: UserId, after: Cursor, limit: i64) -> Vec<i64> {
+        list(db, reader, after, limit).await.unwrap().iter().map(|one| one.id.0).collect()
+    }
+
+    #[tokio::test]
+    async fn a_list_is_newest_first_in_pages_and_only_ones_own() {
+        on_both(async |db| {
+            let (alice, bob) = (given::user(db, 1).await, given::user(db, 2).await);
+            for id in 10..15 {
+                given::conversation(db, id, alice).await;
+            }
+            assert_eq!(ids(db, alice, Cursor::START, 3).await, [14, 13, 12]);
+            assert_eq!(ids(db, alice, Cursor { at: 12, id: 12 }, 3).await, [11, 10]);
+            assert!(ids(db, bob, Cursor::START, 3).await.is_empty());
+            assert_eq!(find(db, bob, ConversationId(10)).await.unwrap(), None);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn the_trash_is_a_list_of_its_own() {
+        on_both(async |db| {
+            let alice = given::user(db, 1).await;
+            let talk = given::conversation(db, 10, alice).await;
+            let delete: Result<()> =
+                db.write(async move |tx| set_deleted(tx, talk, Some(Timestamp(9))).await).await;
+            delete.unwrap();
+            assert!(ids(db, alice, Cursor::START, 9).await.is_empty());
+            let trash = list_trash(db, alice, Cursor::START, 9).await.unwrap();
+            assert_eq!(trash[0].deleted_at, Some(Timestamp(9)));
+            assert_eq!(purge::expired_trash(db, Timestamp(10), 9).await.unwrap(), [talk]);
+            let restore: Result<()> = db.write(async move |tx| set_deleted(tx, talk, None).await).await;
+            restore.unwrap();
+            assert_eq!(ids(db, alice, Cursor::START, 9).await, [10]);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_manual_title_is_never_replaced_by_a_model() {
+        on_both(async |db| {
+            let alice = given::user(db, 1).await;
+            let talk = given::conversation(db, 10, alice).await;
+            let named = async |title: &'static str, origin| {
+                let renamed: Result<bool> =
+                    db.write(async move |tx| rename(tx, talk, title, origin, Timestamp(1)).await).await;
+                renamed.unwrap()
+            };
+            assert!(named("Model's", TitleOrigin::Model).await);
+            assert!(!named("Again", TitleOrigin::Model).await);
+            assert!(named("Mine", TitleOrigin::Manual).await);
+            assert!(!named("Model's", TitleOrigin::Model).await);
+            assert_eq!(find(db, alice, talk).await.unwrap().unwrap().title, "Mine");
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn what_is_ended_is_seen_by_nobody_and_purged_when_no_turn_holds_it() {
+        on_both(async |db| {
+            let alice = given::user(db, 1).await;
+            let talk = given::conversation(db, 10, alice).await;
+            let turn = given::turn(db, 100, talk, alice, State::Running).await;
+            let stop: Result<Vec<_>> =
+                db.write(async move |tx| purge::mark_conversation(tx, talk, Timestamp(1)).await).await;
+            assert_eq!(stop.unwrap(), [turn.id]);
+            assert_eq!(find(db, alice, talk).await.unwrap(), None);
+            assert!(purge::ended_conversations(db, 9).await.unwrap().is_empty());
+            let settled: Result<bool> = db
+                .write(async move |tx| {
+                    crate::turns::settle(tx, turn.id, given::NODE, State::Stopped, 2, Timestamp(2)).await
+                })
+                .await;
+            assert!(settled.unwrap());
+            assert_eq!(purge::ended_conversations(db, 9).await.unwrap(), [talk]);
+            let mut slices = 0;
+            while !db.write(async move |tx| purge::purge_conversation(tx, talk).await).await.unwrap() {
+                slices += 1;
+            }
+            assert_eq!(slices, 2);
+            let (left,): (i64,) = On::from(db).query("SELECT COUNT(*) FROM messages").one().await.unwrap();
+            assert_eq!(left, 0);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn marks_belong_to_the_member_who_made_them() {
+        on_both(async |db| {
+            let (alice, bob) = (given::user(db, 1).await, given::user(db, 2).await);
+            let talk = given::conversation(db, 10, alice).await;
+            let marks = members::Marks { favorite: Some(true), archived_at: Some(Some(Timestamp(3))) };
+            let done: Result<()> = db
+                .write(async move |tx| {
+                    members::put(tx, talk, bob, MemberRole::Editor, Timestamp(1)).await?;
+                    members::mark(tx, talk, bob, marks).await
+                })
+                .await;
+            done.unwrap();
+            let (of_alice, of_bob) =
+                (find(db, alice, talk).await.unwrap().unwrap(), find(db, bob, talk).await.unwrap().unwrap());
+            assert_eq!((of_alice.favorite, of_alice.archived_at), (false, None));
+            assert_eq!(
+                (of_bob.favorite, of_bob.archived_at, of_bob.role),
+                (true, Some(Timestamp(3)), MemberRole::Editor)
+            );
+            let removed: Result<bool> = db.write(async move |tx| members::remove(tx, talk, bob).await).await;
+            assert!(removed.unwrap());
+            assert_eq!(members::role_of(db, talk, bob).await.unwrap(), None);
+        })
+        .await;
+    }
+}

@@ -1,0 +1,153 @@
+//! Reading rows: columns in the order they were selected, the same on both databases.
+
+use std::cell::Cell;
+
+use domain::{
+    ConversationId, LoginId, MemberRole, MessageError, MessageId, Parts, Role, State, Timestamp, TitleOrigin,
+    TurnId, TurnKind, Usage, UserId, UserRole, text_enum::TextEnum,
+};
+use sqlx::{Row as _, postgres::PgRow, sqlite::SqliteRow};
+
+use crate::error::{Error, Result};
+
+enum Backend<'r> {
+    Sqlite(&'r SqliteRow),
+    Postgres(&'r PgRow),
+}
+
+/// A row that is read from its first column to its last.
+pub struct Row<'r> {
+    row: Backend<'r>,
+    at: Cell<usize>,
+}
+
+impl<'r> Row<'r> {
+    pub(super) fn sqlite(row: &'r SqliteRow) -> Self {
+        Self { row: Backend::Sqlite(row), at: Cell::new(0) }
+    }
+
+    pub(super) fn postgres(row: &'r PgRow) -> Self {
+        Self { row: Backend::Postgres(row), at: Cell::new(0) }
+    }
+
+    /// The next column.
+    pub fn next<T: Column>(&self) -> Result<T> {
+        let at = self.at.get();
+        self.at.set(at + 1);
+        T::read(self, at)
+    }
+
+    fn int(&self, at: usize) -> Result<Option<i64>> {
+        Ok(match self.row {
+            Backend::Sqlite(row) => row.try_get_unchecked(at)?,
+            Backend::Postgres(row) => row.try_get(at)?,
+        })
+    }
+
+    fn text(&self, at: usize) -> Result<Option<String>> {
+        Ok(match self.row {
+            Backend::Sqlite(row) => row.try_get_unchecked(at)?,
+            Backend::Postgres(row) => row.try_get(at)?,
+        })
+    }
+
+    fn bool(&self, at: usize) -> Result<Option<bool>> {
+        Ok(match self.row {
+            Backend::Sqlite(row) => row.try_get_unchecked(at)?,
+            Backend::Postgres(row) => row.try_get(at)?,
+        })
+    }
+}
+
+/// Something that a column can hold.
+pub trait Column: Sized {
+    /// Reads the column; `None` is NULL.
+    fn read_optional(row: &Row<'_>, at: usize) -> Result<Option<Self>>;
+
+    /// Reads the column, which must not be NULL.
+    fn read(row: &Row<'_>, at: usize) -> Result<Self> {
+        Self::read_optional(row, at)?.ok_or_else(|| Error::decode(format!("column {at} is NULL")))
+    }
+}
+
+impl<T: Column> Column for Option<T> {
+    fn read_optional(row: &Row<'_>, at: usize) -> Result<Option<Self>> {
+        T::read_optional(row, at).map(Some)
+    }
+    fn read(row: &Row<'_>, at: usize) -> Result<Self> {
+        T::read_optional(row, at)
+    }
+}
+
+macro_rules! plain {
+    ($($type:ty => $method:ident, $wrap:expr;)+) => {$(
+        impl Column for $type {
+            fn read_optional(row: &Row<'_>, at: usize) -> Result<Option<Self>> {
+                Ok(row.$method(at)?.map($wrap))
+            }
+        }
+    )+};
+}
+
+plain! {
+    i64 => int, |n| n;
+    bool => bool, |b| b;
+    String => text, |s| s;
+    Timestamp => int, Timestamp;
+    UserId => int, UserId;
+    LoginId => int, LoginId;
+    ConversationId => int, ConversationId;
+    MessageId => int, MessageId;
+    TurnId => int, TurnId;
+}
+
+macro_rules! words {
+    ($($type:ty),+) => {$(
+        impl Column for $type {
+            fn read_optional(row: &Row<'_>, at: usize) -> Result<Option<Self>> {
+                row.text(at)?.map(|word| <$type>::parse(&word).map_err(Error::decode)).transpose()
+            }
+        }
+    )+};
+}
+
+words!(Role, State, TurnKind, TitleOrigin, MemberRole, UserRole);
+
+macro_rules! json {
+    ($($type:ty),+) => {$(
+        impl Column for $type {
+            fn read_optional(row: &Row<'_>, at: usize) -> Result<Option<Self>> {
+                row.text(at)?.map(|text| serde_json::from_str(&text).map_err(Error::decode)).transpose()
+            }
+        }
+    )+};
+}
+
+json!(Parts, Usage, MessageError, Vec<i64>);
+
+/// Something that is made of a row.
+pub trait FromRow: Sized {
+    /// Reads the columns in the order they were selected.
+    fn from_row(row: &Row<'_>) -> Result<Self>;
+}
+
+impl<A: Column> FromRow for (A,) {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        Ok((row.next()?,))
+    }
+}
+impl<A: Column, B: Column> FromRow for (A, B) {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        Ok((row.next()?, row.next()?))
+    }
+}
+impl<A: Column, B: Column, C: Column> FromRow for (A, B, C) {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        Ok((row.next()?, row.next()?, row.next()?))
+    }
+}
+impl<A: Column, B: Column, C: Column, D: Column> FromRow for (A, B, C, D) {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        Ok((row.next()?, row.next()?, row.next()?, row.next()?))
+    }
+}

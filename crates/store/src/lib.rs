@@ -1,0 +1,27 @@
+//! What we keep. The only crate with SQL or a database driver.
+//!
+//! Every module is named after its table. Readers take the actor; a race is settled by the statement, not by a read
+//! before it.
+
+pub mod conversations;
+pub mod db;
+pub mod error;
+pub mod fold;
+pub mod idempotency;
+pub mod installation;
+pub mod logins;
+pub mod members;
+pub mod messages;
+pub mod nodes;
+pub mod page;
+pub mod purge;
+pub mod search;
+pub mod tails;
+#[cfg(any(test, feature = "testing"))]
+pub mod test;
+pub mod turns;
+pub mod usage;
+pub mod users;
+
+pub use db::{Db, Job, On, Options, Sql, Tx};
+pub use error::{Error, Result};

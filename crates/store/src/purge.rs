@@ -1,0 +1,145 @@
+//! Ending things: what is ended is marked at once and its rows are purged later, in slices.
+
+use domain::{ConversationId, Timestamp, TurnId, UserId};
+
+use crate::{On, Result, Sql, Tx};
+
+/// How many messages go in one job.
+const SLICE: i64 = 500;
+
+/// Ends a conversation: nobody is a member any more, and its rows wait to be purged. Gives its unsettled turns, which
+/// are to be stopped after the commit. The caller holds the conversation's lock.
+pub async fn mark_conversation(tx: &mut Tx, id: ConversationId, now: Timestamp) -> Result<Vec<TurnId>> {
+    tx.query("UPDATE conversations SET ended_at = $2 WHERE id = $1").bind(id).bind(now).run().await?;
+    tx.query("DELETE FROM conversation_members WHERE conversation_id = $1").bind(id).run().await?;
+    crate::turns::unsettled_of_conversation(tx, id).await
+}
+
+/// The unsettled turns of an account that is being ended, its own and those in its conversations: they are to be
+/// stopped after the commit. The account is marked by `users`; its conversations follow in slices.
+pub async fn mark_account(tx: &mut Tx, user: UserId) -> Result<Vec<TurnId>> {
+    let rows: Vec<(TurnId,)> = tx
+        .query(
+            "SELECT t.id FROM turns t WHERE t.settled_at IS NULL AND
+                (t.user_id = $1 OR t.conversation_id IN (SELECT id FROM conversations WHERE owner_id = $1))",
+        )
+        .bind(user)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Ends a slice of the conversations whose owners were ended. Says how many.
+pub async fn end_orphans(tx: &mut Tx, now: Timestamp) -> Result<u64> {
+    tx.query(
+        "UPDATE conversations SET ended_at = $1 WHERE id IN (
+            SELECT c.id FROM users u JOIN conversations c ON c.owner_id = u.id
+            WHERE u.deleted_at IS NOT NULL AND c.ended_at IS NULL LIMIT $2)",
+    )
+    .bind(now)
+    .bind(SLICE)
+    .run()
+    .await
+}
+
+/// Conversations whose rows wait to be purged and that no turn holds any more.
+pub async fn ended_conversations(on: impl Into<On<'_>>, limit: i64) -> Result<Vec<ConversationId>> {
+    let rows: Vec<(ConversationId,)> = on
+        .into()
+        .query(
+            "SELECT c.id FROM conversations c WHERE c.ended_at IS NOT NULL AND NOT EXISTS
+                (SELECT 1 FROM turns t WHERE t.conversation_id = c.id AND t.settled_at IS NULL)
+             LIMIT $1",
+        )
+        .bind(limit)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Conversations that lay in the trash since before `before`.
+pub async fn expired_trash(
+    on: impl Into<On<'_>>,
+    before: Timestamp,
+    limit: i64,
+) -> Result<Vec<ConversationId>> {
+    let rows: Vec<(ConversationId,)> = on
+        .into()
+        .query("SELECT id FROM conversations WHERE deleted_at < $1 AND ended_at IS NULL LIMIT $2")
+        .bind(before)
+        .bind(limit)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Deletes a slice of an ended conversation. Says `true` when nothing of it is left.
+pub async fn purge_conversation(tx: &mut Tx, id: ConversationId) -> Result<bool> {
+    tx.query(Sql {
+        sqlite: "DELETE FROM search_index WHERE rowid IN (SELECT id FROM messages WHERE conversation_id = $1 ORDER BY id
+                     LIMIT $2)",
+        postgres: "DELETE FROM search_index WHERE id IN
+                       (SELECT id FROM messages WHERE conversation_id = $1 ORDER BY id LIMIT $2)",
+    })
+    .bind(id)
+    .bind(SLICE)
+    .run()
+    .await?;
+    let gone = tx
+        .query(
+            "DELETE FROM messages WHERE id IN
+                (SELECT id FROM messages WHERE conversation_id = $1 ORDER BY id LIMIT $2)",
+        )
+        .bind(id)
+        .bind(SLICE)
+        .run()
+        .await?;
+    if gone > 0 {
+        return Ok(false);
+    }
+    let gone = tx
+        .query("DELETE FROM turns WHERE id IN (SELECT id FROM turns WHERE conversation_id = $1 LIMIT $2)")
+        .bind(id)
+        .bind(SLICE)
+        .run()
+        .await?;
+    if gone > 0 {
+        return Ok(false);
+    }
+    crate::search::remove(tx, id.0).await?;
+    tx.query("DELETE FROM conversation_members WHERE conversation_id = $1").bind(id).run().await?;
+    tx.query("DELETE FROM conversations WHERE id = $1").bind(id).run().await?;
+    Ok(true)
+}
+
+/// Accounts that were ended and own nothing any more.
+pub async fn ended_accounts(on: impl Into<On<'_>>, limit: i64) -> Result<Vec<UserId>> {
+    let rows: Vec<(UserId,)> = on
+        .into()
+        .query(
+            "SELECT u.id FROM users u WHERE u.deleted_at IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM conversations c WHERE c.owner_id = u.id)
+                AND NOT EXISTS (SELECT 1 FROM turns t WHERE t.user_id = u.id AND t.settled_at IS NULL)
+             LIMIT $1",
+        )
+        .bind(limit)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Deletes what is left of an ended account.
+pub async fn purge_account(tx: &mut Tx, user: UserId) -> Result<()> {
+    for sql in [
+        "DELETE FROM conversation_members WHERE user_id = $1",
+        "DELETE FROM idempotency_keys WHERE user_id = $1",
+        "DELETE FROM usage WHERE user_id = $1",
+        "DELETE FROM logins WHERE user_id = $1",
+        "UPDATE messages SET author_id = NULL WHERE author_id = $1 AND conversation_id IN
+            (SELECT conversation_id FROM turns WHERE user_id = $1)",
+        "DELETE FROM users WHERE id = $1 AND deleted_at IS NOT NULL",
+    ] {
+        tx.query(sql).bind(user).run().await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,277 @@
+//! `search_index`: full-text search over messages and titles, found in the next request after the commit.
+//!
+//! The row id is the id of the message or the conversation. An `owner` token narrows a search to one's own
+//! conversations; it never authorises: what is found is read again through the membership.
+
+use domain::{ConversationId, UserId};
+
+use crate::{On, Result, Sql, Tx, db::to_json, fold};
+
+/// A search, folded and quoted for both databases.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Terms {
+    words: Vec<String>,
+}
+
+/// A prefix shorter than this would take the whole index apart.
+const PREFIX_CHARS: usize = 2;
+
+impl Terms {
+    /// Folds what a person typed. `None` if nothing of it can be searched for.
+    pub fn of(query: &str) -> Option<Self> {
+        let mut words = fold::words(fold::head(query, 1_000));
+        // A run of pairs ends with its last character alone, which the pair before it implies.
+        let n = words.len();
+        if n >= 2 && words[n - 1].chars().all(fold::is_cjk) && words[n - 2].ends_with(words[n - 1].as_str()) {
+            words.pop();
+        }
+        words.truncate(16);
+        (!words.is_empty()).then_some(Self { words })
+    }
+
+    /// The folded words, for marking them in a snippet.
+    pub fn words(&self) -> &[String] {
+        &self.words
+    }
+
+    fn last_is_prefix(&self) -> bool {
+        self.words
+            .last()
+            .is_some_and(|word| word.chars().count() >= PREFIX_CHARS || word.chars().all(fold::is_cjk))
+    }
+
+    /// For FTS5's `MATCH`: every term quoted, the last one a prefix.
+    fn fts5(&self) -> String {
+        let last = self.words.len() - 1;
+        let quoted: Vec<String> = (self.words.iter().enumerate())
+            .map(|(at, word)| {
+                if at == last && self.last_is_prefix() {
+                    format!("\"{word}\"*")
+                } else {
+                    format!("\"{word}\"")
+                }
+            })
+            .collect();
+        format!("text : ({})", quoted.join(" AND "))
+    }
+
+    /// For PostgreSQL's `tsquery`.
+    fn tsquery(&self) -> String {
+        let last = self.words.len() - 1;
+        let quoted: Vec<String> = (self.words.iter().enumerate())
+            .map(|(at, word)| {
+                if at == last && self.last_is_prefix() { format!("'{word}':*") } else { format!("'{word}'") }
+            })
+            .collect();
+        quoted.join(" & ")
+    }
+}
+
+/// The owner token on PostgreSQL begins with U+0001, which folding removes from text and queries.
+fn owner_lexeme(owner: UserId) -> String {
+    format!("\u{1}{owner}")
+}
+
+/// Puts a text into the index under the id of its message or conversation, in place of what was there.
+pub async fn put(tx: &mut Tx, id: i64, owner: UserId, text: &str) -> Result<()> {
+    let words = fold::words(fold::head(text, fold::SEARCHED_BYTES));
+    remove(tx, id).await?;
+    if words.is_empty() {
+        return Ok(());
+    }
+    if tx.is_sqlite() {
+        tx.query("INSERT INTO search_index (rowid, owner, text) VALUES ($1, $2, $3)")
+            .bind(id)
+            .bind(format!("u{owner}"))
+            .bind(words.join(" "))
+            .run()
+            .await?;
+    } else {
+        let mut lexemes = words;
+        lexemes.sort_unstable();
+        lexemes.dedup();
+        lexemes.push(owner_lexeme(owner));
+        tx.query(
+            "INSERT INTO search_index (id, terms)
+             VALUES ($1, array_to_tsvector(ARRAY(SELECT json_array_elements_text(CAST($2 AS JSON)))))",
+        )
+        .bind(id)
+        .bind(to_json(&lexemes))
+        .run()
+        .await?;
+    }
+    Ok(())
+}
+
+/// Takes a text out of the index.
+pub async fn remove(tx: &mut Tx, id: i64) -> Result<()> {
+    tx.query(Sql {
+        sqlite: "DELETE FROM search_index WHERE rowid = $1",
+        postgres: "DELETE FROM search_index WHERE id = $1",
+    })
+    .bind(id)
+    .run()
+    .await?;
+    Ok(())
+}
+
+/// The newest ids below `before` that hold all terms, in conversations that `owner` owns.
+pub async fn own_ids(
+    on: impl Into<On<'_>>,
+    owner: UserId,
+    terms: &Terms,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<i64>> {
+    let on = on.into();
+    let query = if on.is_sqlite() {
+        format!("owner : \"u{owner}\" AND {}", terms.fts5())
+    } else {
+        format!("'{}' & {}", owner_lexeme(owner), terms.tsquery())
+    };
+    let rows: Vec<(i64,)> = on
+        .query(Sql {
+            sqlite: "SELECT rowid FROM search_index WHERE search_index MATCH $1 AND rowid < $2
+                     ORDER BY rowid DESC LIMIT $3",
+            // Materialized: else the planner walks the ids from the newest on and asks each for the terms.
+            postgres: "WITH hits AS MATERIALIZED
+                           (SELECT id FROM search_index WHERE terms @@ CAST($1 AS tsquery) AND id < $2)
+                       SELECT id FROM hits ORDER BY id DESC LIMIT $3",
+        })
+        .bind(query)
+        .bind(before)
+        .bind(limit)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// The newest ids below `before` that hold all terms, in conversations that `reader` is only a member of.
+pub async fn shared_ids(
+    on: impl Into<On<'_>>,
+    reader: UserId,
+    terms: &Terms,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<i64>> {
+    let on = on.into();
+    let query = if on.is_sqlite() { terms.fts5() } else { terms.tsquery() };
+    let rows: Vec<(i64,)> = on
+        .query(Sql {
+            sqlite: "SELECT m.id FROM conversation_members who JOIN messages m ON m.conversation_id = who.conversation_id
+                     WHERE who.user_id = $1 AND who.role <> 'owner' AND m.id < $3
+                       AND m.id IN (SELECT rowid FROM search_index WHERE search_index MATCH $2 AND rowid = m.id)
+                     ORDER BY m.id DESC LIMIT $4",
+            postgres: "SELECT m.id FROM conversation_members who
+                       JOIN messages m ON m.conversation_id = who.conversation_id
+                       JOIN search_index s ON s.id = m.id
+                       WHERE who.user_id = $1 AND who.role <> 'owner' AND m.id < $3
+                         AND s.terms @@ CAST($2 AS tsquery)
+                       ORDER BY m.id DESC LIMIT $4",
+        })
+        .bind(reader)
+        .bind(query)
+        .bind(before)
+        .bind(limit)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// The titles among a list of ids: conversations that `reader` sees outside the trash.
+pub async fn titles_of(
+    on: impl Into<On<'_>>,
+    reader: UserId,
+    ids: &[i64],
+) -> Result<Vec<(ConversationId, String, domain::Timestamp)>> {
+    on.into()
+        .query(Sql {
+            sqlite: "SELECT c.id, c.title, who.last_activity_at FROM conversations c
+                     JOIN conversation_members who ON who.conversation_id = c.id AND who.user_id = $1
+                     WHERE c.id IN (SELECT value FROM json_each($2)) AND c.deleted_at IS NULL AND c.ended_at IS NULL",
+            postgres: "SELECT c.id, c.title, who.last_activity_at FROM conversations c
+                       JOIN conversation_members who ON who.conversation_id = c.id AND who.user_id = $1
+                       WHERE c.id IN (SELECT CAST(jsonb_array_elements_text(CAST($2 AS JSONB)) AS BIGINT))
+                         AND c.deleted_at IS NULL AND c.ended_at IS NULL",
+        })
+        .bind(reader)
+        .bind(to_json(ids))
+        .all()
+        .await
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{MemberRole, MessageId, Role, Timestamp};
+
+    use super::*;
+    use crate::{
+        Db,
+        test::{given, on_both},
+    };
+
+    async fn index(db: &Db, id: i64, owner: UserId, text: &'static str) {
+        let done: Result<()> = db.write(async move |tx| put(tx, id, owner, text).await).await;
+        done.unwrap();
+    }
+
+    async fn found(db: &Db, owner: UserId, query: &str) -> Vec<i64> {
+        match Terms::of(query) {
+            Some(terms) => own_ids(db, owner, &terms, i64::MAX, 50).await.unwrap(),
+            None => Vec::new(),
+        }
+    }
+
+    #[tokio::test]
+    async fn words_are_found_newest_first_without_case_or_marks() {
+        on_both(async |db| {
+            let (alice, bob) = (given::user(db, 1).await, given::user(db, 2).await);
+            index(db, 1, alice, "Über die Migration in c++ (v2.0)").await;
+            index(db, 2, alice, "the migration again").await;
+            index(db, 3, bob, "a migration of birds u1 \u{1}1").await;
+            index(db, 4, alice, "数据库迁移").await;
+            assert_eq!(found(db, alice, "MIGRATION").await, [2, 1]);
+            assert_eq!(found(db, alice, "migr").await, [2, 1]);
+            assert_eq!(found(db, alice, "uber c++").await, [1]);
+            assert_eq!(found(db, alice, "据库").await, [4]);
+            assert_eq!(found(db, alice, "库").await, [4]);
+            assert_eq!(found(db, alice, "数据库").await, [4]);
+            assert_eq!(found(db, bob, "migration").await, [3]);
+            for odd in ["\"", "AND", "-x", "NEAR(", "'", "birds' | 'x", "*", "a:b", "\u{1}1", "u1", ")("] {
+                assert_eq!(found(db, alice, odd).await, Vec::<i64>::new(), "{odd}");
+            }
+            index(db, 2, alice, "changed").await;
+            assert_eq!(found(db, alice, "migration").await, [1]);
+            let done: Result<()> = db.write(async move |tx| remove(tx, 1).await).await;
+            done.unwrap();
+            assert_eq!(found(db, alice, "migration").await, Vec::<i64>::new());
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_member_finds_what_others_own_and_a_stranger_does_not() {
+        on_both(async |db| {
+            let (alice, bob) = (given::user(db, 1).await, given::user(db, 2).await);
+            let talk = given::conversation(db, 10, alice).await;
+            given::said(db, vec![given::message(20, talk, None, Role::User, "hidden words")]).await;
+            index(db, 20, alice, "hidden words").await;
+            index(db, 10, alice, "Title 10").await;
+            let terms = Terms::of("hidden").unwrap();
+            assert!(shared_ids(db, bob, &terms, i64::MAX, 50).await.unwrap().is_empty());
+            assert!(crate::messages::of_ids(db, bob, &[20]).await.unwrap().is_empty());
+            assert!(titles_of(db, bob, &[10]).await.unwrap().is_empty());
+            let put: Result<()> = db
+                .write(async move |tx| {
+                    crate::members::put(tx, talk, bob, MemberRole::Viewer, Timestamp(1)).await
+                })
+                .await;
+            put.unwrap();
+            assert_eq!(shared_ids(db, bob, &terms, i64::MAX, 50).await.unwrap(), [20]);
+            let read = crate::messages::of_ids(db, bob, &[20]).await.unwrap();
+            assert_eq!((read[0].0.id, read[0].1.as_str()), (MessageId(20), "Title 10"));
+            assert_eq!(titles_of(db, alice, &[10]).await.unwrap()[0].1, "Title 10");
+        })
+        .await;
+    }
+}

@@ -1,0 +1,107 @@
+//! All tests: Rust on both databases, the web app's, and those in a browser.
+
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+
+use crate::{machine, openapi, postgres, process, tree, web};
+
+/// Which tests.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Also those that take long
+    #[arg(long)]
+    full: bool,
+    /// Only one kind
+    #[arg(long)]
+    only: Option<Kind>,
+    /// Only those whose name holds this
+    filter: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// Unit and API tests of the crates
+    Rust,
+    /// Unit tests of the web app
+    Web,
+    /// The built program in a browser
+    Browser,
+}
+
+/// Installs what they need and runs them, the quick ones first.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let wanted = |kind| options.only.is_none_or(|only| only == kind);
+    machine::prepare()?;
+    web::install("web")?;
+    if wanted(Kind::Web) {
+        web_tests(options)?;
+    }
+    if wanted(Kind::Rust) {
+        rust_tests(options)?;
+    }
+    if wanted(Kind::Browser) {
+        browser_tests(options)?;
+    }
+    eprintln!("\nAll tests passed.");
+    Ok(())
+}
+
+fn rust_tests(options: &Options) -> Result<()> {
+    let postgres = postgres::Postgres::start()?;
+    let nextest = machine::has_cargo("nextest");
+    let mut command = if nextest {
+        tree::cargo(&["nextest", "run", "--workspace", "--no-tests=pass"])
+    } else {
+        tree::cargo(&["test", "--workspace"])
+    };
+    command.args(&options.filter);
+    if options.full {
+        command.args(if nextest { ["--run-ignored", "all"] } else { ["--", "--include-ignored"] });
+    }
+    process::step("Rust tests, on SQLite and PostgreSQL");
+    run_with(options, command.env(postgres::VARIABLE, &postgres.url))?;
+    if nextest && options.filter.is_none() {
+        process::step("examples in the documentation");
+        process::run(&mut tree::cargo(&["test", "--quiet", "--workspace", "--doc"]))?;
+    }
+    Ok(())
+}
+
+fn web_tests(options: &Options) -> Result<()> {
+    process::step("web tests");
+    let mut command = web::npm("web");
+    command.args(["test", "--", "--passWithNoTests"]).args(&options.filter);
+    run_with(options, &mut command)
+}
+
+fn browser_tests(options: &Options) -> Result<()> {
+    web::install("e2e")?;
+    process::step("the program that the browser tests use");
+    process::run(&mut tree::cargo(&["build", "--package", "server", "--package", "fakes", "--bins"]))?;
+    if options.filter.is_none() {
+        openapi::run(true)?;
+    }
+    process::step("browser tests");
+    let programs = tree::built("dev");
+    let browser = machine::chromium().context("no Chromium")?;
+    let mut command = process::command("node");
+    command
+        .current_dir(tree::root().join("e2e"))
+        .env("COLLOQUY_BIN", programs.join("colloquy"))
+        .env("FAKE_OPENAI_BIN", programs.join("fake-openai"))
+        .env("CHROME_PATH", browser)
+        .args(["--test", "--test-reporter=spec"])
+        .args(options.filter.iter().map(|filter| format!("--test-name-pattern={filter}")))
+        .args(web::tests_in("e2e/tests")?);
+    run_with(options, &mut command)
+}
+
+/// Tests see in `COLLOQUY_TEST_FULL` whether they may take long.
+fn run_with(options: &Options, command: &mut Command) -> Result<()> {
+    if options.full {
+        command.env("COLLOQUY_TEST_FULL", "1");
+    }
+    process::run(command)
+}
