@@ -1,7 +1,7 @@
 //! The models that can be asked: fetched in the background, cached, shown as unavailable when their provider is down.
 
 use std::{
-    collections::HashMap,
+    collections::HashSet,
     sync::{PoisonError, RwLock},
     time::Duration,
 };
@@ -68,14 +68,14 @@ impl Models {
     /// What can be asked, in the order of the configuration. A model that two providers offer is listed by the second
     /// as `<provider>/<model>`.
     pub fn list(&self) -> Vec<ModelCard> {
-        let mut seen: HashMap<String, ()> = HashMap::new();
+        let mut seen = HashSet::new();
         let mut all = Vec::new();
         for configured in &self.providers {
             let listed = configured.read();
             for card in listed.cards {
                 let mut card =
                     ModelCard { provider: configured.name.clone(), available: listed.available, ..card };
-                if seen.insert(card.id.clone(), ()).is_some() {
+                if !seen.insert(card.id.clone()) {
                     card.id = format!("{}/{}", configured.name, card.id);
                 }
                 all.push(card);
@@ -92,38 +92,25 @@ impl Models {
         })
     }
 
-    /// Finds a model by its listed name, or as `<provider>/<model>`.
+    /// Finds a model by its listed name, or as `<provider>/<model>`. A provider that has never listed its models is asked
+    /// for whatever is named.
     pub(crate) fn find(&self, id: &str) -> Result<Chosen> {
-        let listed = self.list().into_iter().find(|card| card.id == id);
-        let (provider, vendor_model, context) = match listed {
-            Some(card) => {
-                let prefix = format!("{}/", card.provider);
-                let known = self.provider(&card.provider).map(Configured::read).unwrap_or_default();
-                let plain = known.cards.iter().any(|one| one.id == card.id);
-                let vendor_model = if plain { id } else { id.strip_prefix(&prefix).unwrap_or(id) };
-                (card.provider, vendor_model.to_owned(), card.context)
-            }
+        let listed = self.providers.iter().find_map(|one| Some((one, one.card(id)?)));
+        if let Some((configured, card)) = listed {
+            return Ok(configured.chosen(id, card.context));
+        }
+        if let Some((name, model)) = id.split_once('/')
+            && let Some(configured) = self.providers.iter().find(|one| one.name == name)
+        {
+            let context = configured.card(model).and_then(|card| card.context);
+            return Ok(configured.chosen(model, context));
+        }
+        match self.providers.iter().find(|one| one.read().cards.is_empty()) {
+            Some(configured) => Ok(configured.chosen(id, None)),
             None => {
-                let (provider, model) = id
-                    .split_once('/')
-                    .filter(|(name, _)| self.provider(name).is_some())
-                    .or_else(|| {
-                        self.providers
-                            .iter()
-                            .find(|one| one.read().cards.is_empty())
-                            .map(|one| (one.name.as_str(), id))
-                    })
-                    .ok_or_else(|| {
-                        Error::invalid(
-                            "model",
-                            format!("{id:?} is not offered here; GET models lists what is"),
-                        )
-                    })?;
-                (provider.to_owned(), model.to_owned(), None)
+                Err(Error::invalid("model", format!("{id:?} is not offered here; GET models lists what is")))
             }
-        };
-        let provider = self.provider(&provider).ok_or(Error::NotFound("model"))?;
-        Ok(Chosen { provider: provider.provider.clone(), vendor_model, context })
+        }
     }
 
     /// The model for a send: the one asked for, else the preferred one if it is offered, else the default.
@@ -143,13 +130,17 @@ impl Models {
             message: "No model can be reached now. Nothing was sent; try again in a moment.".into(),
         })
     }
-
-    fn provider(&self, name: &str) -> Option<&Configured> {
-        self.providers.iter().find(|configured| configured.name == name)
-    }
 }
 
 impl Configured {
+    fn card(&self, model: &str) -> Option<ModelCard> {
+        self.read().cards.into_iter().find(|card| card.id == model)
+    }
+
+    fn chosen(&self, vendor_model: &str, context: Option<i64>) -> Chosen {
+        Chosen { provider: self.provider.clone(), vendor_model: vendor_model.to_owned(), context }
+    }
+
     fn read(&self) -> Listed {
         self.listed.read().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -34,7 +34,7 @@ pub struct Db(Arc<Backend>);
 
 enum Backend {
     Sqlite(SqliteDb),
-    Postgres(PgDb),
+    Postgres(Box<PgDb>),
 }
 
 struct SqliteDb {

@@ -38,7 +38,7 @@ async fn save(app: &App) {
                 match write(app, vec![piece.clone()]).await {
                     Ok(()) => log.saved(piece.covers),
                     Err(error) => {
-                        tracing::error!(turn.id = log.turn.0, %error, "an answer could not be saved yet")
+                        tracing::error!(turn.id = log.turn.0, %error, "an answer could not be saved yet");
                     }
                 }
             }

@@ -112,7 +112,7 @@ async fn open_postgres(url: &str, max_connections: u32) -> Result<Db> {
         .acquire_timeout(WAIT)
         .connect_with(options.options([("lock_timeout", "10s"), ("statement_timeout", "30s")]))
         .await?;
-    Ok(Db(Arc::new(Backend::Postgres(PgDb { pool, lock }))))
+    Ok(Db(Arc::new(Backend::Postgres(Box::new(PgDb { pool, lock })))))
 }
 
 /// The session that holds the advisory lock of a PostgreSQL database.

@@ -1,0 +1,50 @@
+// The chat page as a person sees it: by roles and names.
+
+import assert from 'node:assert/strict'
+
+export const message = (page) => page.getByRole('textbox', { name: 'Message', exact: true })
+export const answers = (page) => page.getByRole('article', { name: 'Assistant', exact: true })
+export const conversations = (page) => page.getByRole('navigation', { name: 'Conversations' })
+export const button = (scope, name) => scope.getByRole('button', { name, exact: true })
+
+export async function register(page, person) {
+  await page.goto('/register')
+  await page.getByLabel('User name', { exact: true }).fill(person.name)
+  await page.getByLabel('Email', { exact: true }).fill(person.email)
+  await page.getByLabel('Password', { exact: true }).fill(person.password)
+  await button(page, 'Create account').click()
+  await message(page).waitFor()
+}
+
+/** Sends a message; its answer has begun when this returns. */
+export async function send(page, text) {
+  await message(page).fill(text)
+  await button(page, 'Send').click()
+  await begun(page)
+}
+
+/** Waits until the newest answer is being written. */
+export async function begun(page) {
+  await answers(page).last().and(page.locator('[aria-busy="true"]')).waitFor()
+}
+
+/** Waits until the newest answer holds `text`. */
+export async function waitForText(page, text) {
+  await answers(page).last().getByText(text).first().waitFor()
+}
+
+/** Waits until the newest answer is settled, and gives its text. */
+export async function settledText(page) {
+  const answer = answers(page).last()
+  await answer.and(page.locator('[aria-busy="false"], :not([aria-busy])')).waitFor({ timeout: 60_000 })
+  return answer.innerText()
+}
+
+/** The numbers of the fake provider's tokens (`t00001 t00002 …`) in the order in which they stand. */
+export const tokens = (text) => [...text.matchAll(/t(\d{5})/g)].map((match) => Number(match[1]))
+
+/** Every token from the first to the last, each once. */
+export function assertGapless(text, count) {
+  const seen = tokens(text)
+  assert.deepEqual(seen, Array.from({ length: count ?? seen.length }, (_, index) => index + 1))
+}

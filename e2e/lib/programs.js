@@ -1,0 +1,84 @@
+// The programs under test: the built server with an empty data directory, and a provider that plays a script.
+
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** Starts both. `stop` ends them and removes their data. */
+export async function startPrograms() {
+  const data = await mkdtemp(join(tmpdir(), 'colloquy-e2e-'))
+  const provider = start(program('FAKE_OPENAI_BIN', 'fake-openai'), [], {})
+  const providerUrl = await lineOf(provider, /listening on (http:\S+)/)
+  const port = await freePort()
+  const server = start(program('COLLOQUY_BIN', 'colloquy'), ['--port', String(port)], {
+    cwd: data,
+    env: {
+      COLLOQUY_DATA_DIR: join(data, 'data'),
+      OPENAI_BASE_URL: `${providerUrl}/v1`,
+      OPENAI_API_KEY: 'sk-e2e',
+    },
+  })
+  const url = `http://127.0.0.1:${port}`
+  await until(async () => (await fetch(`${url}/health`)).ok, () => server.said)
+  return {
+    url,
+    said: () => server.said,
+    async stop() {
+      await Promise.all([end(server), end(provider)])
+      await rm(data, { recursive: true, force: true })
+    },
+  }
+}
+
+function program(variable, name) {
+  return process.env[variable] ?? new URL(`../../target/debug/${name}`, import.meta.url).pathname
+}
+
+function start(path, args, { cwd, env }) {
+  // Nothing of the caller's environment may change what is tested.
+  const child = spawn(path, args, { cwd, env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  child.said = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (child.said += text))
+  child.on('error', (error) => (child.said += `cannot start ${path}: ${error.message}`))
+  process.once('exit', () => child.kill('SIGKILL'))
+  return child
+}
+
+async function lineOf(child, pattern) {
+  await until(() => pattern.test(child.said), () => child.said)
+  return child.said.match(pattern)[1]
+}
+
+async function end(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  child.kill('SIGTERM')
+  const patience = setTimeout(() => child.kill('SIGKILL'), 15_000)
+  await ended
+  clearTimeout(patience)
+}
+
+/** Waits until `condition` holds; an error counts as not yet. */
+async function until(condition, why, limit = 20_000) {
+  const deadline = Date.now() + limit
+  for (;;) {
+    const held = await Promise.resolve(condition()).catch(() => false)
+    if (held) return
+    if (Date.now() > deadline) throw new Error(`waited in vain for ${condition}:\n${why()}`)
+    await sleep(50)
+  }
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address()
+      probe.close(() => resolve(port))
+    })
+  })
+}

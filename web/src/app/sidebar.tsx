@@ -1,0 +1,60 @@
+import { PanelLeft, Search, SquarePen } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { Button } from '../components/ui/button'
+import { IconButton } from '../components/ui/icon-button'
+import { AccountMenu } from '../features/accounts/account-menu'
+import { ConversationList } from '../features/conversations/conversation-list'
+import { shortcut } from '../lib/commands'
+import { useTranslate } from '../lib/i18n'
+
+type SidebarProps = {
+  name: string
+  onNewChat: () => void
+  onSearch: () => void
+  onClose: () => void
+  onGo?: () => void
+}
+
+/** Conversations, search and the account. The same content stands at the side and in the drawer of phones. */
+export function Sidebar({ name, onNewChat, onSearch, onClose, onGo }: SidebarProps) {
+  const t = useTranslate()
+  const going = onGo ? { onGo } : {}
+  return (
+    <nav aria-label={t('sidebar.label')} className="flex h-full flex-col bg-surface">
+      <div className="flex h-13 shrink-0 items-center gap-2.5 ps-4 pe-2">
+        <img src="/favicon.svg" alt="" className="size-6" />
+        <span className="min-w-0 flex-1 truncate font-semibold">{name}</span>
+        <IconButton label={t('sidebar.collapse')} keys={shortcut('s', true)} onClick={onClose}>
+          <PanelLeft />
+        </IconButton>
+      </div>
+      <div className="flex flex-col gap-0.5 px-2 pb-2">
+        <Row label={t('sidebar.newChat')} keys={shortcut('o', true)} icon={<SquarePen />} onClick={onNewChat} />
+        <Row label={t('sidebar.search')} keys={shortcut('k')} icon={<Search />} onClick={onSearch} />
+      </div>
+      <div className="scroll-area min-h-0 flex-1 ps-2 pb-4">
+        <ConversationList {...going} />
+      </div>
+      <div className="border-border border-t p-2 pb-[max(8px,env(safe-area-inset-bottom))]">
+        <AccountMenu {...going} />
+      </div>
+    </nav>
+  )
+}
+
+function Row({ label, keys, icon, onClick }: { label: string; keys: string; icon: ReactNode; onClick: () => void }) {
+  return (
+    <Button
+      variant="ghost"
+      aria-label={label}
+      onClick={onClick}
+      className="group/row w-full justify-start! px-2! font-normal!"
+    >
+      {icon}
+      <span className="flex-1 text-start">{label}</span>
+      <kbd className="font-sans text-muted text-xs opacity-0 group-hover/row:opacity-100 group-focus-visible/row:opacity-100 touch:hidden">
+        {keys}
+      </kbd>
+    </Button>
+  )
+}

@@ -1,0 +1,63 @@
+import { useDeferredValue, useEffect, useMemo, useState } from 'react'
+import { useTranslate } from '../../lib/i18n'
+import { CopyButton } from '../copy-button'
+import type { Piece } from './highlight'
+
+type Highlight = typeof import('./highlight').highlight
+
+let loaded: Highlight | undefined
+const load = () =>
+  import('./highlight').then((module) => {
+    loaded = module.highlight
+    return loaded
+  })
+
+/** Beyond this the colours wait until the block is closed, so that a long answer stays smooth. */
+const liveLimit = 8_000
+
+function usePieces(code: string, language: string, growing: boolean): Piece[] | undefined {
+  const [paint, setPaint] = useState<Highlight | undefined>(() => loaded)
+  useEffect(() => {
+    if (!paint) void load().then((ready) => setPaint(() => ready))
+  }, [paint])
+
+  // A line that is still growing keeps its plain colour: half a string would paint all that follows.
+  const stable = growing ? code.slice(0, code.lastIndexOf('\n') + 1) : code
+  const waits = growing && stable.length > liveLimit
+  return useMemo(() => (paint && !waits ? paint(stable, language) : undefined), [paint, stable, language, waits])
+}
+
+/** A block of code with its language, its colours and a button that copies it exactly. */
+export function CodeBlock({ code, language, growing }: { code: string; language: string; growing: boolean }) {
+  const t = useTranslate()
+  const shown = useDeferredValue(code)
+  const pieces = usePieces(shown, language, growing)
+  const length = pieces?.reduce((sum, piece) => sum + piece.text.length, 0) ?? 0
+  const name = language || t('code.plain')
+  return (
+    <figure className="my-4 overflow-hidden rounded-card border border-border bg-surface">
+      <figcaption className="flex h-9 items-center justify-between border-border border-b ps-4 pe-1 text-muted text-xs">
+        <span>{name}</span>
+        <CopyButton label={t('code.copy')} text={() => code} />
+      </figcaption>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
+      <section aria-label={t('code.label', { language: name })} tabIndex={0} className="overflow-x-auto">
+        <pre className="w-max min-w-full px-4 py-3 font-mono text-[13px] leading-5">
+          <code>
+            {pieces?.map((piece, index) =>
+              piece.colour ? (
+                // biome-ignore lint/suspicious/noArrayIndexKey: pieces have no identity but their place
+                <span key={index} className={`code-${piece.colour}`}>
+                  {piece.text}
+                </span>
+              ) : (
+                piece.text
+              ),
+            )}
+            {shown.slice(length)}
+          </code>
+        </pre>
+      </section>
+    </figure>
+  )
+}

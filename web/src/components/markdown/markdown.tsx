@@ -1,0 +1,133 @@
+import type { Element, ElementContent } from 'hast'
+import { Square, SquareCheck } from 'lucide-react'
+import { type ComponentProps, createContext, lazy, memo, Suspense, use, useState } from 'react'
+import ReactMarkdown, { type Components, type ExtraProps } from 'react-markdown'
+import remarkGfm from 'remark-gfm'
+import remarkMath from 'remark-math'
+import { useTranslate } from '../../lib/i18n'
+import { CodeBlock } from './code-block'
+import { complete, openFence } from './complete'
+import { createSplitter, mathOptions } from './split'
+import { tidyMath } from './tidy-math'
+
+const Formula = lazy(() => import('./math').then((module) => ({ default: module.Formula })))
+
+/** Whether the block that is drawn still grows. */
+const Growing = createContext(false)
+
+const plugins: ComponentProps<typeof ReactMarkdown>['remarkPlugins'] = [remarkGfm, [remarkMath, mathOptions]]
+
+const textOf = (node: Element | ElementContent): string =>
+  node.type === 'text' ? node.value : node.type === 'element' ? node.children.map(textOf).join('') : ''
+
+const classesOf = (node: Element | undefined): string[] => {
+  const names = node?.properties.className
+  return Array.isArray(names) ? names.map(String) : []
+}
+
+function Pre({ node }: ExtraProps) {
+  const growing = use(Growing)
+  const code = node?.children.find((child): child is Element => child.type === 'element')
+  if (!code) return null
+  const classes = classesOf(code)
+  const text = textOf(code).replace(/\n$/, '')
+  if (classes.includes('language-math')) return <MathText source={text} display />
+  const language = classes.find((name) => name.startsWith('language-'))?.slice('language-'.length) ?? ''
+  return <CodeBlock code={text} language={language} growing={growing} />
+}
+
+function Code({ node, children }: ComponentProps<'code'> & ExtraProps) {
+  if (node && classesOf(node).includes('language-math')) return <MathText source={textOf(node)} display={false} />
+  return <code>{children}</code>
+}
+
+function MathText({ source, display }: { source: string; display: boolean }) {
+  return (
+    <Suspense fallback={<span className="text-muted">{source}</span>}>
+      <Formula source={source} display={display} />
+    </Suspense>
+  )
+}
+
+function Table({ children }: ComponentProps<'table'>) {
+  const t = useTranslate()
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section aria-label={t('table.label')} tabIndex={0} className="my-4 overflow-x-auto">
+      <table>{children}</table>
+    </section>
+  )
+}
+
+function Link({ href, children }: ComponentProps<'a'>) {
+  if (!href) return <span>{children}</span>
+  if (href.startsWith('#')) return <a href={href}>{children}</a>
+  return (
+    <a href={href} target="_blank" rel="noopener noreferrer">
+      {children}
+    </a>
+  )
+}
+
+/** Images of other hosts are links: loading them would tell those hosts what is being read. */
+function Image({ src, alt }: ComponentProps<'img'>) {
+  const t = useTranslate()
+  if (typeof src !== 'string' || !src) return null
+  return <Link href={src}>{t('image.link', { name: alt || new URL(src, location.href).host })}</Link>
+}
+
+/** The box of a task says in words whether it is ticked. */
+function TaskMark({ checked }: ComponentProps<'input'>) {
+  const t = useTranslate()
+  const Icon = checked ? SquareCheck : Square
+  return (
+    <Icon
+      role="img"
+      aria-label={t(checked ? 'task.done' : 'task.open')}
+      className="-mt-0.5 me-1.5 inline size-4 stroke-[1.75] text-muted"
+    />
+  )
+}
+
+/** The headings of an answer come under the one of the page. */
+const components: Components = {
+  pre: Pre,
+  code: Code,
+  table: Table,
+  a: Link,
+  img: Image,
+  input: TaskMark,
+  h1: ({ children }) => <h2>{children}</h2>,
+  h2: ({ children }) => <h2>{children}</h2>,
+  h3: ({ children }) => <h3>{children}</h3>,
+}
+
+const safeAddress = (address: string) => (/^(https?:|mailto:|#)/i.test(address) ? address : '')
+
+const Block = memo(function Block({ text, last }: { text: string; last: boolean }) {
+  const growing = last && openFence(text) !== undefined
+  return (
+    <Growing value={growing}>
+      <ReactMarkdown remarkPlugins={plugins} components={components} urlTransform={safeAddress}>
+        {tidyMath(last ? complete(text) : text)}
+      </ReactMarkdown>
+    </Growing>
+  )
+})
+
+/** Link definitions and footnotes may stand anywhere, so a finished text that has them is drawn as one. */
+const hasDefinitions = (text: string) => /^ {0,3}\[[^\]\n]+\]:/m.test(text)
+
+/** Markdown that may still be growing. Blocks that are settled are not parsed or drawn again. */
+export function Markdown({ text, running }: { text: string; running: boolean }) {
+  const [splitter] = useState(createSplitter)
+  const blocks = !running && hasDefinitions(text) ? [text] : splitter.push(text)
+  return (
+    <div className="prose-answer">
+      {blocks.map((block, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: blocks only ever grow at the end
+        <Block key={index} text={block} last={running && index === blocks.length - 1} />
+      ))}
+    </div>
+  )
+}

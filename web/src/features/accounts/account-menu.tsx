@@ -1,0 +1,69 @@
+import { ChevronsUpDown, LogOut, Settings } from 'lucide-react'
+import { useNavigate } from 'react-router'
+import { Avatar } from '../../components/avatar'
+import {
+  Menu,
+  MenuContent,
+  MenuItem,
+  MenuLabel,
+  MenuRadioGroup,
+  MenuRadioItem,
+  MenuSeparator,
+  MenuTrigger,
+} from '../../components/ui/menu'
+import { useTranslate } from '../../lib/i18n'
+import { paths } from '../../lib/paths'
+import { type Theme, usePreferences } from '../../lib/preferences'
+import { notifyError } from '../../lib/toast'
+import { leave } from './leave'
+import { displayName, useMe } from './queries'
+
+const themes: Theme[] = ['system', 'light', 'dark']
+
+/** The person, their settings, the theme and the way out, at the foot of the sidebar. */
+export function AccountMenu({ onGo }: { onGo?: () => void }) {
+  const t = useTranslate()
+  const navigate = useNavigate()
+  const user = useMe()
+  const theme = usePreferences((state) => state.theme)
+  const name = displayName(user)
+  return (
+    <Menu>
+      <MenuTrigger className="flex h-11 w-full items-center gap-2.5 rounded-button px-2 text-start hover:bg-user data-[state=open]:bg-user">
+        <Avatar name={name} />
+        <span className="min-w-0 flex-1 truncate font-medium">{name}</span>
+        <ChevronsUpDown className="size-4 shrink-0 text-muted" />
+      </MenuTrigger>
+      <MenuContent side="top" align="start" className="w-(--radix-dropdown-menu-trigger-width)">
+        <MenuLabel className="truncate">{user.email}</MenuLabel>
+        <MenuItem
+          onSelect={() => {
+            onGo?.()
+            navigate(paths.settings())
+          }}
+        >
+          <Settings />
+          {t('account.settings')}
+        </MenuItem>
+        <MenuSeparator />
+        <MenuLabel>{t('theme')}</MenuLabel>
+        <MenuRadioGroup
+          value={theme}
+          onValueChange={(value) => usePreferences.setState({ theme: value as Theme })}
+          aria-label={t('theme')}
+        >
+          {themes.map((one) => (
+            <MenuRadioItem key={one} value={one} onSelect={(event) => event.preventDefault()}>
+              {t(`theme.${one}`)}
+            </MenuRadioItem>
+          ))}
+        </MenuRadioGroup>
+        <MenuSeparator />
+        <MenuItem onSelect={() => void leave().catch(notifyError)}>
+          <LogOut />
+          {t('account.signOut')}
+        </MenuItem>
+      </MenuContent>
+    </Menu>
+  )
+}

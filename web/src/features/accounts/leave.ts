@@ -1,0 +1,19 @@
+import { queryClient } from '../../lib/query-client'
+import { signOut } from './queries'
+
+const leaving = new Set<() => void>()
+
+/** Lets a feature forget what it holds of a person who signs out. */
+export const onLeave = (forget: () => void) => void leaving.add(forget)
+
+/** Forgets everything of the person who was here and shows the sign-in page. */
+export function forgetPerson() {
+  for (const forget of leaving) forget()
+  queryClient.clear()
+  location.assign('/login')
+}
+
+export async function leave(everywhere = false) {
+  await signOut(everywhere)
+  forgetPerson()
+}

@@ -1,0 +1,80 @@
+import { queryOptions, useMutation, useQuery } from '@tanstack/react-query'
+import { api, dataOf } from '../../lib/api'
+import { useSessionEnded } from '../../lib/http'
+import { queryClient } from '../../lib/query-client'
+import type { User } from './types'
+
+export const me = queryOptions({
+  queryKey: ['me'],
+  queryFn: () => dataOf(api.GET('/api/v1/auth/me')),
+  staleTime: 5 * 60_000,
+})
+
+export const instance = queryOptions({
+  queryKey: ['instance'],
+  queryFn: () => dataOf(api.GET('/api/v1/instance')),
+  staleTime: 5 * 60_000,
+})
+
+export const sessions = queryOptions({
+  queryKey: ['sessions'],
+  queryFn: () => dataOf(api.GET('/api/v1/auth/sessions')),
+})
+
+/** The signed-in person. Only where the app's frame has made sure that there is one. */
+export function useMe(): User {
+  const { data } = useQuery(me)
+  if (!data) throw new Error('nobody is signed in')
+  return data
+}
+
+/** What a person is called on screen. */
+export const displayName = (user: User) => user.full_name?.trim() || user.username
+
+/** From here on everything is read as this person. */
+function enter(user: User) {
+  const before = queryClient.getQueryData(me.queryKey)
+  if (before?.id !== user.id) queryClient.removeQueries({ predicate: (query) => query.queryKey[0] !== 'instance' })
+  queryClient.setQueryData(me.queryKey, user)
+  useSessionEnded.setState({ ended: false })
+  void queryClient.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'me' })
+}
+
+export async function signIn(name: string, password: string): Promise<User> {
+  const body = name.includes('@') ? { email: name, password } : { username: name, password }
+  const { user } = await dataOf(api.POST('/api/v1/auth/login', { body }))
+  enter(user)
+  return user
+}
+
+export type SignUp = { username: string; email: string; password: string; setup_code?: string }
+
+export async function signUp(body: SignUp): Promise<User> {
+  const { user } = await dataOf(api.POST('/api/v1/auth/register', { body }))
+  enter(user)
+  void queryClient.invalidateQueries(instance)
+  return user
+}
+
+export async function signOut(everywhere = false) {
+  await dataOf(api.POST(everywhere ? '/api/v1/auth/logout-all' : '/api/v1/auth/logout'))
+}
+
+export function useUpdateMe() {
+  return useMutation({
+    mutationFn: (body: { full_name?: string }) => dataOf(api.PATCH('/api/v1/me', { body })),
+    onSuccess: (user) => queryClient.setQueryData(me.queryKey, user),
+  })
+}
+
+export const changePassword = (current_password: string, new_password: string) =>
+  dataOf(api.POST('/api/v1/auth/password/change', { body: { current_password, new_password } }))
+
+export const deleteMe = (password: string) => dataOf(api.DELETE('/api/v1/me', { body: { password } }))
+
+export function useEndSession() {
+  return useMutation({
+    mutationFn: (id: number) => dataOf(api.DELETE('/api/v1/auth/sessions/{id}', { params: { path: { id } } })),
+    onSettled: () => queryClient.invalidateQueries(sessions),
+  })
+}

@@ -1,0 +1,99 @@
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import { Link, useNavigate } from 'react-router'
+import { Button } from '../../components/ui/button'
+import { Field } from '../../components/ui/field'
+import { PasswordField } from '../../components/ui/password-field'
+import { useTranslate } from '../../lib/i18n'
+import { paths } from '../../lib/paths'
+import { AuthFrame } from './auth-frame'
+import { FormError } from './form-error'
+import { instance, signUp } from './queries'
+import { strengthOf } from './strength'
+import { useForm } from './use-form'
+
+/** The code of the set-up link, which stands in the fragment so that it reaches no server log. */
+const codeOfLink = () => new URLSearchParams(location.hash.slice(1)).get('code') ?? undefined
+
+export function RegisterPage() {
+  const t = useTranslate()
+  const { data } = useQuery(instance)
+  const first = data?.setup_code_needed ?? false
+  const closed = data && !data.sign_up_open && !first
+
+  useEffect(() => {
+    document.title = t('auth.create')
+  }, [t])
+
+  return (
+    <AuthFrame title={first ? t('auth.createFirst') : t('auth.create')}>
+      {first ? <p className="-mt-3 text-muted">{t('auth.createFirstHint')}</p> : null}
+      {closed ? <p>{t('auth.closed')}</p> : <RegisterForm codeNeeded={first} />}
+      <p className="text-muted">
+        {t('auth.haveAccount')}{' '}
+        <Link to={paths.login} className="font-medium text-accent-text hover:underline">
+          {t('auth.signIn')}
+        </Link>
+      </p>
+    </AuthFrame>
+  )
+}
+
+function RegisterForm({ codeNeeded }: { codeNeeded: boolean }) {
+  const t = useTranslate()
+  const navigate = useNavigate()
+  const [linkCode] = useState(codeOfLink)
+  const [password, setPassword] = useState('')
+  const form = useForm(async ({ username = '', email = '', password = '', code = linkCode }) => {
+    const setup = code?.trim() ? { setup_code: code.trim() } : {}
+    await signUp({ username: username.trim(), email: email.trim(), password, ...setup })
+    navigate(paths.newChat, { replace: true })
+  })
+  const strength = strengthOf(password)
+  return (
+    <form onSubmit={form.onSubmit} className="flex flex-col gap-4">
+      <FormError text={form.message} />
+      <Field
+        label={t('auth.userName')}
+        name="username"
+        autoComplete="username"
+        autoCapitalize="none"
+        spellCheck={false}
+        required
+        error={form.errorOf('username')}
+        autoFocus
+      />
+      <Field
+        label={t('auth.email')}
+        name="email"
+        type="email"
+        autoComplete="email"
+        required
+        error={form.errorOf('email')}
+      />
+      <PasswordField
+        label={t('auth.password')}
+        name="password"
+        autoComplete="new-password"
+        required
+        value={password}
+        onChange={(event) => setPassword(event.target.value)}
+        hint={password ? t(`auth.${strength}`) : t('auth.passwordHint')}
+        error={form.errorOf('password')}
+      />
+      {codeNeeded && !linkCode ? (
+        <Field
+          label={t('auth.setupCode')}
+          name="code"
+          autoComplete="off"
+          spellCheck={false}
+          hint={t('auth.setupCodeHint')}
+          error={form.errorOf('setup_code')}
+        />
+      ) : null}
+      <Button type="submit" variant="primary" size="lg" loading={form.busy}>
+        {t('auth.create')}
+      </Button>
+    </form>
+  )
+}

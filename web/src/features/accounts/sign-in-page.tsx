@@ -1,0 +1,34 @@
+import { useQuery } from '@tanstack/react-query'
+import { useEffect } from 'react'
+import { Link, useLocation, useNavigate } from 'react-router'
+import { useTranslate } from '../../lib/i18n'
+import { paths } from '../../lib/paths'
+import { AuthFrame } from './auth-frame'
+import { instance } from './queries'
+import { SignInForm } from './sign-in-form'
+
+export function SignInPage() {
+  const t = useTranslate()
+  const navigate = useNavigate()
+  const { state } = useLocation()
+  const { data } = useQuery(instance)
+  const from = typeof state?.from === 'string' ? state.from : paths.newChat
+
+  useEffect(() => {
+    document.title = t('auth.signIn')
+  }, [t])
+
+  return (
+    <AuthFrame title={t('auth.signIn')}>
+      <SignInForm onDone={() => navigate(from, { replace: true })} />
+      {data?.sign_up_open || data?.setup_code_needed ? (
+        <p className="text-muted">
+          {t('auth.noAccount')}{' '}
+          <Link to={paths.register} className="font-medium text-accent-text hover:underline">
+            {t('auth.createOne')}
+          </Link>
+        </p>
+      ) : null}
+    </AuthFrame>
+  )
+}

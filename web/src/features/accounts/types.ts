@@ -1,0 +1,5 @@
+import type { components } from '../../lib/schema'
+
+export type User = components['schemas']['User']
+export type Instance = components['schemas']['Instance']
+export type LoginSession = components['schemas']['LoginSession']

@@ -1,0 +1,157 @@
+import { useQuery } from '@tanstack/react-query'
+import { ChevronDown, RefreshCw, StepForward } from 'lucide-react'
+import { memo, type ReactNode } from 'react'
+import { CopyButton } from '../../components/copy-button'
+import { AnswerText } from '../../components/markdown/answer-text'
+import { Button, buttonVariants } from '../../components/ui/button'
+import { IconButton } from '../../components/ui/icon-button'
+import { Menu, MenuContent, MenuItem, MenuLabel, MenuTrigger } from '../../components/ui/menu'
+import { useTranslate } from '../../lib/i18n'
+import { cn } from '../../lib/utils'
+import { canUse, models } from '../models/queries'
+import { BranchSwitcher } from './branch-switcher'
+import { ErrorCard } from './error-card'
+import { useShown } from './live'
+import { Reasoning } from './parts/reasoning'
+import { Sources } from './parts/sources'
+import { ToolCallCard } from './parts/tool-call'
+import { goOn, regenerate } from './send'
+import { isOpen, type Message, type Part, type Source, textOf } from './types'
+import { Waiting } from './waiting'
+
+type View<T extends Part['type']> = (props: { part: Extract<Part, { type: T }>; growing: boolean }) => ReactNode
+
+/** One way to show each kind of part. To show a new kind, add it here. */
+const views: { [T in Part['type']]: View<T> } = {
+  text: ({ part, growing }) => <AnswerText text={part.text} running={growing} />,
+  reasoning: ({ part, growing }) => <Reasoning text={part.text} thinking={growing} />,
+  tool_call: ({ part }) => <ToolCallCard part={part} />,
+  image: () => <Attachment />,
+  file: () => <Attachment />,
+  source: () => null,
+}
+
+function Attachment() {
+  const t = useTranslate()
+  return <p className="text-muted">{t('chat.attachment')}</p>
+}
+
+function PartView({ part, growing }: { part: Part; growing: boolean }) {
+  const Shown = views[part.type] as View<Part['type']>
+  return <Shown part={part} growing={growing} />
+}
+
+type AssistantMessageProps = { message: Message; last: boolean; busy: boolean }
+
+/** An answer: a page of text without a box, and what can be done with it. */
+export const AssistantMessage = memo(function AssistantMessage({ message: saved, last, busy }: AssistantMessageProps) {
+  const t = useTranslate()
+  const message = useShown(saved)
+  const running = isOpen(message)
+  // What was cut off has half-written marks at its end, like what is still being written.
+  const growing = running || (message.state !== 'completed' && message.parts.at(-1)?.type === 'text')
+  const parts = message.parts.length > 0 || !message.content ? message.parts : asParts(message.content)
+  return (
+    <article id={`m${message.id}`} aria-label={t('chat.assistant')} aria-busy={running} className="group/message">
+      {parts.map((part, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: parts only ever grow at the end
+        <PartView key={index} part={part} growing={growing && index === parts.length - 1} />
+      ))}
+      <Sources sources={message.sources as unknown as Source[]} />
+      {running ? <Progress message={message} parts={parts} /> : <Ending message={message} last={last} busy={busy} />}
+    </article>
+  )
+})
+
+const asParts = (text: string): Part[] => [{ type: 'text', text }]
+
+function Progress({ message, parts }: { message: Message; parts: Part[] }) {
+  if (parts.length === 0) return <Waiting queued={message.state === 'waiting'} />
+  return (
+    <p className="flex h-8 items-center">
+      <span className="stream-dot" />
+    </p>
+  )
+}
+
+function Ending({ message, last, busy }: AssistantMessageProps) {
+  const t = useTranslate()
+  const text = textOf(message)
+  const unfinished = message.state === 'stopped' || message.state === 'interrupted'
+  const canContinue = text !== '' && (unfinished || message.finish_reason === 'length')
+  return (
+    <>
+      {message.state === 'failed' ? <Failure message={message} kept={text !== ''} busy={busy} /> : null}
+      {message.state === 'interrupted' ? <p className="mt-3 text-muted text-sm">{t('chat.interrupted.text')}</p> : null}
+      {message.state === 'stopped' ? <p className="mt-3 text-muted text-sm">{t('chat.stopped')}</p> : null}
+      <div
+        className={cn(
+          '-ms-2 mt-2 flex h-8 items-center gap-0.5 text-muted transition-opacity touch:h-10',
+          !last && 'opacity-0 focus-within:opacity-100 group-hover/message:opacity-100 touch:opacity-100',
+        )}
+      >
+        {text ? <CopyButton label={t('chat.copy')} text={() => text} /> : null}
+        <IconButton label={t('chat.regenerate')} disabled={busy} onClick={() => regenerate(message)}>
+          <RefreshCw />
+        </IconButton>
+        <OtherModel message={message} busy={busy} />
+        <BranchSwitcher message={message} disabled={busy} />
+        {canContinue ? (
+          <Button size="sm" variant="ghost" disabled={busy} onClick={() => goOn(message)}>
+            <StepForward />
+            {t('chat.continue')}
+          </Button>
+        ) : null}
+      </div>
+    </>
+  )
+}
+
+function Failure({ message, kept, busy }: { message: Message; kept: boolean; busy: boolean }) {
+  const t = useTranslate()
+  const { error } = message
+  const reason = error?.message || t('chat.failed.unknown')
+  return (
+    <ErrorCard
+      title={t('chat.failed.title')}
+      text={kept ? `${reason} ${t('chat.failed.kept')}` : reason}
+      details={error?.code}
+    >
+      <Button size="sm" variant="outline" disabled={busy} onClick={() => regenerate(message)}>
+        {t('app.retry')}
+      </Button>
+      {kept ? (
+        <Button size="sm" variant="ghost" disabled={busy} onClick={() => goOn(message)}>
+          {t('chat.continue')}
+        </Button>
+      ) : null}
+    </ErrorCard>
+  )
+}
+
+/** Asks another model for another version of the answer. */
+function OtherModel({ message, busy }: { message: Message; busy: boolean }) {
+  const t = useTranslate()
+  const { data } = useQuery(models)
+  const others = data?.filter((model) => canUse(model)) ?? []
+  if (others.length < 2) return null
+  return (
+    <Menu>
+      <MenuTrigger
+        disabled={busy}
+        aria-label={t('chat.otherModel')}
+        className={cn(buttonVariants({ variant: 'ghost', size: 'icon' }), 'w-6! touch:w-8!')}
+      >
+        <ChevronDown />
+      </MenuTrigger>
+      <MenuContent align="start">
+        <MenuLabel>{t('chat.otherModel')}</MenuLabel>
+        {others.map((model) => (
+          <MenuItem key={model.id} onSelect={() => regenerate(message, model.id)}>
+            {model.name}
+          </MenuItem>
+        ))}
+      </MenuContent>
+    </Menu>
+  )
+}

@@ -1,0 +1,197 @@
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useRef } from 'react'
+import { Link, useNavigate, useParams } from 'react-router'
+import { Delayed } from '../../components/delayed'
+import { EmptyState } from '../../components/empty-state'
+import { preloadMarkdown } from '../../components/markdown/answer-text'
+import { Button, buttonVariants } from '../../components/ui/button'
+import { register } from '../../lib/commands'
+import { useTranslate } from '../../lib/i18n'
+import { paths } from '../../lib/paths'
+import { usePreferences } from '../../lib/preferences'
+import { Problem } from '../../lib/problem'
+import { isTouch } from '../../lib/use-media'
+import { ConversationMenu } from '../conversations/conversation-menu'
+import { ConversationTitle } from '../conversations/conversation-title'
+import { changeConversation } from '../conversations/queries'
+import { ModelPicker } from '../models/model-picker'
+import { models, startingModel } from '../models/queries'
+import { ChatHeader } from './chat-header'
+import { Composer } from './composer'
+import { ConnectionBar } from './connection-bar'
+import { changeDraft, type Place } from './drafts'
+import { Greeting, Starters } from './greeting'
+import { useLive } from './live'
+import { MessageList } from './message-list'
+import { send, stop } from './send'
+import { textOf } from './types'
+import { useConversation } from './use-conversation'
+
+/** A conversation, or the beginning of one. The same component for both, so that sending the first message moves nothing. */
+export function ChatPage() {
+  const { id } = useParams()
+  const place: Place = id === undefined ? 'new' : Number(id)
+  if (Number.isNaN(place)) return <Gone />
+  return <Chat place={place} />
+}
+
+function Chat({ place }: { place: Place }) {
+  const t = useTranslate()
+  const navigate = useNavigate()
+  const field = useRef<HTMLTextAreaElement>(null)
+  const { held, read, messages, outgoing, busy } = useConversation(place)
+  const { data: list } = useQuery(models)
+  const chosen = usePreferences((state) => state.model)
+  const lost = useLive((state) => (place === 'new' ? false : state.lost.has(place)) || outgoing?.state === 'lost')
+  const model = place === 'new' ? startingModel(list, chosen) : (held.data?.model ?? startingModel(list, null))
+  const empty = place === 'new' && !outgoing
+
+  useEffect(() => {
+    document.title = held.data?.title || t('conversation.untitled')
+  }, [held.data?.title, t])
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: going to another conversation puts the caret into its field
+  useEffect(() => {
+    if (!isTouch()) field.current?.focus({ preventScroll: true })
+  }, [place])
+
+  useEffect(preloadMarkdown, [])
+  useShortcuts(place, busy, field)
+
+  const gone = [held.error, read.error].some((error) => error instanceof Problem && error.status === 404)
+  if (gone) return <Gone />
+
+  function onStarted(conversation: number) {
+    if (location.pathname === paths.newChat) navigate(paths.chat(conversation), { replace: true })
+  }
+
+  function pickModel(id: string) {
+    usePreferences.setState({ model: id })
+    if (place !== 'new') void changeConversation(place, { model: id }).catch(() => held.refetch())
+  }
+
+  return (
+    <>
+      <ChatHeader
+        title={place !== 'new' && held.data ? <ConversationTitle key={place} held={held.data} /> : null}
+        picker={<ModelPicker value={model} onChange={pickModel} />}
+        menu={place !== 'new' && held.data ? <ConversationMenu held={held.data} /> : null}
+      />
+      <ConnectionBar lost={lost} />
+      {empty ? (
+        <div className="flex min-h-0 flex-1 flex-col justify-end max-md:justify-center">
+          <Greeting />
+        </div>
+      ) : read.isError && messages.length === 0 ? (
+        <Unreadable onRetry={() => void read.refetch()} />
+      ) : place !== 'new' && read.isPending ? (
+        <Loading />
+      ) : (
+        <MessageList
+          key={outgoing?.operation.place === 'new' || wasNew(messages) ? 'fresh' : place}
+          place={place}
+          messages={messages}
+          outgoing={outgoing}
+          busy={busy}
+          onStarted={onStarted}
+          older={{
+            more: read.hasNextPage,
+            busy: read.isFetchingNextPage,
+            read: () => void read.fetchNextPage(),
+          }}
+        />
+      )}
+      <Composer
+        place={place}
+        busy={busy}
+        field={field}
+        recall={() => {
+          const last = messages.findLast((message) => message.role === 'user')
+          return last && textOf(last)
+        }}
+        onSend={(text) => send(place, text, model, onStarted)}
+        onStop={() => stop(place)}
+      />
+      {empty ? (
+        <div className="flex-1 pt-3 max-md:hidden">
+          <Starters
+            onPick={(text) => {
+              changeDraft('new', { text })
+              field.current?.focus()
+            }}
+          />
+        </div>
+      ) : null}
+    </>
+  )
+}
+
+/** A conversation that began on this page keeps its list: only its address has changed. */
+const wasNew = (messages: { id: number }[]) => {
+  const first = messages[0]
+  return first !== undefined && useLive.getState().keys[first.id] !== undefined
+}
+
+function useShortcuts(place: Place, busy: boolean, field: { current: HTMLTextAreaElement | null }) {
+  useEffect(() => {
+    function onKeyDown(event: KeyboardEvent) {
+      const target = event.target instanceof HTMLElement ? event.target : null
+      const writing = target?.closest('input, textarea, select, [contenteditable]')
+      if (event.defaultPrevented) return
+      if (event.key === 'Escape' && event.shiftKey) field.current?.focus()
+      else if (event.key === 'Escape' && busy && !document.querySelector('[role="dialog"], [role="menu"]')) stop(place)
+      else if (event.key === '/' && !writing && !event.ctrlKey && !event.metaKey) {
+        event.preventDefault()
+        field.current?.focus()
+      }
+    }
+    addEventListener('keydown', onKeyDown)
+    return () => removeEventListener('keydown', onKeyDown)
+  }, [place, busy, field])
+  useEffect(() => register([{ id: 'composer', perform: () => field.current?.focus() }]), [field])
+}
+
+function Loading() {
+  return (
+    <div className="min-h-0 flex-1" aria-busy="true">
+      <Delayed>
+        <div aria-hidden="true" className="mx-auto flex max-w-[768px] flex-col gap-4 px-4 pt-6">
+          <div className="skeleton ms-auto h-11 w-2/5 rounded-[20px]" />
+          {[92, 100, 96, 58].map((width) => (
+            <div key={width} className="skeleton h-4" style={{ width: `${width}%` }} />
+          ))}
+        </div>
+      </Delayed>
+    </div>
+  )
+}
+
+function Unreadable({ onRetry }: { onRetry: () => void }) {
+  const t = useTranslate()
+  return (
+    <div className="flex min-h-0 flex-1">
+      <div className="m-auto flex flex-col items-center gap-3 p-6 text-center text-muted">
+        {t('app.unreachable')}
+        <Button onClick={onRetry}>{t('app.retry')}</Button>
+      </div>
+    </div>
+  )
+}
+
+function Gone() {
+  const t = useTranslate()
+  return (
+    <>
+      <ChatHeader title={null} picker={null} menu={null} />
+      <EmptyState
+        title={t('app.notFound.title')}
+        text={t('app.notFound.text')}
+        action={
+          <Link to={paths.newChat} className={buttonVariants({ variant: 'primary' })}>
+            {t('app.home')}
+          </Link>
+        }
+      />
+    </>
+  )
+}

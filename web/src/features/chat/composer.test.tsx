@@ -1,0 +1,82 @@
+import { fireEvent, render, screen } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { beforeEach, expect, test, vi } from 'vitest'
+import { TooltipProvider } from '../../components/ui/tooltip'
+import { Composer } from './composer'
+import { draftOf, forgetDrafts, openDrafts } from './drafts'
+import { useLive } from './live'
+
+const onSend = vi.fn()
+const onStop = vi.fn()
+
+function show(busy = false) {
+  render(
+    <TooltipProvider>
+      <Composer place={5} busy={busy} recall={() => 'my last'} onSend={onSend} onStop={onStop} field={null} />
+    </TooltipProvider>,
+  )
+  return screen.getByRole('textbox', { name: 'Message' })
+}
+
+beforeEach(() => {
+  vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: vi.fn(), removeEventListener: vi.fn() }))
+  forgetDrafts()
+  openDrafts(1)
+  onSend.mockClear()
+  onStop.mockClear()
+  useLive.setState({ blockedUntil: 0 })
+})
+
+test('Enter sends and Shift+Enter breaks the line', async () => {
+  await userEvent.type(show(), 'a{Shift>}{Enter}{/Shift}b{Enter}')
+  expect(onSend).toHaveBeenCalledExactlyOnceWith('a\nb')
+})
+
+test('Enter does not send while an input method composes', () => {
+  const field = show()
+  fireEvent.change(field, { target: { value: 'に' } })
+  fireEvent.keyDown(field, { key: 'Enter', isComposing: true })
+  expect(onSend).not.toHaveBeenCalled()
+  fireEvent.keyDown(field, { key: 'Enter' })
+  expect(onSend).toHaveBeenCalledTimes(1)
+})
+
+test('blank text cannot be sent', async () => {
+  await userEvent.type(show(), '   {Enter}')
+  expect(onSend).not.toHaveBeenCalled()
+  expect(screen.getByRole('button', { name: 'Send' })).toBeDisabled()
+})
+
+test('Arrow up recalls the last own message, Escape empties the field again', async () => {
+  const field = show()
+  await userEvent.type(field, '{ArrowUp}')
+  expect(field).toHaveValue('my last')
+  await userEvent.type(field, '{Escape}')
+  expect(field).toHaveValue('')
+})
+
+test('while an answer runs, Enter queues a follow-up that can be edited or removed', async () => {
+  const field = show(true)
+  await userEvent.type(field, 'and then{Enter}')
+  expect(onSend).not.toHaveBeenCalled()
+  expect(draftOf(5)).toMatchObject({ text: '', queued: 'and then' })
+  await userEvent.click(screen.getByRole('button', { name: 'Edit the follow-up' }))
+  expect(field).toHaveValue('and then')
+  await userEvent.type(field, '{Enter}')
+  await userEvent.click(screen.getByRole('button', { name: 'Remove the follow-up' }))
+  expect(draftOf(5).queued).toBeNull()
+})
+
+test('while an answer runs and nothing is typed, the button stops it', async () => {
+  show(true)
+  await userEvent.click(screen.getByRole('button', { name: 'Stop' }))
+  expect(onStop).toHaveBeenCalledTimes(1)
+})
+
+test('after "too many" the button counts down', () => {
+  useLive.setState({ blockedUntil: Date.now() + 7_500 })
+  const field = show()
+  fireEvent.change(field, { target: { value: 'x' } })
+  expect(screen.getByRole('button', { name: 'Send' })).toBeDisabled()
+  expect(screen.getByRole('button', { name: 'Send' })).toHaveTextContent('8')
+})

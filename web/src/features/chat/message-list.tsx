@@ -1,0 +1,168 @@
+import { ArrowDown } from 'lucide-react'
+import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react'
+import { useLocation } from 'react-router'
+import { Delayed } from '../../components/delayed'
+import { Tooltip } from '../../components/ui/tooltip'
+import { useTranslate } from '../../lib/i18n'
+import { AssistantMessage } from './assistant-message'
+import { type Outgoing, useLive } from './live'
+import { OutgoingMessage } from './outgoing-message'
+import type { Message } from './types'
+import { useFollowScroll } from './use-follow-scroll'
+import { UserMessage } from './user-message'
+
+/** A question with its answers. */
+type Exchange = { key: string | number; messages: Message[] }
+
+function exchangesOf(messages: Message[], keys: Readonly<Record<number, string>>): Exchange[] {
+  const exchanges: Exchange[] = []
+  for (const message of messages) {
+    const last = exchanges.at(-1)
+    if (message.role === 'user' || !last) exchanges.push({ key: keys[message.id] ?? message.id, messages: [message] })
+    else last.messages.push(message)
+  }
+  return exchanges
+}
+
+type MessageListProps = {
+  place: number | 'new'
+  messages: Message[]
+  outgoing: Outgoing | undefined
+  busy: boolean
+  onStarted: (conversation: number) => void
+  older: { more: boolean; busy: boolean; read: () => void }
+}
+
+/** The conversation. What was sent here gets the room of a page, so that its answer has where to grow. */
+export function MessageList({ place, messages, outgoing, busy, onStarted, older }: MessageListProps) {
+  const t = useTranslate()
+  const scroller = useRef<HTMLDivElement>(null)
+  const keys = useLive((state) => state.keys)
+  const { away, toEnd, letGo, height } = useFollowScroll(scroller, place, true)
+  const from = outgoing?.operation.replaced ?? null
+  const cut = from === null ? -1 : messages.findIndex((message) => message.id === from)
+  const shown = cut < 0 ? messages : messages.slice(0, cut)
+  const exchanges = exchangesOf(shown, keys)
+  const answering = outgoing && outgoing.operation.text === null
+  const pendingKey = outgoing && !answering ? outgoing.operation.key : undefined
+  const ownKeys = new Set<string | number>(Object.values(keys))
+  useKeepPlace(scroller, height, messages)
+  useGoToMessage(messages, older, letGo)
+  useEndOnSend(outgoing?.operation.key, toEnd)
+
+  return (
+    <div className="relative min-h-0 flex-1">
+      <div ref={scroller} className="scroll-area h-full [overflow-anchor:none] [scrollbar-gutter:stable_both-edges]">
+        <div
+          role="log"
+          aria-live="off"
+          aria-label={t('chat.log')}
+          className="mx-auto flex w-full max-w-[768px] flex-col px-4 pt-6 pb-8"
+        >
+          {older.more ? <Older busy={older.busy} onMore={older.read} label={t('chat.older')} /> : null}
+          {exchanges.map(({ key, messages: own }, index) => {
+            const isLast = index === exchanges.length - 1 && !pendingKey
+            return (
+              <div key={key} className={isLast && (ownKeys.has(key) || answering) ? roomClass : 'pb-4'}>
+                {own.map((message) =>
+                  message.role === 'user' ? (
+                    <UserMessage key={message.id} message={message} busy={busy} />
+                  ) : (
+                    <AssistantMessage
+                      key={message.id}
+                      message={message}
+                      last={isLast && message === own.at(-1)}
+                      busy={busy}
+                    />
+                  ),
+                )}
+                {isLast && answering ? <OutgoingMessage outgoing={outgoing} onStarted={onStarted} /> : null}
+              </div>
+            )
+          })}
+          {outgoing && pendingKey ? (
+            <div key={pendingKey} className={roomClass}>
+              <OutgoingMessage outgoing={outgoing} onStarted={onStarted} />
+            </div>
+          ) : null}
+        </div>
+      </div>
+      {away ? <JumpToLatest growing={busy} onJump={() => toEnd(true)} /> : null}
+    </div>
+  )
+}
+
+/** Two thirds of what is visible: with the end in sight, the question stands in the top third. */
+const roomClass = 'min-h-[calc(66dvh-80px)] pb-4'
+
+/** Older messages that appear above do not move what is being read. */
+function useKeepPlace(scroller: RefObject<HTMLElement | null>, height: RefObject<number>, messages: Message[]) {
+  const first = useRef(messages[0]?.id)
+  useLayoutEffect(() => {
+    const box = scroller.current
+    const added = messages.findIndex((message) => message.id === first.current) > 0
+    if (box && added) box.scrollTop += box.scrollHeight - height.current
+    first.current = messages[0]?.id
+  }, [scroller, height, messages])
+}
+
+/** An address that names a message, such as a hit of the search, brings that message into sight, however old it is. */
+function useGoToMessage(messages: Message[], older: MessageListProps['older'], letGo: () => void) {
+  const { hash, key } = useLocation()
+  const gone = useRef('')
+  useLayoutEffect(() => {
+    if (!hash.startsWith('#m') || messages.length === 0 || gone.current === key) return
+    const target = document.getElementById(hash.slice(1))
+    if (!target) {
+      if (older.more && !older.busy) older.read()
+      return
+    }
+    gone.current = key
+    letGo()
+    target.scrollIntoView({ block: 'center' })
+  }, [hash, key, messages, older, letGo])
+}
+
+/** An own message brings the end into sight. */
+function useEndOnSend(key: string | undefined, toEnd: () => void) {
+  const before = useRef(key)
+  useLayoutEffect(() => {
+    if (key && key !== before.current) toEnd()
+    before.current = key
+  })
+}
+
+function Older({ busy, onMore, label }: { busy: boolean; onMore: () => void; label: string }) {
+  const place = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (!place.current || busy) return
+    const watcher = new IntersectionObserver(([entry]) => entry?.isIntersecting && onMore(), { rootMargin: '600px' })
+    watcher.observe(place.current)
+    return () => watcher.disconnect()
+  }, [busy, onMore])
+  return (
+    <div ref={place} className="h-8 text-center text-muted text-sm">
+      {busy ? <Delayed>{label}</Delayed> : null}
+    </div>
+  )
+}
+
+function JumpToLatest({ growing, onJump }: { growing: boolean; onJump: () => void }) {
+  const t = useTranslate()
+  const label = growing ? t('chat.jumpNew') : t('chat.jump')
+  return (
+    <div className="fade-in pointer-events-none absolute inset-x-0 bottom-3 grid animate-in place-items-center">
+      <Tooltip text={t('chat.jump')}>
+        <button
+          type="button"
+          aria-label={label}
+          onClick={onJump}
+          className="pointer-events-auto relative grid size-9 place-items-center rounded-full border border-border bg-elevated text-fg-2 shadow-md hover:text-fg touch:size-11"
+        >
+          <ArrowDown className="size-4 stroke-[1.75]" />
+          {growing ? <span className="stream-dot absolute -end-0.5 -top-0.5" /> : null}
+        </button>
+      </Tooltip>
+    </div>
+  )
+}

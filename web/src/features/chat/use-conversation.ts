@@ -1,0 +1,48 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useEffect, useMemo } from 'react'
+import { markRead } from '../conversations/marks'
+import { conversation } from '../conversations/queries'
+import { changeDraft, draftOf, type Place } from './drafts'
+import { setOutgoing, useLive } from './live'
+import { inOrder, messagesOf } from './queries'
+import { watch } from './turns'
+import { isOpen, type Message } from './types'
+
+const none: Message[] = []
+
+/** Everything that the chat page shows of one conversation, and whether an answer is being made in it. */
+export function useConversation(place: Place) {
+  const id = place === 'new' ? 0 : place
+  const enabled = place !== 'new'
+  const held = useQuery({ ...conversation(id), enabled })
+  const read = useInfiniteQuery({ ...messagesOf(id), enabled })
+  const pages = read.data?.pages
+  const messages = useMemo(() => (enabled && pages ? inOrder(pages) : none), [enabled, pages])
+  const outgoing = useLive((state) => state.outgoing[place])
+  const open = messages.filter(isOpen)
+  const running = useLive((state) => open.some((message) => !state.answers[message.id]?.done))
+  const busy = running || (outgoing !== undefined && outgoing.state !== 'failed')
+  const settled = read.isSuccess && !read.isFetching
+
+  useEffect(() => {
+    useLive.setState({ current: place })
+    if (useLive.getState().outgoing.new?.begunAs) setOutgoing('new', null)
+    if (place !== 'new') markRead(place)
+    return () => useLive.setState({ current: null })
+  }, [place])
+
+  useEffect(() => {
+    for (const message of messages) {
+      if (isOpen(message) && !useLive.getState().answers[message.id]?.done) watch(message)
+    }
+  }, [messages])
+
+  // A follow-up whose answer failed, or ended while nobody was here, waits in the field.
+  useEffect(() => {
+    const { queued, text } = draftOf(place)
+    if (queued === null || busy || !settled) return
+    changeDraft(place, { queued: null, text: text ? `${queued}\n\n${text}` : queued }, true)
+  }, [place, busy, settled])
+
+  return { held, read, messages, outgoing, busy }
+}

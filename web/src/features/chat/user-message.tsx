@@ -1,0 +1,85 @@
+import { Pencil } from 'lucide-react'
+import { memo, useState } from 'react'
+import { CopyButton } from '../../components/copy-button'
+import { Button } from '../../components/ui/button'
+import { IconButton } from '../../components/ui/icon-button'
+import { useTranslate } from '../../lib/i18n'
+import { isTouch } from '../../lib/use-media'
+import { BranchSwitcher } from './branch-switcher'
+import { edit } from './send'
+import { type Message, textOf } from './types'
+
+export const bubbleClass =
+  'ms-auto w-fit max-w-[85%] whitespace-pre-wrap rounded-[20px] bg-user px-4 py-2.5 text-chat [overflow-wrap:anywhere] max-md:text-[16px] max-md:leading-[26px]'
+
+/** A person's own message: a bubble at the right, with its versions. */
+export const UserMessage = memo(function UserMessage({ message, busy }: { message: Message; busy: boolean }) {
+  const t = useTranslate()
+  const [editing, setEditing] = useState(false)
+  const text = textOf(message)
+  return (
+    <article id={`m${message.id}`} aria-label={t('chat.you')} className="group/message">
+      {editing ? (
+        <EditField
+          text={text}
+          onClose={() => setEditing(false)}
+          onSave={(changed) => {
+            setEditing(false)
+            edit(message, changed)
+          }}
+        />
+      ) : (
+        <>
+          <div className={bubbleClass}>{text}</div>
+          <div className="mt-1 flex h-8 items-center justify-end gap-0.5 text-muted touch:h-10">
+            <span className="flex opacity-0 transition-opacity group-focus-within/message:opacity-100 group-hover/message:opacity-100 touch:opacity-100">
+              <CopyButton label={t('chat.copy')} text={() => text} />
+              <IconButton label={t('chat.edit')} disabled={busy} onClick={() => setEditing(true)}>
+                <Pencil />
+              </IconButton>
+            </span>
+            <BranchSwitcher message={message} disabled={busy} />
+          </div>
+        </>
+      )}
+    </article>
+  )
+})
+
+function EditField({ text, onSave, onClose }: { text: string; onSave: (text: string) => void; onClose: () => void }) {
+  const t = useTranslate()
+  const [value, setValue] = useState(text)
+  const ready = value.trim() !== ''
+  return (
+    <div className="rounded-composer border border-control bg-elevated p-3">
+      <textarea
+        // biome-ignore lint/a11y/noAutofocus: it appears because the person asked to write here
+        autoFocus
+        aria-label={t('chat.edit.label')}
+        className="field-sizing-content max-h-[40dvh] min-h-12 w-full resize-none bg-transparent px-1 text-chat outline-none max-md:text-[16px]"
+        value={value}
+        onFocus={(event) => event.target.setSelectionRange(value.length, value.length)}
+        onChange={(event) => setValue(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.nativeEvent.isComposing) return
+          if (event.key === 'Escape') {
+            event.preventDefault()
+            onClose()
+          }
+          if (event.key === 'Enter' && !event.shiftKey && !isTouch()) {
+            event.preventDefault()
+            if (ready) onSave(value)
+          }
+        }}
+      />
+      <div className="flex justify-end gap-2">
+        <Button size="sm" variant="ghost" onClick={onClose}>
+          {t('app.cancel')}
+        </Button>
+        <Button size="sm" variant="primary" disabled={!ready} onClick={() => onSave(value)}>
+          {t('chat.send')}
+        </Button>
+      </div>
+    </div>
+  )
+}

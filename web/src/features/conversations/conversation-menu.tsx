@@ -1,0 +1,41 @@
+import { Download, Ellipsis, FileText, Trash2 } from 'lucide-react'
+import { buttonVariants } from '../../components/ui/button'
+import { Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from '../../components/ui/menu'
+import { http } from '../../lib/http'
+import { useTranslate } from '../../lib/i18n'
+import type { Conversation } from './types'
+import { useDelete } from './use-delete'
+
+/** What else can be done with the conversation that is open. */
+export function ConversationMenu({ held }: { held: Conversation }) {
+  const t = useTranslate()
+  const remove = useDelete()
+  const exported = (format: string) => `/api/v1/conversations/${held.id}/export.${format}`
+  return (
+    // An export is a plain link, which cannot renew a session that has run out meanwhile: that is done as the menu opens.
+    <Menu onOpenChange={(open) => open && void http('/api/v1/auth/me').catch(() => undefined)}>
+      <MenuTrigger aria-label={t('conversation.more')} className={buttonVariants({ variant: 'ghost', size: 'icon' })}>
+        <Ellipsis />
+      </MenuTrigger>
+      <MenuContent align="end">
+        <MenuItem asChild>
+          <a href={exported('md')} download>
+            <FileText />
+            {t('conversation.exportMarkdown')}
+          </a>
+        </MenuItem>
+        <MenuItem asChild>
+          <a href={exported('json')} download>
+            <Download />
+            {t('conversation.exportJson')}
+          </a>
+        </MenuItem>
+        <MenuSeparator />
+        <MenuItem danger onSelect={() => remove(held)}>
+          <Trash2 />
+          {t('conversation.delete')}
+        </MenuItem>
+      </MenuContent>
+    </Menu>
+  )
+}

@@ -1,0 +1,54 @@
+import { useQuery } from '@tanstack/react-query'
+import { ChevronDown } from 'lucide-react'
+import { useEffect, useState } from 'react'
+import { Button } from '../../components/ui/button'
+import { Menu, MenuContent, MenuLabel, MenuRadioGroup, MenuRadioItem, MenuTrigger } from '../../components/ui/menu'
+import { register } from '../../lib/commands'
+import { type Translate, useTranslate } from '../../lib/i18n'
+import { canUse, models } from './queries'
+import type { ModelCard } from './types'
+
+/** What a person should know before choosing a model, in one line. */
+function noteOf(model: ModelCard, t: Translate): string {
+  if (!model.allowed) return t('model.notAllowed')
+  if (!model.available) return t('model.notAvailable')
+  const notes = [model.provider]
+  if (model.capabilities.reasoning) notes.push(t('model.reasoning'))
+  if (model.capabilities.vision) notes.push(t('model.vision'))
+  return notes.join(' · ')
+}
+
+/** The model of the conversation, and the menu to change it. */
+export function ModelPicker({ value, onChange }: { value: string | null; onChange: (id: string) => void }) {
+  const t = useTranslate()
+  const [open, setOpen] = useState(false)
+  const { data: list } = useQuery(models)
+  const found = list?.find((model) => model.id === value)
+  const name = found?.name ?? (value && list ? t('model.gone', { name: value }) : (value ?? ''))
+
+  useEffect(() => register([{ id: 'model', key: 'm', shift: true, perform: () => setOpen(true) }]), [])
+
+  return (
+    <Menu open={open} onOpenChange={setOpen}>
+      <MenuTrigger asChild>
+        <Button variant="ghost" size="sm" className="min-w-0 shrink! px-2.5!" aria-label={t('model.label', { name })}>
+          <span className="min-w-0 truncate">{name || ' '}</span>
+          <ChevronDown className="text-muted" />
+        </Button>
+      </MenuTrigger>
+      <MenuContent align="end" className="w-72">
+        <MenuLabel>{list?.length === 0 ? t('model.none') : t('model.choose')}</MenuLabel>
+        <MenuRadioGroup value={value ?? ''} onValueChange={onChange} aria-label={t('model.choose')}>
+          {list?.map((model) => (
+            <MenuRadioItem key={model.id} value={model.id} disabled={!canUse(model)}>
+              <span className="flex min-w-0 flex-col">
+                <span className="truncate font-medium">{model.name}</span>
+                <span className="truncate text-muted text-sm">{noteOf(model, t)}</span>
+              </span>
+            </MenuRadioItem>
+          ))}
+        </MenuRadioGroup>
+      </MenuContent>
+    </Menu>
+  )
+}

@@ -1,0 +1,70 @@
+import { ArrowLeft } from 'lucide-react'
+import { type ReactNode, useEffect } from 'react'
+import { Link, NavLink, useParams } from 'react-router'
+import { buttonVariants } from '../../components/ui/button'
+import { type Key, useTranslate } from '../../lib/i18n'
+import { paths } from '../../lib/paths'
+import { cn } from '../../lib/utils'
+import { DataTab } from './data-tab'
+import { GeneralTab } from './general-tab'
+import { ProfileTab } from './profile-tab'
+import { SecurityTab } from './security-tab'
+
+const tabs: { name: string; label: Key; view: () => ReactNode }[] = [
+  { name: 'general', label: 'settings.general', view: GeneralTab },
+  { name: 'profile', label: 'settings.profile', view: ProfileTab },
+  { name: 'security', label: 'settings.security', view: SecurityTab },
+  { name: 'data', label: 'settings.data', view: DataTab },
+]
+
+export function SettingsPage() {
+  const t = useTranslate()
+  const { tab } = useParams()
+  const open = tabs.find((one) => one.name === tab) ?? tabs[0]
+
+  useEffect(() => {
+    document.title = t('settings.title')
+  }, [t])
+
+  if (!open) return null
+  const View = open.view
+  return (
+    <div className="scroll-area h-full">
+      <div className="mx-auto flex max-w-[960px] flex-col gap-6 px-4 py-5 md:px-8">
+        <div className="flex items-center gap-3">
+          <Link
+            to={paths.newChat}
+            aria-label={t('settings.back')}
+            className={buttonVariants({ variant: 'ghost', size: 'icon' })}
+          >
+            <ArrowLeft />
+          </Link>
+          <h1 className="font-semibold text-xl">{t('settings.title')}</h1>
+        </div>
+        <div className="flex gap-8 max-md:flex-col max-md:gap-4">
+          <nav
+            aria-label={t('settings.title')}
+            className="flex w-50 shrink-0 flex-col gap-0.5 max-md:w-full max-md:flex-row max-md:overflow-x-auto"
+          >
+            {tabs.map((one) => (
+              <NavLink
+                key={one.name}
+                to={paths.settings(one.name)}
+                aria-current={one === open ? 'page' : undefined}
+                className={cn(
+                  'flex h-9 shrink-0 items-center rounded-button px-3 touch:h-11',
+                  one === open ? 'bg-accent-soft font-medium text-accent-text' : 'text-fg-2 hover:bg-user',
+                )}
+              >
+                {t(one.label)}
+              </NavLink>
+            ))}
+          </nav>
+          <div className="flex min-w-0 max-w-[720px] flex-1 flex-col gap-5 pb-8">
+            <View />
+          </div>
+        </div>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,97 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { type Frame, follow, frameParser, openEvents, readEvents } from './events'
+
+const wire = [
+  'id: 7:1\ndata: {"type":"start"}\n\n',
+  ': keep awake\n\n',
+  'id: 7:2\r\ndata: {"content":"è – 😀"}\r\n\r\n',
+  'id: 7:3\ndata: one\ndata: two\n\n',
+  'data: [DONE]\n\n',
+].join('')
+
+const frames: Frame[] = [
+  { id: '7:1', data: '{"type":"start"}' },
+  { id: '7:2', data: '{"content":"è – 😀"}' },
+  { id: '7:3', data: 'one\ntwo' },
+]
+
+const bytes = new TextEncoder().encode(wire)
+const streamOf = (...parts: Uint8Array[]) =>
+  new Response(
+    new ReadableStream({
+      start(controller) {
+        for (const part of parts) controller.enqueue(part)
+        controller.close()
+      },
+    }),
+  )
+const text = (value: string) => streamOf(new TextEncoder().encode(value))
+
+afterEach(() => vi.unstubAllGlobals())
+
+test('events split at any byte are the same events', () => {
+  for (let at = 0; at <= bytes.length; at++) {
+    const seen: Frame[] = []
+    const parser = frameParser((frame) => seen.push(frame))
+    parser.push(bytes.slice(0, at))
+    parser.push(bytes.slice(at))
+    expect(seen).toEqual([...frames, { id: '7:3', data: '[DONE]' }])
+  }
+})
+
+test('[DONE] ends a stream, an end without it is a lost connection', async () => {
+  const seen: Frame[] = []
+  expect(await readEvents(streamOf(bytes), (frame) => seen.push(frame))).toBe(true)
+  expect(seen).toEqual(frames)
+  expect(await readEvents(text('id: 7:1\ndata: a\n\n'), () => undefined)).toBe(false)
+})
+
+test('a lost connection is made again after the last event', async () => {
+  const asked: string[] = []
+  const answers = ['id: 7:1\ndata: a\n\nid: 7:2\ndata: b\n\nid: 7:3\nda', 'id: 7:3\ndata: c\n\ndata: [DONE]\n\n']
+  vi.stubGlobal('fetch', async (request: Request) => {
+    asked.push(request.headers.get('Last-Event-ID') ?? '')
+    const answer = answers.shift()
+    if (asked.length === 2) throw new TypeError('network')
+    return text(answer ?? '')
+  })
+  answers.splice(1, 0, '')
+  const seen: string[] = []
+  let last = '7:0'
+  const connection: boolean[] = []
+  const { signal } = new AbortController()
+  await follow({
+    open: () => openEvents('/api/v1/turns/7/events', last, signal),
+    signal,
+    onFrame: (frame) => {
+      last = frame.id
+      seen.push(frame.data)
+    },
+    onConnection: (up) => connection.push(up),
+    wait: async () => undefined,
+  })
+  expect(seen).toEqual(['a', 'b', 'c'])
+  expect(asked).toEqual(['7:0', '7:2', '7:2'])
+  expect(connection).toEqual([true, false, false, true])
+})
+
+test('204 means that there is nothing more to see', async () => {
+  const fetched = vi.fn(async () => new Response(null, { status: 204 }))
+  vi.stubGlobal('fetch', fetched)
+  const { signal } = new AbortController()
+  await follow({ open: () => openEvents('/x', '7:9', signal), signal, onFrame: () => undefined })
+  expect(fetched).toHaveBeenCalledTimes(1)
+})
+
+test('a refusal is told, a server that is not well is asked again', async () => {
+  const answers = [new Response('', { status: 503 }), new Response('{"detail":"Not here"}', { status: 404 })]
+  vi.stubGlobal('fetch', async () => answers.shift())
+  const { signal } = new AbortController()
+  const following = follow({
+    open: () => openEvents('/x', '7:0', signal),
+    signal,
+    onFrame: () => undefined,
+    wait: async () => undefined,
+  })
+  await expect(following).rejects.toThrow('Not here')
+})

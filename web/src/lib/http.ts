@@ -1,0 +1,24 @@
+import { create } from 'zustand'
+import { refreshSession } from './refresh'
+
+/** True once the session is over for good. The page shows the sign-in over what is there, so nothing typed is lost. */
+export const useSessionEnded = create<{ ended: boolean }>(() => ({ ended: false }))
+
+const withoutRefresh = /\/api\/v1\/auth\/(login|register|refresh|logout)$/
+
+/** `fetch` for our own API: an expired access token is renewed once and the request is sent again. */
+export async function http(input: Request | string, init?: RequestInit): Promise<Response> {
+  const request = new Request(typeof input === 'string' ? new URL(input, location.origin) : input, init)
+  const { pathname } = new URL(request.url)
+  if (pathname.startsWith('/api/v1/auth/')) request.headers.set('X-Colloquy-Web', '1')
+  if (withoutRefresh.test(pathname)) return fetch(request)
+
+  const again = request.clone()
+  const setOut = Date.now()
+  const response = await fetch(request)
+  if (response.status !== 401) return response
+  const outcome = await refreshSession(setOut)
+  if (outcome === 'renewed') return fetch(again)
+  if (outcome === 'ended') useSessionEnded.setState({ ended: true })
+  return response
+}

@@ -1,0 +1,48 @@
+import { create } from 'zustand'
+import { type Catalogue, en, type Plural } from '../locales/en'
+import { type Language, usePreferences } from './preferences'
+
+export type Key = keyof Catalogue
+type Values = Record<string, string | number>
+export type Translate = (key: Key, values?: Values) => string
+
+const useCatalogue = create<{ language: Language; catalogue: Catalogue }>(() => ({ language: 'en', catalogue: en }))
+
+/** Loads a language and shows it; the page keeps the one before until it is there. */
+export async function showLanguage(language: Language) {
+  const catalogue = language === 'it' ? (await import('../locales/it')).it : en
+  useCatalogue.setState({ language, catalogue })
+  document.documentElement.lang = language
+}
+
+/** Follows the language that is chosen in the preferences. */
+export function watchLanguage(): Promise<void> {
+  usePreferences.subscribe(({ language }, before) => {
+    if (language !== before.language) void showLanguage(language)
+  })
+  return showLanguage(usePreferences.getState().language)
+}
+
+function word(entry: string | Plural, language: Language, values?: Values): string {
+  const text =
+    typeof entry === 'string'
+      ? entry
+      : new Intl.PluralRules(language).select(Number(values?.count)) === 'one'
+        ? entry.one
+        : entry.other
+  return text.replace(/\{(\w+)\}/g, (hole, name: string) => String(values?.[name] ?? hole))
+}
+
+/** The words of the chosen language, outside of components. */
+export const translate: Translate = (key, values) => {
+  const { language, catalogue } = useCatalogue.getState()
+  return word(catalogue[key], language, values)
+}
+
+/** The words of the chosen language; the component is drawn again when it changes. */
+export function useTranslate(): Translate {
+  useCatalogue((state) => state.catalogue)
+  return translate
+}
+
+export const currentLanguage = () => useCatalogue.getState().language

@@ -1,0 +1,8 @@
+/** Every address of the app, written once. */
+export const paths = {
+  newChat: '/',
+  chat: (id: number | string) => `/c/${id}`,
+  login: '/login',
+  register: '/register',
+  settings: (tab = 'general') => `/settings/${tab}`,
+}

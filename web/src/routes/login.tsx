@@ -1,0 +1,3 @@
+import { SignInPage } from '../features/accounts/sign-in-page'
+
+export const Login = () => <SignInPage />
