@@ -46,7 +46,9 @@ pub fn router(app: App) -> axum::Router {
 
 /// The routes that the document describes.
 fn described() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(document::head()).merge(dialects::joint::router()).merge(dialects::native::router())
+    OpenApiRouter::with_openapi(document::head())
+        .merge(dialects::joint::router())
+        .merge(dialects::native::router())
 }
 
 /// No route: the web app's page and files, or 404 in the words of the API that the path belongs to.
@@ -68,6 +70,7 @@ async fn other_method() -> Response {
 
 /// Paths of an API are never the web app's page.
 fn is_api(path: &str) -> bool {
-    let under = |prefix: &str| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let under =
+        |prefix: &str| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     dialects::native::PREFIXES.into_iter().chain(["/api", "/v1"]).any(under)
 }

@@ -4,6 +4,8 @@ use std::sync::{Arc, atomic::AtomicI64};
 
 use crate::{App, Config, clock::Clock};
 
+pub use store::test::fresh_postgres_url;
+
 /// An app whose data directory is gone when this is dropped.
 pub struct TestApp {
     /// The app.

@@ -149,7 +149,6 @@ export const en = {
   'chat.tool.input': 'Input',
   'chat.tool.result': 'Result',
   'chat.sources': { one: '{count} source', other: '{count} sources' },
-  'chat.attachment': 'Attachment',
   'chat.jump': 'Jump to latest',
   'chat.jumpNew': 'Jump to latest, new text',
   'chat.older': 'Reading older messages',

@@ -148,7 +148,6 @@ export const it: Catalogue = {
   'chat.tool.input': 'Dati',
   'chat.tool.result': 'Risultato',
   'chat.sources': { one: '{count} fonte', other: '{count} fonti' },
-  'chat.attachment': 'Allegato',
   'chat.jump': 'Vai in fondo',
   'chat.jumpNew': 'Vai in fondo, c’è testo nuovo',
   'chat.older': 'Carico i messaggi precedenti',

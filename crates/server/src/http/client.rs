@@ -65,9 +65,10 @@ impl Client {
     /// Where a request from `peer` comes from.
     pub(crate) fn of(proxies: &Proxies, peer: Option<IpAddr>, headers: &HeaderMap, uri: &Uri) -> Self {
         let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.to_canonical());
-        let is_forwarded =
-            headers.keys().any(|name| name.as_str().starts_with("x-forwarded") || FORWARDING.contains(&name.as_str()));
-        let asked = text(headers, "host").or_else(|| uri.authority().map(|authority| authority.as_str()));
+        let is_forwarded = headers
+            .keys()
+            .any(|name| name.as_str().starts_with("x-forwarded") || FORWARDING.contains(&name.as_str()));
+        let asked = text(headers, "host").or_else(|| uri.authority().map(axum::http::uri::Authority::as_str));
         let origin = text(headers, "origin");
         let is_local = peer.is_loopback()
             && !is_forwarded
@@ -79,7 +80,8 @@ impl Client {
         let told = |name| text(headers, name).filter(|_| trusted);
         Self {
             address: if trusted { forwarded_for(proxies, headers).unwrap_or(peer) } else { peer },
-            is_https: told("x-forwarded-proto").is_some_and(|proto| first(proto).eq_ignore_ascii_case("https")),
+            is_https: told("x-forwarded-proto")
+                .is_some_and(|proto| first(proto).eq_ignore_ascii_case("https")),
             host: told("x-forwarded-host").map(first).or(asked).map(str::to_ascii_lowercase),
             is_local,
             user_agent: text(headers, header::USER_AGENT.as_str()).unwrap_or_default().to_owned(),
@@ -108,8 +110,11 @@ fn address(text: &str) -> Option<IpAddr> {
 
 /// `host:port` without the port.
 fn host_of(authority: &str) -> &str {
-    match authority.rsplit_once(':') {
-        Some((host, port)) if !port.contains(']') && !(host.contains(':') && !host.starts_with('[')) => host,
+    if authority.starts_with('[') {
+        return authority.split_inclusive(']').next().unwrap_or_default();
+    }
+    match authority.split_once(':') {
+        Some((host, port)) if !port.contains(':') => host,
         _ => authority,
     }
 }
@@ -143,7 +148,8 @@ mod tests {
 
     fn client(trusted: &[&str], peer: &str, headers: &[(&'static str, &str)]) -> Client {
         let proxies = Proxies::parse(&trusted.iter().map(ToString::to_string).collect::<Vec<_>>());
-        let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+        let headers =
+            headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
         Client::of(&proxies, Some(peer.parse().unwrap()), &headers, &Uri::from_static("/"))
     }
 

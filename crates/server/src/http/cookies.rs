@@ -39,14 +39,17 @@ impl FromRequestParts<App> for Web {
 /// What may be an access token, best first.
 pub(crate) fn access_tokens(headers: &HeaderMap) -> Vec<String> {
     let cookies = all(headers);
-    let of = |name: &'static str| cookies.iter().filter(move |(found, _)| *found == name).map(|(_, value)| bare(value));
+    let of = |name: &'static str| {
+        cookies.iter().filter(move |(found, _)| *found == name).map(|(_, value)| bare(value))
+    };
     ACCESS.into_iter().flat_map(of).filter(|token| !token.is_empty()).map(str::to_owned).collect()
 }
 
 /// What may be a refresh token, best first.
 pub(crate) fn refresh_tokens(headers: &HeaderMap) -> Vec<String> {
     let cookies = all(headers);
-    let of = |name: &'static str| cookies.iter().filter(move |(found, _)| *found == name).map(|(_, value)| *value);
+    let of =
+        |name: &'static str| cookies.iter().filter(move |(found, _)| *found == name).map(|(_, value)| *value);
     [SECURE_REFRESH, REFRESH].into_iter().flat_map(of).map(str::to_owned).collect()
 }
 
@@ -71,7 +74,13 @@ fn bare(value: &str) -> &str {
 pub(crate) fn set(headers: &mut HeaderMap, client: &Client, signed_in: &SignedIn) {
     let (session, refresh) = names(client);
     add(headers, client, (session, "/", "Lax"), &signed_in.access_token, signed_in.expires_in);
-    add(headers, client, (refresh, REFRESH_PATH, "Strict"), &signed_in.refresh_token, signed_in.refresh_expires_in);
+    add(
+        headers,
+        client,
+        (refresh, REFRESH_PATH, "Strict"),
+        &signed_in.refresh_token,
+        signed_in.refresh_expires_in,
+    );
 }
 
 /// Takes them away again, whatever they are called.
@@ -95,7 +104,8 @@ fn names(client: &Client) -> (&'static str, &'static str) {
 fn add(headers: &mut HeaderMap, client: &Client, cookie: (&str, &str, &str), value: &str, seconds: i64) {
     let (name, path, same_site) = cookie;
     let secure = if client.is_https { "; Secure" } else { "" };
-    let line = format!("{name}={value}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite={same_site}{secure}");
+    let line =
+        format!("{name}={value}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite={same_site}{secure}");
     // Tokens hold letters, digits, dashes and dots only.
     if let Ok(line) = HeaderValue::from_str(&line) {
         headers.append(header::SET_COOKIE, line);

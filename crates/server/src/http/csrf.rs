@@ -26,7 +26,8 @@ fn is_ours(server: &Server, client: &Client, headers: &HeaderMap) -> bool {
     };
     let Ok(origin) = origin.to_str() else { return false };
     let is = |other: &str| same_origin(origin, other);
-    authority(origin).is_some_and(|asked| client.host.as_deref().is_some_and(|host| asked == without_default_port(host)))
+    authority(origin)
+        .is_some_and(|asked| client.host.as_deref().is_some_and(|host| asked == without_default_port(host)))
         || server.public_url.as_deref().is_some_and(is)
         || server.cors_origins.iter().filter(|listed| *listed != "*").any(|listed| is(listed))
 }
@@ -60,8 +61,10 @@ mod tests {
     use super::*;
 
     fn passes(server: &Server, headers: &[(&'static str, &str)]) -> bool {
-        let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
-        let client = Client::of(&super::super::client::Proxies::default(), None, &headers, &"/".parse().unwrap());
+        let headers =
+            headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+        let client =
+            Client::of(&super::super::client::Proxies::default(), None, &headers, &"/".parse().unwrap());
         is_ours(server, &client, &headers)
     }
 

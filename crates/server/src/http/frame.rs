@@ -82,3 +82,40 @@ pub(crate) fn panicked(panic: Box<dyn Any + Send>) -> Response {
     tracing::error!(request.id = request_id().unwrap_or_default(), panic = text, "a handler panicked");
     Problem::internal().into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::{Router, body::Body, http::StatusCode, routing::get};
+    use tower::ServiceExt as _;
+    use tower_http::catch_panic::CatchPanicLayer;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_a_fault_of_ours_that_says_nothing() {
+        let broken = get(|| async {
+            assert!(request_id().is_none(), "a secret");
+        });
+        let router = Router::new().route("/", broken).layer(CatchPanicLayer::custom(panicked));
+        let answer = within("number-1".into(), router.oneshot(Request::new(Body::empty()))).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let text = axum::body::to_bytes(answer.into_body(), 10_000).await.unwrap();
+        let text = String::from_utf8_lossy(&text);
+        assert!(
+            text.contains("\"internal\"") && text.contains("number-1") && !text.contains("secret"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_number_that_could_break_a_log_is_not_taken() {
+        let given = |id: &str| {
+            let headers = [(REQUEST_ID, HeaderValue::from_str(id).unwrap())].into_iter().collect();
+            given_id(&headers)
+        };
+        assert_eq!(given("abc-1.2_X").as_deref(), Some("abc-1.2_X"));
+        for bad in ["", "a b", "{\"a\"}", &"x".repeat(65)] {
+            assert_eq!(given(bad), None, "{bad}");
+        }
+    }
+}

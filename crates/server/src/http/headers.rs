@@ -17,7 +17,9 @@ const DEFAULTS: [(HeaderName, HeaderValue); 5] = [
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     (
         header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
+        HeaderValue::from_static(
+            "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+        ),
     ),
     (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
 ];
@@ -42,12 +44,14 @@ pub(crate) fn cors(server: &Server) -> Option<CorsLayer> {
         return None;
     }
     let admits_all = server.cors_origins.iter().any(|origin| origin == "*");
-    let listed: Vec<String> = server.cors_origins.iter().chain(&server.public_url).map(|o| plain(o)).collect();
+    let listed: Vec<String> =
+        server.cors_origins.iter().chain(&server.public_url).map(|o| plain(o)).collect();
     let is_listed = move |origin: &HeaderValue| {
         origin.to_str().is_ok_and(|origin| listed.iter().any(|listed| *listed == plain(origin)))
     };
     let is_credible = is_listed.clone();
-    let expose = ["x-request-id", "link", "retry-after", "ratelimit-remaining", "ratelimit-reset", "location"];
+    let expose =
+        ["x-request-id", "link", "retry-after", "ratelimit-remaining", "ratelimit-reset", "location"];
     Some(
         CorsLayer::new()
             .allow_origin(AllowOrigin::predicate(move |origin, _: &Parts| admits_all || is_listed(origin)))

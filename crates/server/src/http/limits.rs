@@ -25,12 +25,16 @@ pub(crate) async fn read(
     body: Body,
 ) -> Result<Bytes, Problem> {
     let limit = extensions.get::<BodyLimit>().map_or(app.config.server.body_limit_bytes, |limit| limit.0);
-    let said = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let said =
+        headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if said.is_some_and(|said| said > limit) {
         return Err(too_large(limit));
     }
-    let too_slow = || Problem::new(StatusCode::REQUEST_TIMEOUT, "too_slow", "The body did not arrive in time.");
-    let read = tokio::time::timeout(ARRIVES_WITHIN, axum::body::to_bytes(body, limit)).await.map_err(|_| too_slow())?;
+    let too_slow =
+        || Problem::new(StatusCode::REQUEST_TIMEOUT, "too_slow", "The body did not arrive in time.");
+    let read = tokio::time::timeout(ARRIVES_WITHIN, axum::body::to_bytes(body, limit))
+        .await
+        .map_err(|_| too_slow())?;
     read.map_err(|error| {
         if is_over_limit(&error) {
             too_large(limit)
@@ -52,5 +56,9 @@ fn is_over_limit(error: &axum::Error) -> bool {
 }
 
 fn too_large(limit: usize) -> Problem {
-    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", format!("The body may have at most {limit} bytes."))
+    Problem::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "too_large",
+        format!("The body may have at most {limit} bytes."),
+    )
 }

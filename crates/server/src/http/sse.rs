@@ -18,7 +18,11 @@ const PIECE_BYTES: usize = 32 * 1024;
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Sends lines, each of them whole events, until they end, the login session ends or the server stops.
-pub(crate) fn respond(app: &App, served: Served, lines: impl Stream<Item = String> + Send + 'static) -> Response {
+pub(crate) fn respond(
+    app: &App,
+    served: Served,
+    lines: impl Stream<Item = String> + Send + 'static,
+) -> Response {
     let keep_alive = Duration::from_secs(app.config.chat.keep_alive_seconds.max(1));
     let reader = Reader { lines: lines.boxed(), app: app.clone(), served, keep_alive, over: false };
     let pieces = stream::unfold(reader, Reader::next).map(Ok::<_, Infallible>);

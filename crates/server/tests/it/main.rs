@@ -1,1 +1,9 @@
-//! Tests against a real server.
+//! Tests against a real server: its own port, its own database, a provider that plays a script.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
+
+mod auth;
+mod chat;
+mod kill;
+mod ownership;
+mod process;
+mod support;

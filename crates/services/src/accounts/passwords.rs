@@ -174,7 +174,7 @@ pub async fn change_password(
             app.accounts.sessions.forget(&[actor.login]);
             let (generation, expires_at) = renewed;
             let session = sign_in::Session { login: actor.login, generation, expires_at };
-            sign_in::hand_out(&app, user, session, &refresh, &device, made.hint)
+            sign_in::hand_out(&app, user, &session, &refresh, &device, made.hint)
         })
         .await
 }

@@ -55,7 +55,7 @@ pub async fn refresh(app: &App, token: &str, arrived: Arrival, device: &Device) 
                 Presented::Good { generation, expires_at, .. } => {
                     app.accounts.sessions.forget(&[token.login]);
                     let session = Session { login: token.login, generation, expires_at };
-                    hand_out(&app, user.ok_or_else(refused)?, session, &successor, &device, None)
+                    hand_out(&app, user.ok_or_else(refused)?, &session, &successor, &device, None)
                 }
                 Presented::Reused { user } => Err(stolen(&app, token.login, user)),
                 Presented::Stranger { refresh_hash, generation } => {

@@ -60,7 +60,7 @@ pub async fn register(app: &App, register: Register) -> Result<SignedIn> {
     let may_be_first = installation::may_be_first(app, register.setup_code.as_deref(), register.is_local);
     // Said now, before the password is worked on, and once more below, where it counts.
     if !store::installation::is_claimed(&app.db).await? {
-        may_be_first.clone()?;
+        may_be_first?;
     } else if app.config.auth.sign_up == SignUp::Closed {
         return Err(closed());
     }
@@ -107,7 +107,7 @@ pub async fn register(app: &App, register: Register) -> Result<SignedIn> {
                 })
                 .await?;
             let session = Session { login: id, generation: 1, expires_at };
-            hand_out(&app, user, session, &refresh, &device, made.hint)
+            hand_out(&app, user, &session, &refresh, &device, made.hint)
         })
         .await
 }
@@ -142,7 +142,7 @@ pub async fn login(app: &App, login: Login) -> Result<SignedIn> {
                 })
                 .await?;
             let session = Session { login: id, generation: 1, expires_at };
-            hand_out(&app, user, session, &refresh, &device, None)
+            hand_out(&app, user, &session, &refresh, &device, None)
         })
         .await
 }
@@ -166,7 +166,7 @@ fn new_login(app: &App, user: UserId, device: &Device, now: Timestamp) -> store:
 pub(super) fn hand_out(
     app: &App,
     user: User,
-    session: Session,
+    session: &Session,
     refresh: &Refresh,
     device: &Device,
     password_hint: Option<String>,
@@ -174,7 +174,7 @@ pub(super) fn hand_out(
     let now = app.now();
     let left = session.expires_at.ms_since(now).div_euclid(SECOND_MS).max(1);
     let expires_in = device.access_seconds.unwrap_or(app.config.auth.access_token_seconds).min(left);
-    let Session { login, generation, .. } = session;
+    let Session { login, generation, .. } = *session;
     let grant = Grant { user: &user, login, generation, dialect: device.dialect, now, seconds: expires_in };
     Ok(SignedIn {
         access_token: grant.sign(&app.accounts.keys)?,

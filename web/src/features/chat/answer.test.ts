@@ -8,8 +8,8 @@ const events: TurnEvent[] = [
   { type: 'reasoning', content: 'Let me' },
   { type: 'reasoning', content: ' see' },
   { type: 'chunk', content: 'Hel' },
-  { type: 'tool', id: 'a', name: 'search', arguments: { q: 1 }, state: 'running' },
-  { type: 'tool', id: 'a', state: 'completed', result: 'found' },
+  { type: 'tool', id: 'a', name: 'search', arguments: '{"q":1}', state: 'running' },
+  { type: 'tool', id: 'a', name: 'search', arguments: '{"q":1}', state: 'completed', result: 'found' },
   { type: 'chunk', content: 'lo' },
   { type: 'title', title: 'Greeting' },
   { type: 'done', message_id: 2, state: 'completed', finish_reason: 'stop', usage: null },
@@ -24,7 +24,7 @@ test('events make the answer', () => {
   expect(made.parts).toEqual([
     { type: 'reasoning', text: 'Let me see' },
     { type: 'text', text: 'Hel' },
-    { type: 'tool_call', id: 'a', name: 'search', arguments: { q: 1 }, state: 'completed', result: 'found' },
+    { type: 'tool_call', id: 'a', name: 'search', arguments: '{"q":1}', state: 'completed', result: 'found' },
     { type: 'text', text: 'lo' },
   ])
   expect({ seq, done }).toEqual({ seq: 9, done: true })

@@ -1,5 +1,5 @@
 /** How an answer grows: each event of its turn makes the next answer from the one before. */
-import type { Message, Part, TurnEvent } from './types'
+import type { Message, Part, ToolCall, TurnEvent } from './types'
 
 /** A message and the number of the last event that is in it. */
 export type Answer = { seq: number; message: Message; done: boolean }
@@ -46,8 +46,8 @@ function append(parts: Part[], type: 'text' | 'reasoning', text: string): Part[]
   return [...parts.slice(0, -1), { type, text: last.text + text }]
 }
 
-function withTool(parts: Part[], { type: _, ...told }: Extract<TurnEvent, { type: 'tool' }>): Part[] {
+function withTool(parts: Part[], told: ToolCall): Part[] {
+  const call = { ...told, type: 'tool_call' } as const
   const at = parts.findIndex((part) => part.type === 'tool_call' && part.id === told.id)
-  if (at < 0) return [...parts, { type: 'tool_call', name: '', arguments: {}, state: 'running', ...told }]
-  return parts.map((part, index) => (index === at && part.type === 'tool_call' ? { ...part, ...told } : part))
+  return at < 0 ? [...parts, call] : parts.with(at, call)
 }

@@ -16,7 +16,7 @@ import { Reasoning } from './parts/reasoning'
 import { Sources } from './parts/sources'
 import { ToolCallCard } from './parts/tool-call'
 import { goOn, regenerate } from './send'
-import { isOpen, type Message, type Part, type Source, textOf } from './types'
+import { isOpen, type Message, type Part, textOf } from './types'
 import { Waiting } from './waiting'
 
 type View<T extends Part['type']> = (props: { part: Extract<Part, { type: T }>; growing: boolean }) => ReactNode
@@ -26,14 +26,7 @@ const views: { [T in Part['type']]: View<T> } = {
   text: ({ part, growing }) => <AnswerText text={part.text} running={growing} />,
   reasoning: ({ part, growing }) => <Reasoning text={part.text} thinking={growing} />,
   tool_call: ({ part }) => <ToolCallCard part={part} />,
-  image: () => <Attachment />,
-  file: () => <Attachment />,
   source: () => null,
-}
-
-function Attachment() {
-  const t = useTranslate()
-  return <p className="text-muted">{t('chat.attachment')}</p>
 }
 
 function PartView({ part, growing }: { part: Part; growing: boolean }) {
@@ -57,7 +50,7 @@ export const AssistantMessage = memo(function AssistantMessage({ message: saved,
         // biome-ignore lint/suspicious/noArrayIndexKey: parts only ever grow at the end
         <PartView key={index} part={part} growing={growing && index === parts.length - 1} />
       ))}
-      <Sources sources={message.sources as unknown as Source[]} />
+      <Sources sources={message.sources} />
       {running ? <Progress message={message} parts={parts} /> : <Ending message={message} last={last} busy={busy} />}
     </article>
   )

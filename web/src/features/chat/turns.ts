@@ -30,7 +30,7 @@ export function eventOf(frame: Frame): { seq: number; event: TurnEvent } {
 
 /** Follows the turn of a saved message that is still being written. Asking twice follows once. */
 export function watch(message: Message) {
-  if (message.turn_id === null || followed.has(message.turn_id)) return
+  if (!message.turn_id || followed.has(message.turn_id)) return
   const tracked = {
     turn: message.turn_id,
     message: message.id,

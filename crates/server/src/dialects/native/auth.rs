@@ -124,12 +124,17 @@ impl FromRequest<App> for Credentials {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let kind = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
         if !kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded") {
             return Json::from_request(request, app).await.map(|Json(request)| Self(request));
         }
         let form: LoginRequest = read_form(app, request).await?;
-        let fields = serde_json::json!({ "email": form.email, "username": form.username, "password": form.password });
+        let fields =
+            serde_json::json!({ "email": form.email, "username": form.username, "password": form.password });
         match nul_at(&fields) {
             Some(place) => Err(Problem::invalid(place, "may not hold the character U+0000")),
             None => Ok(Self(form)),

@@ -1,7 +1,7 @@
 //! Saying something: `POST chat`, `POST chat/simple`, and asking again: regenerate, edit, continue.
 
 use axum::{
-    extract::State,
+    extract::{OriginalUri, State},
     http::{HeaderMap, Uri},
     response::Response,
 };
@@ -76,6 +76,7 @@ struct SimpleAnswer {
     message_id: i64,
     turn_id: i64,
     sources: Vec<Source>,
+    #[schema(required = true)]
     usage: Option<Usage>,
 }
 
@@ -86,9 +87,10 @@ pub(super) fn idempotency_key<T: Serialize>(
     body: &T,
 ) -> Result<Option<IdempotencyKey>, Problem> {
     let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
-    let key = value.to_str().ok().filter(|key| {
-        (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
-    });
+    let key = value
+        .to_str()
+        .ok()
+        .filter(|key| (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()));
     let Some(key) = key else {
         return Err(Error::invalid("Idempotency-Key", "must be 1 to 255 visible ASCII characters").into());
     };
@@ -150,7 +152,7 @@ async fn ask(app: &App, actor: &Actor, ask: Ask, options: Options) -> Result<Res
 async fn create_chat(
     State(app): State<App>,
     Caller(actor): Caller,
-    uri: Uri,
+    OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
     Json(request): Json<ChatRequest>,
 ) -> Result<Response, Problem> {
@@ -169,7 +171,7 @@ async fn create_chat(
 async fn create_simple_chat(
     State(app): State<App>,
     Caller(actor): Caller,
-    uri: Uri,
+    OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
     Json(request): Json<ChatRequest>,
 ) -> Result<axum::Json<SimpleAnswer>, Problem> {
@@ -210,7 +212,7 @@ async fn regenerate_message(
     State(app): State<App>,
     Caller(actor): Caller,
     Path(message): Path<MessageId>,
-    uri: Uri,
+    OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
     Json(request): Json<AgainRequest>,
 ) -> Result<Response, Problem> {
@@ -238,7 +240,7 @@ async fn edit_message(
     State(app): State<App>,
     Caller(actor): Caller,
     Path(message): Path<MessageId>,
-    uri: Uri,
+    OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
     Json(request): Json<EditRequest>,
 ) -> Result<Response, Problem> {
@@ -266,7 +268,7 @@ async fn continue_message(
     State(app): State<App>,
     Caller(actor): Caller,
     Path(message): Path<MessageId>,
-    uri: Uri,
+    OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
     Json(request): Json<AgainRequest>,
 ) -> Result<Response, Problem> {

@@ -1,8 +1,8 @@
 //! Conversations: lists, reading, changing, the trash, export.
 
 use axum::{
-    extract::State,
-    http::{HeaderMap, StatusCode, Uri, header},
+    extract::{OriginalUri, State},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
 use serde::{Deserialize, Serialize};
@@ -64,7 +64,7 @@ struct ListQuery {
 async fn list_conversations(
     State(app): State<App>,
     Caller(actor): Caller,
-    uri: Uri,
+    OriginalUri(uri): OriginalUri,
     Query(query): Query<ListQuery>,
 ) -> Result<Response, Problem> {
     let shelf = if query.deleted { Shelf::Trash } else { Shelf::Active };
@@ -83,7 +83,7 @@ async fn list_conversations(
 async fn create_conversation(
     State(app): State<App>,
     Caller(actor): Caller,
-    uri: Uri,
+    OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
     Json(request): Json<NewConversation>,
 ) -> Result<(StatusCode, axum::Json<Conversation>), Problem> {
@@ -230,7 +230,7 @@ async fn list_messages(
     State(app): State<App>,
     Caller(actor): Caller,
     Path(id): Path<ConversationId>,
-    uri: Uri,
+    OriginalUri(uri): OriginalUri,
     Query(query): Query<MessagesQuery>,
 ) -> Result<Response, Problem> {
     let limit = pages::limit(query.limit)?;

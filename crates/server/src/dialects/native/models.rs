@@ -18,7 +18,10 @@ pub(super) fn router() -> OpenApiRouter<App> {
     get, path = "/models", tag = "models",
     responses((status = 200, description = "All models", body = Vec<ModelCard>), super::openapi::Refused),
 )]
-async fn list_models(State(app): State<App>, Caller(_actor): Caller) -> Result<Json<Vec<ModelCard>>, Problem> {
+async fn list_models(
+    State(app): State<App>,
+    Caller(_actor): Caller,
+) -> Result<Json<Vec<ModelCard>>, Problem> {
     let default = app.models.default_model();
     let cards = app.models.list().into_iter().map(|card| ModelCard::of(card, default.as_deref()));
     Ok(Json(cards.collect()))

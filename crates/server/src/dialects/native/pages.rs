@@ -34,7 +34,11 @@ pub(super) fn id_cursor(text: &str) -> Result<i64, Problem> {
 }
 
 /// The page as a bare array.
-pub(super) fn respond<T, C: Display, W: Serialize>(uri: &Uri, page: Page<T, C>, word: impl Fn(T) -> W) -> Response {
+pub(super) fn respond<T, C: Display, W: Serialize>(
+    uri: &Uri,
+    page: Page<T, C>,
+    word: impl Fn(T) -> W,
+) -> Response {
     let items: Vec<W> = page.items.into_iter().map(word).collect();
     let mut response = Json(items).into_response();
     if let Some(next) = page.next

@@ -1,8 +1,7 @@
 //! Finding what was said.
 
 use axum::{
-    extract::State,
-    http::Uri,
+    extract::{OriginalUri, State},
     response::Response,
 };
 use serde::Deserialize;
@@ -42,7 +41,7 @@ struct SearchQuery {
 async fn search_messages(
     State(app): State<App>,
     Caller(actor): Caller,
-    uri: Uri,
+    OriginalUri(uri): OriginalUri,
     Query(query): Query<SearchQuery>,
 ) -> Result<Response, Problem> {
     if query.q.chars().count() > 1_000 {

@@ -67,7 +67,11 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 fn parse<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
     let malformed = |why: &str| {
-        Problem::new(StatusCode::BAD_REQUEST, "malformed_json", format!("The body cannot be read as JSON: {why}."))
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            "malformed_json",
+            format!("The body cannot be read as JSON: {why}."),
+        )
     };
     if bytes.is_empty() {
         return Err(malformed("it is empty"));
@@ -101,7 +105,10 @@ fn wrong(mut pointer: String, error: &serde_json::Error) -> Problem {
         return Problem::invalid(pointer, "is missing");
     }
     if let Some(name) = text.strip_prefix("duplicate field `").and_then(|rest| rest.strip_suffix('`')) {
-        return Problem::invalid(format!("{}/{name}", pointer.trim_end_matches(name).trim_end_matches('/')), "is there twice");
+        return Problem::invalid(
+            format!("{}/{name}", pointer.trim_end_matches(name).trim_end_matches('/')),
+            "is there twice",
+        );
     }
     if pointer.is_empty() {
         return Problem::invalid("", format!("The body is not as it must be: {text}"));
@@ -139,7 +146,11 @@ pub(crate) fn nul_at(value: &Value) -> Option<String> {
             .enumerate()
             .find_map(|(index, item)| nul_at(item).map(|place| format!("/{index}{place}"))),
         Value::Object(members) => members.iter().find_map(|(name, member)| {
-            if name.contains('\0') { Some(String::new()) } else { nul_at(member).map(|place| format!("/{name}{place}")) }
+            if name.contains('\0') {
+                Some(String::new())
+            } else {
+                nul_at(member).map(|place| format!("/{name}{place}"))
+            }
         }),
         Value::Null | Value::Bool(_) | Value::Number(_) => None,
     }
@@ -178,11 +189,17 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named_by_its_place() {
         assert_eq!(refused("{}"), (422, "/name".into(), "is missing.".into()));
-        assert_eq!(refused(r#"{"name":"a","parts":[{"size":1},{}]}"#), (422, "/parts/1/size".into(), "is missing.".into()));
+        assert_eq!(
+            refused(r#"{"name":"a","parts":[{"size":1},{}]}"#),
+            (422, "/parts/1/size".into(), "is missing.".into())
+        );
         assert_eq!(refused(r#"{"name":1}"#).1, "/name");
         assert_eq!(refused(r#"{"name":"a","parts":[{"size":9223372036854775808}]}"#).1, "/parts/0/size");
         assert_eq!(refused(r#"{"name":"a","name":"b"}"#), (422, "/name".into(), "is there twice.".into()));
-        assert_eq!(refused(r#"{"name":"a\u0000b"}"#), (422, "/name".into(), "may not hold the character U+0000.".into()));
+        assert_eq!(
+            refused(r#"{"name":"a\u0000b"}"#),
+            (422, "/name".into(), "may not hold the character U+0000.".into())
+        );
         assert_eq!(refused("[]").0, 422);
         assert_eq!(refused("null").0, 422);
     }
@@ -190,11 +207,16 @@ mod tests {
     #[test]
     fn what_is_not_json_is_malformed() {
         let deep = "[".repeat(100_000);
-        for text in ["", "{", "{\"name\":\"a\"} x", "\u{feff}{}", "{'name':1}", "NaN", r#"{"name":"\ud800"}"#, &deep] {
+        for text in
+            ["", "{", "{\"name\":\"a\"} x", "\u{feff}{}", "{'name':1}", "NaN", r#"{"name":"\ud800"}"#, &deep]
+        {
             assert!([400, 422].contains(&refused(text).0), "{text:.20}");
         }
         assert_eq!(refused("{\"name\":\"a\"} x").0, 400);
-        assert_eq!(parse::<Body>(&Bytes::from_static(b"{\"name\":\"\xff\"}")).unwrap_err().status.as_u16(), 400);
+        assert_eq!(
+            parse::<Body>(&Bytes::from_static(b"{\"name\":\"\xff\"}")).unwrap_err().status.as_u16(),
+            400
+        );
     }
 
     #[test]

@@ -44,7 +44,8 @@ impl<T: Named, S: Send + Sync> FromRequestParts<S> for Path<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let params = RawPathParams::from_request_parts(parts, state).await.ok();
-        let id = params.as_ref().and_then(|params| params.iter().next()).and_then(|(_, text)| text.parse().ok());
+        let id =
+            params.as_ref().and_then(|params| params.iter().next()).and_then(|(_, text)| text.parse().ok());
         id.map(Self).ok_or_else(|| Error::NotFound(T::NOUN).into())
     }
 }

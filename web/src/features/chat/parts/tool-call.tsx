@@ -2,8 +2,6 @@ import { Wrench } from 'lucide-react'
 import { useTranslate } from '../../../lib/i18n'
 import type { ToolCall } from '../types'
 
-const asText = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value, null, 2))
-
 /** A tool that the model used: its name, and on demand what went in and came out. */
 export function ToolCallCard({ part }: { part: ToolCall }) {
   const t = useTranslate()
@@ -18,11 +16,11 @@ export function ToolCallCard({ part }: { part: ToolCall }) {
       </summary>
       <dl className="border-border border-t px-3 py-2 text-sm">
         <dt className="font-medium">{t('chat.tool.input')}</dt>
-        <dd className="overflow-x-auto whitespace-pre-wrap font-mono">{asText(part.arguments)}</dd>
+        <dd className="overflow-x-auto whitespace-pre-wrap font-mono">{part.arguments}</dd>
         {part.result === undefined || part.result === null ? null : (
           <>
             <dt className="mt-2 font-medium">{t('chat.tool.result')}</dt>
-            <dd className="overflow-x-auto whitespace-pre-wrap font-mono">{asText(part.result)}</dd>
+            <dd className="overflow-x-auto whitespace-pre-wrap font-mono">{part.result}</dd>
           </>
         )}
       </dl>

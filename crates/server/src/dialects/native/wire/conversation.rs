@@ -36,10 +36,13 @@ impl From<domain::MemberRole> for MemberRole {
 pub(crate) struct Conversation {
     pub(crate) id: i64,
     pub(crate) title: String,
+    #[schema(required = true)]
     pub(crate) model: Option<String>,
+    #[schema(required = true)]
     pub(crate) instructions: Option<String>,
     /// The caller's role.
     pub(crate) role: MemberRole,
+    #[schema(required = true)]
     pub(crate) group_id: Option<i64>,
     /// The caller's own mark.
     pub(crate) favorite: bool,
@@ -54,8 +57,10 @@ pub(crate) struct Conversation {
     /// In all branches.
     pub(crate) message_count: i64,
     /// The leaf of the visible branch.
+    #[schema(required = true)]
     pub(crate) active_message_id: Option<i64>,
     /// Its oldest unsettled turn.
+    #[schema(required = true)]
     pub(crate) running_turn_id: Option<i64>,
     /// When it was moved to the trash; only there.
     #[serde(skip_serializing_if = "Option::is_none")]

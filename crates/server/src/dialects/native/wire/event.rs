@@ -29,19 +29,28 @@ pub(crate) enum TurnEvent {
     /// The message as stored: replaces text and cursor, whatever its number.
     Snapshot { message: Box<Message>, covers: i64 },
     /// The answer is settled. Exactly one, always last.
-    Done { message_id: i64, state: MessageState, finish_reason: Option<String>, usage: Option<Usage> },
+    Done {
+        message_id: i64,
+        state: MessageState,
+        #[schema(required = true)]
+        finish_reason: Option<String>,
+        #[schema(required = true)]
+        usage: Option<Usage>,
+    },
 }
 
 impl From<domain::Event> for TurnEvent {
     fn from(event: domain::Event) -> Self {
         match event.kind {
-            EventKind::Start { turn_id, conversation_id, user_message_id, message_id, model } => Self::Start {
-                turn_id: turn_id.0,
-                conversation_id: conversation_id.0,
-                user_message_id: user_message_id.0,
-                message_id: message_id.0,
-                model,
-            },
+            EventKind::Start { turn_id, conversation_id, user_message_id, message_id, model } => {
+                Self::Start {
+                    turn_id: turn_id.0,
+                    conversation_id: conversation_id.0,
+                    user_message_id: user_message_id.0,
+                    message_id: message_id.0,
+                    model,
+                }
+            }
             EventKind::Chunk(content) => Self::Chunk { content },
             EventKind::Reasoning(content) => Self::Reasoning { content },
             EventKind::Tool(part) => match Part::from(part) {
@@ -106,7 +115,8 @@ mod tests {
             lines(TurnId(7), event),
             "id: 7:3\ndata: {\"type\":\"chunk\",\"content\":\"Hel\\nlo\"}\n\n"
         );
-        let usage = domain::Usage { prompt_tokens: 9, completion_tokens: 3, reasoning_tokens: 0, estimated: false };
+        let usage =
+            domain::Usage { prompt_tokens: 9, completion_tokens: 3, reasoning_tokens: 0, estimated: false };
         let done = EventKind::Done {
             message_id: domain::MessageId(75),
             state: domain::State::Completed,

@@ -70,7 +70,9 @@ pub(crate) struct ToolCall {
     pub(crate) arguments: String,
     /// `called`, `running`, `completed` or `failed`.
     pub(crate) state: String,
+    #[schema(required = true)]
     pub(crate) result: Option<String>,
+    #[schema(required = true)]
     pub(crate) duration_ms: Option<i64>,
 }
 
@@ -79,9 +81,13 @@ pub(crate) struct ToolCall {
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum Part {
     /// What is said, as Markdown.
-    Text { text: String },
+    Text {
+        text: String,
+    },
     /// What the model thought before it spoke.
-    Reasoning { text: String },
+    Reasoning {
+        text: String,
+    },
     ToolCall(ToolCall),
     Source(Source),
 }
@@ -94,7 +100,9 @@ impl From<domain::Part> for Part {
             domain::Part::ToolCall { id, name, arguments, state, result, duration_ms } => {
                 Self::ToolCall(ToolCall { id, name, arguments, state, result, duration_ms })
             }
-            domain::Part::Source { n, title, url, snippet } => Self::Source(Source { n, title, url, snippet }),
+            domain::Part::Source { n, title, url, snippet } => {
+                Self::Source(Source { n, title, url, snippet })
+            }
         }
     }
 }
@@ -138,16 +146,22 @@ impl From<domain::MessageError> for MessageError {
 pub(crate) struct Message {
     pub(crate) id: i64,
     pub(crate) conversation_id: i64,
+    #[schema(required = true)]
     pub(crate) parent_id: Option<i64>,
     pub(crate) role: MessageRole,
     /// The text of all text parts.
     pub(crate) content: String,
     pub(crate) parts: Vec<Part>,
     pub(crate) state: MessageState,
+    #[schema(required = true)]
     pub(crate) turn_id: Option<i64>,
+    #[schema(required = true)]
     pub(crate) model: Option<String>,
+    #[schema(required = true)]
     pub(crate) usage: Option<Usage>,
+    #[schema(required = true)]
     pub(crate) finish_reason: Option<String>,
+    #[schema(required = true)]
     pub(crate) error: Option<MessageError>,
     pub(crate) sources: Vec<Source>,
     pub(crate) tool_calls: Vec<ToolCall>,

@@ -23,6 +23,7 @@ pub(crate) struct ModelCard {
     /// Who answers.
     pub(crate) provider: String,
     /// How many tokens it reads, if known.
+    #[schema(required = true)]
     pub(crate) context: Option<i64>,
     pub(crate) capabilities: Capabilities,
     /// Its provider answered the last time it was asked.

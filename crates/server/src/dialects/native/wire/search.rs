@@ -11,11 +11,13 @@ use super::{message::MessageRole, rfc3339};
 pub(crate) struct SearchHit {
     pub(crate) conversation_id: i64,
     /// None if the title was found.
+    #[schema(required = true)]
     pub(crate) message_id: Option<i64>,
     /// The conversation's title.
     pub(crate) title: String,
     /// The passage, HTML-escaped, with what was found in `<mark>`.
     pub(crate) snippet: String,
+    #[schema(required = true)]
     pub(crate) role: Option<MessageRole>,
     #[schema(format = DateTime)]
     pub(crate) timestamp: String,

@@ -1,0 +1,8 @@
+//! Accounts and login sessions through the native API.
+
+mod bodies;
+mod cookies;
+mod ending;
+mod refresh;
+mod sign_in;
+mod sign_up;

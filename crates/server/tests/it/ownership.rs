@@ -1,0 +1,168 @@
+//! Every route of the document, asked by a stranger, by nobody and by its owner.
+//!
+//! A new route without a row below fails here. Somebody else's object and no object must look the same.
+
+use std::collections::BTreeSet;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Client, PASSWORD, TestServer};
+
+/// Who is let in.
+enum Who {
+    /// Everybody, signed in or not.
+    Anybody,
+    /// Who has signed in; each acts on what is its own.
+    SignedIn,
+    /// Who owns the object whose id is in the path.
+    Owner(fn(&Things) -> i64),
+}
+
+/// What the owner has.
+struct Things {
+    login: i64,
+    conversation: i64,
+    question: i64,
+    answer: i64,
+    turn: i64,
+}
+
+struct Row {
+    method: Method,
+    path: &'static str,
+    who: Who,
+    body: Option<Value>,
+}
+
+fn row(method: Method, path: &'static str, who: Who) -> Row {
+    Row { method, path, who, body: None }
+}
+
+impl Row {
+    fn with(self, body: Value) -> Self {
+        Self { body: Some(body), ..self }
+    }
+
+    /// A refresh token that is none is refused, whoever sends it.
+    fn takes_its_own_token(&self) -> bool {
+        self.path == "/api/v1/auth/refresh"
+    }
+}
+
+fn table() -> Vec<Row> {
+    use Who::{Anybody, Owner, SignedIn};
+    let (get, post, put, patch, delete) =
+        (Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE);
+    let conversation = || Owner(|things| things.conversation);
+    let question = || Owner(|things| things.question);
+    let answer = || Owner(|things| things.answer);
+    let turn = || Owner(|things| things.turn);
+    let new_password = json!({ "current_password": PASSWORD, "new_password": "another password" });
+    vec![
+        row(get.clone(), "/health", Anybody),
+        row(get.clone(), "/ready", Anybody),
+        row(get.clone(), "/api/v1/instance", Anybody),
+        row(post.clone(), "/api/v1/auth/register", Anybody).with(json!({})),
+        row(post.clone(), "/api/v1/auth/login", Anybody).with(json!({})),
+        row(post.clone(), "/api/v1/auth/refresh", Anybody).with(json!({ "refresh_token": "x" })),
+        row(post.clone(), "/api/v1/auth/logout", Anybody),
+        row(post.clone(), "/api/v1/auth/logout-all", SignedIn),
+        row(get.clone(), "/api/v1/auth/me", SignedIn),
+        row(get.clone(), "/api/v1/auth/sessions", SignedIn),
+        row(delete.clone(), "/api/v1/auth/sessions/{id}", Owner(|things| things.login)),
+        row(post.clone(), "/api/v1/auth/password/change", SignedIn).with(new_password),
+        row(post.clone(), "/api/v1/auth/stream-ticket", SignedIn),
+        row(get.clone(), "/api/v1/me", SignedIn),
+        row(patch.clone(), "/api/v1/me", SignedIn).with(json!({})),
+        row(delete.clone(), "/api/v1/me", SignedIn).with(json!({ "password": PASSWORD })),
+        row(get.clone(), "/api/v1/models", SignedIn),
+        row(get.clone(), "/api/v1/conversations", SignedIn),
+        row(post.clone(), "/api/v1/conversations", SignedIn).with(json!({})),
+        row(get.clone(), "/api/v1/conversations/{id}", conversation()),
+        row(patch, "/api/v1/conversations/{id}", conversation()).with(json!({ "title": "x" })),
+        row(delete, "/api/v1/conversations/{id}", conversation()),
+        row(put, "/api/v1/conversations/{id}/title", conversation()).with(json!({ "title": "x" })),
+        row(post.clone(), "/api/v1/conversations/{id}/restore", conversation()),
+        row(get.clone(), "/api/v1/conversations/{id}/messages", conversation()),
+        row(get.clone(), "/api/v1/conversations/{id}/export.json", conversation()),
+        row(get.clone(), "/api/v1/conversations/{id}/export.md", conversation()),
+        row(post.clone(), "/api/v1/chat", SignedIn).with(json!({ "message": "x" })),
+        row(post.clone(), "/api/v1/chat/simple", SignedIn).with(json!({ "message": "x" })),
+        row(post.clone(), "/api/v1/messages/{id}/regenerate", answer()).with(json!({})),
+        row(post.clone(), "/api/v1/messages/{id}/edit", question()).with(json!({ "message": "y" })),
+        row(post.clone(), "/api/v1/messages/{id}/continue", answer()).with(json!({})),
+        row(get.clone(), "/api/v1/turns/{id}/events", turn()),
+        row(post, "/api/v1/turns/{id}/stop", turn()),
+        row(get, "/api/v1/search?q=x", SignedIn),
+    ]
+}
+
+async fn things_of(owner: &Client) -> Things {
+    let said = owner.post("/api/v1/chat/simple", json!({ "message": "hello" })).await.json;
+    let id = |name: &str| said[name].as_i64().unwrap();
+    let messages = owner.get(&format!("/api/v1/conversations/{}/messages", id("conversation_id"))).await.json;
+    let sessions = owner.get("/api/v1/auth/sessions").await.json;
+    Things {
+        login: sessions[0]["id"].as_i64().unwrap(),
+        conversation: id("conversation_id"),
+        question: messages[0]["id"].as_i64().unwrap(),
+        answer: id("message_id"),
+        turn: id("turn_id"),
+    }
+}
+
+async fn ask(client: &Client, row: &Row, id: i64) -> Answer {
+    client.send(row.method.clone(), &row.path.replace("{id}", &id.to_string()), row.body.clone()).await
+}
+
+#[test]
+fn every_route_of_the_document_has_a_row() {
+    let document = serde_json::to_value(server::openapi()).unwrap();
+    let described: BTreeSet<_> = document["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .flat_map(|(path, methods)| {
+            let methods = methods.as_object().unwrap().keys();
+            methods.map(move |method| (method.to_uppercase(), path.clone()))
+        })
+        .collect();
+    let rows: BTreeSet<_> = table()
+        .iter()
+        .map(|row| (row.method.to_string(), row.path.split('?').next().unwrap().to_owned()))
+        .collect();
+    assert_eq!(described, rows, "the document, and the rows of the table");
+}
+
+#[tokio::test]
+async fn nobody_but_the_owner_is_let_in() {
+    let server = TestServer::start().await;
+    let stranger = server.user("stranger").await;
+    for (n, row) in table().iter().enumerate() {
+        let what = format!("{} {}", row.method, row.path);
+        let owner = server.user(&format!("owner{n}")).await;
+        let things = things_of(&owner).await;
+        let id = if let Who::Owner(id) = row.who { id(&things) } else { 0 };
+
+        let nobody = ask(&server.anonymous(), row, id).await;
+        match row.who {
+            Who::Anybody => assert!(nobody.status != 401 || row.takes_its_own_token(), "{what}: nobody"),
+            Who::SignedIn | Who::Owner(_) => assert_eq!(nobody.status, 401, "{what}: nobody"),
+        }
+
+        if let Who::Owner(_) = row.who {
+            let (theirs, none) = (ask(&stranger, row, id).await, ask(&stranger, row, 4242).await);
+            assert_eq!(theirs.status, 404, "{what}: a stranger");
+            assert_eq!(theirs.sameness(), none.sameness(), "{what}: no object");
+        }
+
+        let own = ask(&owner, row, id).await;
+        assert!(
+            own.status < 500 && ![403, 404, 405].contains(&own.status),
+            "{what}: its owner got {}",
+            own.text
+        );
+        assert!(own.status != 401 || row.takes_its_own_token(), "{what}: its owner got {}", own.text);
+    }
+}
