@@ -639,7 +639,7 @@ export interface components {
              * Format: int64
              * @description The leaf of the visible branch.
              */
-            active_message_id?: number | null;
+            active_message_id: number | null;
             /** @description The caller's own mark. */
             archived: boolean;
             /** Format: date-time */
@@ -652,10 +652,10 @@ export interface components {
             /** @description The caller's own mark. */
             favorite: boolean;
             /** Format: int64 */
-            group_id?: number | null;
+            group_id: number | null;
             /** Format: int64 */
             id: number;
-            instructions?: string | null;
+            instructions: string | null;
             /** Format: date-time */
             last_activity_at: string;
             /**
@@ -663,14 +663,14 @@ export interface components {
              * @description In all branches.
              */
             message_count: number;
-            model?: string | null;
+            model: string | null;
             /** @description The caller's role. */
             role: components["schemas"]["MemberRole"];
             /**
              * Format: int64
              * @description Its oldest unsettled turn.
              */
-            running_turn_id?: number | null;
+            running_turn_id: number | null;
             title: string;
             /** Format: date-time */
             updated_at: string;
@@ -805,13 +805,13 @@ export interface components {
             covers?: number;
             /** Format: date-time */
             created_at: string;
-            error?: components["schemas"]["MessageError"] | null;
-            finish_reason?: string | null;
+            error: components["schemas"]["MessageError"] | null;
+            finish_reason: string | null;
             /** Format: int64 */
             id: number;
-            model?: string | null;
+            model: string | null;
             /** Format: int64 */
-            parent_id?: number | null;
+            parent_id: number | null;
             parts: components["schemas"]["Part"][];
             role: components["schemas"]["MessageRole"];
             /** @description All messages with the same parent and role, oldest first, this one included. */
@@ -822,8 +822,8 @@ export interface components {
             timestamp: string;
             tool_calls: components["schemas"]["ToolCall"][];
             /** Format: int64 */
-            turn_id?: number | null;
-            usage?: components["schemas"]["Usage"] | null;
+            turn_id: number | null;
+            usage: components["schemas"]["Usage"] | null;
         };
         /** @description Why an answer ended without its end. */
         MessageError: {
@@ -861,7 +861,7 @@ export interface components {
              * Format: int64
              * @description How many tokens it reads, if known.
              */
-            context?: number | null;
+            context: number | null;
             /** @description It answers when nobody names another. */
             default: boolean;
             /** @description The name to ask for. */
@@ -972,8 +972,8 @@ export interface components {
              * Format: int64
              * @description None if the title was found.
              */
-            message_id?: number | null;
-            role?: components["schemas"]["MessageRole"] | null;
+            message_id: number | null;
+            role: components["schemas"]["MessageRole"] | null;
             /** @description The passage, HTML-escaped, with what was found in `<mark>`. */
             snippet: string;
             /** Format: date-time */
@@ -991,7 +991,7 @@ export interface components {
             sources: components["schemas"]["Source"][];
             /** Format: int64 */
             turn_id: number;
-            usage?: components["schemas"]["Usage"] | null;
+            usage: components["schemas"]["Usage"] | null;
         };
         /** @description A page or document that the answer leans on. */
         Source: {
@@ -1020,10 +1020,10 @@ export interface components {
             /** @description JSON text, as the model wrote it. */
             arguments: string;
             /** Format: int64 */
-            duration_ms?: number | null;
+            duration_ms: number | null;
             id: string;
             name: string;
-            result?: string | null;
+            result: string | null;
             /** @description `called`, `running`, `completed` or `failed`. */
             state: string;
         };
@@ -1075,13 +1075,13 @@ export interface components {
             /** @enum {string} */
             type: "snapshot";
         } | {
-            finish_reason?: string | null;
+            finish_reason: string | null;
             /** Format: int64 */
             message_id: number;
             state: components["schemas"]["MessageState"];
             /** @enum {string} */
             type: "done";
-            usage?: components["schemas"]["Usage"] | null;
+            usage: components["schemas"]["Usage"] | null;
         };
         /** @description Tokens that an answer cost. */
         Usage: {
