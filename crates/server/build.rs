@@ -123,8 +123,11 @@ fn run_in(web: &Path, command: &mut Command) -> Result<(), String> {
     io::stderr().write_all(&stdout).and_then(|()| io::stderr().write_all(&stderr)).ok();
     let said = [stderr, stdout].concat();
     let said = String::from_utf8_lossy(&said);
-    let lines =
-        || said.lines().map(str::trim).filter(|line| !line.is_empty() && *line != "error during build:");
+    let lines = || {
+        said.lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty() && *line != "error during build:" && !line.contains("error code"))
+    };
     let line = lines().find(|line| line.to_lowercase().contains("error")).or_else(|| lines().next());
     let line = line.unwrap_or("no reason given");
     Err(format!("{line} ({status})"))

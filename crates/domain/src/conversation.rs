@@ -58,7 +58,8 @@ pub struct Conversation {
 
 /// A title from the first words of `text`: one line, cut between words where possible.
 pub fn first_words(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let printable: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let line = printable.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() <= FIRST_WORDS_CHARS {
         return if line.is_empty() { "New conversation".to_owned() } else { line };
     }

@@ -2,12 +2,18 @@
 
 use std::time::Duration;
 
-use domain::{Timestamp, time::MINUTE_MS};
+use domain::{
+    Timestamp,
+    time::{DAY_MS, MINUTE_MS},
+};
 
 use crate::{App, Result};
 
 /// Between two slices, so that others can write.
 const PAUSE: Duration = Duration::from_millis(10);
+
+/// How long an ended login session stays in the list of what was.
+const LOGIN_KEEP_MS: i64 = 30 * DAY_MS;
 
 /// Sweeps until the app stops.
 pub(crate) async fn run(app: App) {
@@ -35,6 +41,10 @@ pub(crate) async fn sweep(app: &App) -> Result<()> {
     }
     let tails_before = now.plus_ms(-MINUTE_MS);
     while app.db.write(async move |tx| store::tails::sweep(tx, tails_before).await).await? > 0 {
+        tokio::time::sleep(PAUSE).await;
+    }
+    let logins_before = now.plus_ms(-LOGIN_KEEP_MS);
+    while app.db.write(async move |tx| store::logins::sweep(tx, logins_before).await).await? > 0 {
         tokio::time::sleep(PAUSE).await;
     }
     empty_trash(app, now).await?;

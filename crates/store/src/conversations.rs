@@ -31,6 +31,20 @@ impl FromRow for Conversation {
     }
 }
 
+/// A statement that selects conversations (`c`) as a member (`who`) sees them.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT c.id, c.title, c.title_origin, c.model, c.instructions, c.active_message_id, c.message_count,
+                    c.created_at, c.updated_at, c.deleted_at, who.role, who.favorite, who.archived_at, who.group_id,
+                    who.last_activity_at,
+                    (SELECT MIN(t.id) FROM turns t WHERE t.conversation_id = c.id AND t.settled_at IS NULL)
+             ",
+            $rest
+        )
+    };
+}
+
 /// A conversation that is about to be made.
 #[derive(Debug, Clone)]
 pub struct New {
@@ -72,15 +86,11 @@ pub async fn insert(tx: &mut Tx, new: &New) -> Result<()> {
 /// A conversation as `reader` sees it, also from the trash.
 pub async fn find(on: impl Into<On<'_>>, reader: UserId, id: ConversationId) -> Result<Option<Conversation>> {
     on.into()
-        .query(
-            "SELECT c.id, c.title, c.title_origin, c.model, c.instructions, c.active_message_id, c.message_count,
-                    c.created_at, c.updated_at, c.deleted_at, who.role, who.favorite, who.archived_at, who.group_id,
-                    who.last_activity_at,
-                    (SELECT MIN(t.id) FROM turns t WHERE t.conversation_id = c.id AND t.settled_at IS NULL)
-             FROM conversations c
+        .query(select!(
+            "FROM conversations c
              JOIN conversation_members who ON who.conversation_id = c.id AND who.user_id = $2
-             WHERE c.id = $1 AND c.ended_at IS NULL",
-        )
+             WHERE c.id = $1 AND c.ended_at IS NULL"
+        ))
         .bind(id)
         .bind(reader)
         .optional()
@@ -95,19 +105,15 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<Conversation>> {
     on.into()
-        .query(
-            "SELECT c.id, c.title, c.title_origin, c.model, c.instructions, c.active_message_id, c.message_count,
-                    c.created_at, c.updated_at, c.deleted_at, who.role, who.favorite, who.archived_at, who.group_id,
-                    who.last_activity_at,
-                    (SELECT MIN(t.id) FROM turns t WHERE t.conversation_id = c.id AND t.settled_at IS NULL)
-             FROM (SELECT conversation_id, role, favorite, archived_at, group_id, last_activity_at
+        .query(select!(
+            "FROM (SELECT conversation_id, role, favorite, archived_at, group_id, last_activity_at
                    FROM conversation_members
                    WHERE user_id = $1 AND deleted_at IS NULL AND (last_activity_at, conversation_id) < ($2, $3)
                    ORDER BY last_activity_at DESC, conversation_id DESC LIMIT $4) who
              JOIN conversations c ON c.id = who.conversation_id
              WHERE c.ended_at IS NULL
-             ORDER BY who.last_activity_at DESC, c.id DESC",
-        )
+             ORDER BY who.last_activity_at DESC, c.id DESC"
+        ))
         .bind(reader)
         .bind(after.at)
         .bind(after.id)
@@ -124,18 +130,15 @@ pub async fn list_trash(
     limit: i64,
 ) -> Result<Vec<Conversation>> {
     on.into()
-        .query(
-            "SELECT c.id, c.title, c.title_origin, c.model, c.instructions, c.active_message_id, c.message_count,
-                    c.created_at, c.updated_at, c.deleted_at, who.role, who.favorite, who.archived_at, who.group_id,
-                    who.last_activity_at, CAST(NULL AS BIGINT)
-             FROM (SELECT conversation_id, role, favorite, archived_at, group_id, last_activity_at
+        .query(select!(
+            "FROM (SELECT conversation_id, role, favorite, archived_at, group_id, last_activity_at
                    FROM conversation_members
                    WHERE user_id = $1 AND deleted_at IS NOT NULL AND (last_activity_at, conversation_id) < ($2, $3)
                    ORDER BY last_activity_at DESC, conversation_id DESC LIMIT $4) who
              JOIN conversations c ON c.id = who.conversation_id
              WHERE c.ended_at IS NULL
-             ORDER BY who.last_activity_at DESC, c.id DESC",
-        )
+             ORDER BY who.last_activity_at DESC, c.id DESC"
+        ))
         .bind(reader)
         .bind(after.at)
         .bind(after.id)

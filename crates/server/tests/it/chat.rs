@@ -39,7 +39,8 @@ impl Events {
         loop {
             while let Some((lines, rest)) = self.held.split_once("\n\n") {
                 let lines = lines.to_owned();
-                self.held = rest.to_owned();
+                let rest = rest.to_owned();
+                self.held = rest;
                 if lines == "data: [DONE]" {
                     self.ended = true;
                     return None;

@@ -168,17 +168,16 @@ async fn check(server: &Process, token: &str, turn: &Turn, killed: Instant, save
     assert_eq!(question["content"].as_str().unwrap(), turn.text);
     let answer = by_id[&turn.answer];
     let (state, stored) = (answer["state"].as_str().unwrap(), answer["content"].as_str().unwrap());
-    match turn.done.as_deref() {
-        Some(done) => assert_eq!((state, stored), (done, turn.said.as_str())),
-        None => {
-            // Its `done` may have been stored and lost on the way.
-            assert!(matches!(state, "interrupted" | "completed"), "{state}");
-            assert!(whole().starts_with(stored), "stored text that was never said: {stored:?}");
-            let early = turn.shown.iter().rfind(|(at, _)| killed.duration_since(*at) > saved_within);
-            let early = early.map_or(0, |(_, length)| *length);
-            assert!(stored.len() >= early, "{} bytes shown in time, {} stored", early, stored.len());
-        }
+    if let Some(done) = turn.done.as_deref() {
+        assert_eq!((state, stored), (done, turn.said.as_str()));
+        return;
     }
+    // Its `done` may have been stored and lost on the way.
+    assert!(matches!(state, "interrupted" | "completed"), "{state}");
+    assert!(whole().starts_with(stored), "stored text that was never said: {stored:?}");
+    let early = turn.shown.iter().rfind(|(at, _)| killed.duration_since(*at) > saved_within);
+    let early = early.map_or(0, |(_, length)| *length);
+    assert!(stored.len() >= early, "{early} bytes shown in time, {} stored", stored.len());
 }
 
 fn whole() -> String {

@@ -57,13 +57,6 @@ impl TestServer {
         Self::serve(TestApp::start(on, config).await, provider).await
     }
 
-    /// A provider whose next answer is this.
-    pub(crate) async fn answering(text: &str) -> Self {
-        let server = Self::start().await;
-        server.provider.next(fakes::Script::text(text));
-        server
-    }
-
     /// Stops the server at once and starts it again on the same data, at another port.
     pub(crate) async fn restart(mut self) -> Self {
         self.stop.cancel();

@@ -60,11 +60,11 @@ pub(super) async fn settle(
                     return;
                 }
                 Err(error) => {
-                    tracing::error!(turn.id = turn.id.0, %error, "a settled turn could not be read")
+                    tracing::error!(turn.id = turn.id.0, %error, "a settled turn could not be read");
                 }
             },
             Err(error) => {
-                tracing::error!(turn.id = turn.id.0, %error, "a turn could not be settled; trying again")
+                tracing::error!(turn.id = turn.id.0, %error, "a turn could not be settled; trying again");
             }
         }
         tokio::select! {

@@ -8,8 +8,8 @@ const events: TurnEvent[] = [
   { type: 'reasoning', content: 'Let me' },
   { type: 'reasoning', content: ' see' },
   { type: 'chunk', content: 'Hel' },
-  { type: 'tool', id: 'a', name: 'search', arguments: '{"q":1}', state: 'running' },
-  { type: 'tool', id: 'a', name: 'search', arguments: '{"q":1}', state: 'completed', result: 'found' },
+  { type: 'tool', id: 'a', name: 'search', arguments: '{"q":1}', state: 'running', result: null, duration_ms: null },
+  { type: 'tool', id: 'a', name: 'search', arguments: '{"q":1}', state: 'completed', result: 'found', duration_ms: 5 },
   { type: 'chunk', content: 'lo' },
   { type: 'title', title: 'Greeting' },
   { type: 'done', message_id: 2, state: 'completed', finish_reason: 'stop', usage: null },
@@ -24,7 +24,15 @@ test('events make the answer', () => {
   expect(made.parts).toEqual([
     { type: 'reasoning', text: 'Let me see' },
     { type: 'text', text: 'Hel' },
-    { type: 'tool_call', id: 'a', name: 'search', arguments: '{"q":1}', state: 'completed', result: 'found' },
+    {
+      type: 'tool_call',
+      id: 'a',
+      name: 'search',
+      arguments: '{"q":1}',
+      state: 'completed',
+      result: 'found',
+      duration_ms: 5,
+    },
     { type: 'text', text: 'lo' },
   ])
   expect({ seq, done }).toEqual({ seq: 9, done: true })
@@ -58,7 +66,7 @@ test('an error is kept with the text that came before it', () => {
   const answer = play(answerOf(message()), [
     { type: 'chunk', content: 'Half' },
     { type: 'error', code: 'provider', message: 'It broke', retryable: true },
-    { type: 'done', message_id: 2, state: 'failed', finish_reason: null },
+    { type: 'done', message_id: 2, state: 'failed', finish_reason: null, usage: null },
   ])
   expect(answer.message).toMatchObject({ content: 'Half', state: 'failed', error: { message: 'It broke' } })
 })

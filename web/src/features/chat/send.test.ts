@@ -20,7 +20,7 @@ const events: TurnEvent[] = [
   { type: 'start', turn_id: 7, conversation_id: 1, user_message_id: 1, message_id: 2, model: 'sonata' },
   { type: 'chunk', content: 'Hello' },
   { type: 'chunk', content: ' there' },
-  { type: 'done', message_id: 2, state: 'completed', finish_reason: 'stop' },
+  { type: 'done', message_id: 2, state: 'completed', finish_reason: 'stop', usage: null },
 ]
 
 const lines = (from: number, to: number) =>

@@ -5,6 +5,7 @@ use axum::{
     http::{HeaderMap, Uri},
     response::Response,
 };
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use futures_util::{StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 use services::{
@@ -95,7 +96,7 @@ pub(super) fn idempotency_key<T: Serialize>(
         return Err(Error::invalid("Idempotency-Key", "must be 1 to 255 visible ASCII characters").into());
     };
     let body = serde_json::to_vec(body).map_err(Error::internal)?;
-    let hash = Sha256::digest(&body).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(&body));
     Ok(Some(IdempotencyKey { key: key.to_owned(), route: uri.path().to_owned(), body_hash: hash }))
 }
 

@@ -50,5 +50,5 @@ async fn search_messages(
     let limit = pages::limit(query.limit)?;
     let before = query.cursor.as_deref().map(pages::id_cursor).transpose()?;
     let page = search::search(&app, &actor, &query.q, before, limit).await?;
-    Ok(pages::respond(&uri, page, |hit| SearchHit::from(hit)))
+    Ok(pages::respond(&uri, page, SearchHit::from))
 }
