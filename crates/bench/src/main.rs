@@ -25,7 +25,7 @@ use figures::{median, ms, quantile};
 use programs::Program;
 use report::Measured;
 use seed::Seeder;
-use streams::{Asked, Throughput};
+use streams::Asked;
 
 /// Measures the server beside the bare provider.
 #[derive(Parser)]
@@ -68,15 +68,14 @@ async fn main() -> Result<()> {
     let cli = Cli::parse();
     let provider = Program::provider(&cli.programs)?;
     let bare = Asked::Provider(provider.address);
-    let floor = streams::throughput(&bare, &provider, cli.size().rounds).await?;
-    let (first, failed) = streams::first_tokens(&bare, cli.size().rounds).await;
+    let size = cli.size();
+    let (first, _) = streams::first_tokens(&bare, size.rounds).await;
+    let (cpu_ms, _) = streams::long_answer(&bare, &provider, size.long_answer / 10).await?;
     let words = format!(
-        "{:.0} tokens/s, {:.1} ms CPU per 1,000 tokens, first token {:.1} / {:.1} ms, {} failed.",
-        floor.tokens_per_second,
-        floor.cpu_ms,
+        "first token {:.1} / {:.1} ms (p50 / p99, 64 streams at 50/s); {cpu_ms:.0} ms of its own CPU per 1,000 tokens of one \
+         answer at 100/s.",
         median(&first),
         quantile(&first, 0.99),
-        floor.failed + failed,
     );
     eprintln!("bare provider: {words}");
 
@@ -85,7 +84,7 @@ async fn main() -> Result<()> {
         if cli.only.as_ref().is_none_or(|only| only == name) {
             let data = tempfile::tempdir()?;
             let bench = Bench::new(&cli, &provider, name, data.path());
-            measured.push(bench.run(&floor, &first).await.with_context(|| format!("on {name}"))?);
+            measured.push(bench.run(&bare, &first).await.with_context(|| format!("on {name}"))?);
         }
     }
     if let Some(folder) = cli.output.parent() {
@@ -123,7 +122,7 @@ impl<'a> Bench<'a> {
         Self { cli, size: cli.size(), settings, database }
     }
 
-    async fn run(&self, floor: &Throughput, bare_first: &[f64]) -> Result<Measured> {
+    async fn run(&self, bare: &Asked, bare_first: &[f64]) -> Result<Measured> {
         let postgres = matches!(self.database, Options::Postgres { .. });
         let mut measured =
             Measured { database: if postgres { "PostgreSQL" } else { "SQLite" }, cells: Vec::new() };
@@ -141,9 +140,12 @@ impl<'a> Bench<'a> {
         }
         let asked = Asked::Server(server.address, people.clone());
 
-        let through = streams::throughput(&asked, &server, self.size.rounds).await?;
-        let ratio = through.tokens_per_second / floor.tokens_per_second;
-        say(format!("{ratio:.2} ({:.0} tokens/s), {} failed", through.tokens_per_second, through.failed));
+        let through = streams::throughput(&asked, &server, bare, self.size.rounds).await?;
+        let ratio = through.server / through.provider;
+        say(format!(
+            "{ratio:.2} ({:.0} of {:.0}), {} failed",
+            through.server, through.provider, through.failed
+        ));
         say(format!("{:.1} ms", through.cpu_ms));
         let (cpu_ms, failed) = streams::long_answer(&asked, &server, self.size.long_answer).await?;
         say(format!("{cpu_ms:.1} ms, {failed} failed"));

@@ -73,32 +73,46 @@ fn failed(streams: &[Result<Streamed>]) -> usize {
 
 /// How fast tokens come when nothing holds them back.
 pub(crate) struct Throughput {
-    /// Tokens a second: the median of the rounds.
-    pub(crate) tokens_per_second: f64,
-    /// Processor time of the measured program for 1,000 tokens, in milliseconds.
+    /// Tokens a second through the server: the median of the rounds.
+    pub(crate) server: f64,
+    /// The same straight from the provider, each round just before the server's.
+    pub(crate) provider: f64,
+    /// Processor time of the server for 1,000 tokens, in milliseconds.
     pub(crate) cpu_ms: f64,
     /// Streams that broke off, lost or repeated a token.
     pub(crate) failed: usize,
 }
 
 /// 64 streams × 500 tokens, unpaced, in so many rounds after one that does not count.
-pub(crate) async fn throughput(asked: &Asked, program: &Program, rounds: usize) -> Result<Throughput> {
+pub(crate) async fn throughput(
+    asked: &Asked,
+    server: &Program,
+    bare: &Asked,
+    rounds: usize,
+) -> Result<Throughput> {
     const TOKENS: u32 = 500;
-    asked.streams(STREAMS, Duration::ZERO, TOKENS, 0).await;
-    sleep(Duration::from_secs(1)).await;
-    let before = program.cpu_ms()?;
-    let (mut speeds, mut lost) = (Vec::new(), 0);
-    for _ in 0..rounds {
+    let all = f64::from(TOKENS) * STREAMS as f64;
+    let round = async |asked: &Asked| {
         let begun = Instant::now();
         let ended = asked.streams(STREAMS, Duration::ZERO, TOKENS, 0).await;
-        speeds.push(f64::from(TOKENS) * STREAMS as f64 / begun.elapsed().as_secs_f64());
-        lost += failed(&ended);
+        (all / begun.elapsed().as_secs_f64(), failed(&ended))
+    };
+    let (mut ours, mut theirs, mut cpu_ms, mut lost) = (Vec::new(), Vec::new(), 0.0, 0);
+    for number in 0..=rounds {
+        let (speed, _) = round(bare).await;
+        let before = server.cpu_ms()?;
+        let (server_speed, server_lost) = round(asked).await;
         // What is still written down after the last token counts too.
         sleep(Duration::from_millis(500)).await;
+        if number > 0 {
+            theirs.push(speed);
+            ours.push(server_speed);
+            cpu_ms += server.cpu_ms()? - before;
+        }
+        lost += server_lost;
     }
-    let thousands = f64::from(TOKENS) * (STREAMS * rounds) as f64 / 1_000.0;
-    let cpu_ms = (program.cpu_ms()? - before) / thousands;
-    Ok(Throughput { tokens_per_second: median(&speeds), cpu_ms, failed: lost })
+    let cpu_ms = cpu_ms / (all * rounds as f64 / 1_000.0);
+    Ok(Throughput { server: median(&ours), provider: median(&theirs), cpu_ms, failed: lost })
 }
 
 /// Processor time for 1,000 tokens of one long answer at 100 tokens a second, in milliseconds.

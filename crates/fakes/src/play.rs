@@ -219,9 +219,12 @@ impl Player {
         }
     }
 
-    /// Waits until the next token is due. Who is late does not wait, so the rate holds on average.
+    /// Waits until the next token is due. Who is late does not wait, so the rate holds on average. Without a rate the
+    /// server writes what it has: each token goes out by itself, as real providers send them.
     async fn pace(&mut self) {
-        if self.play.rate > 0.0 {
+        if self.play.rate <= 0.0 {
+            tokio::task::yield_now().await;
+        } else {
             let from = *self.paced_from.get_or_insert_with(Instant::now);
             let due = from + Duration::from_secs_f64(f64::from(self.paced) / self.play.rate);
             self.paced += 1;

@@ -32,7 +32,7 @@ pub enum Command {
 /// Settings of the command line: they outrank file and environment.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Flags {
-    /// Address to listen on, with or without a port, such as 0.0.0.0 or [::]:8080
+    /// Address to listen on, with or without a port, such as 0.0.0.0 or `[::]:8080`
     #[arg(long, global = true, value_name = "ADDRESS")]
     pub listen: Option<String>,
     /// Port to listen on
@@ -44,7 +44,7 @@ pub struct Flags {
     /// Settings file [default: colloquy.toml in the working directory, if there is one]
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// sqlite:<file> or postgres://user:password@host/name
+    /// `sqlite:<file>` or postgres://user:password@host/name
     #[arg(long, global = true, value_name = "URL")]
     pub database_url: Option<String>,
     /// What to log: error, warn, info, debug, trace, also by module, such as info,sqlx=debug

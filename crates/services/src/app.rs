@@ -66,6 +66,7 @@ impl Deref for App {
 impl App {
     /// Opens the database, recovers what an earlier process left, and starts the work in the background.
     pub async fn start(config: Config, clock: Clock) -> Result<Self> {
+        installation::make_data_dir(&config)?;
         let options = installation::database_options(&config)?;
         let db = Db::open(options).await.map_err(|error| Error::Internal(error.into()))?;
         let now = clock.now();

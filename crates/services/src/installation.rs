@@ -82,6 +82,18 @@ pub struct Health {
     pub is_stopping: bool,
 }
 
+/// Makes the data directory, readable by the user who runs the server alone.
+pub(crate) fn make_data_dir(config: &Config) -> Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let folder = &config.data_dir;
+    builder.create(folder).map_err(|error| {
+        Error::internal(anyhow::anyhow!("the data directory {} cannot be made: {error}", folder.display()))
+    })
+}
+
 /// Where the database is.
 pub fn database_options(config: &Config) -> Result<store::Options> {
     let url = config.database_url();

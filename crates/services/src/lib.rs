@@ -4,6 +4,7 @@ pub mod access;
 pub mod accounts;
 pub mod actor;
 pub mod app;
+mod audit;
 pub mod chat;
 pub mod clock;
 pub mod config;

@@ -158,7 +158,9 @@ pub async fn shared_ids(
     let query = if on.is_sqlite() { terms.fts5() } else { terms.tsquery() };
     let rows: Vec<(i64,)> = on
         .query(Sql {
-            sqlite: "SELECT m.id FROM conversation_members who JOIN messages m ON m.conversation_id = who.conversation_id
+            // CROSS JOIN: else the planner walks all messages from the newest on and asks the index for each.
+            sqlite: "SELECT m.id FROM conversation_members who
+                     CROSS JOIN messages m ON m.conversation_id = who.conversation_id
                      WHERE who.user_id = $1 AND who.role <> 'owner' AND m.id < $3
                        AND m.id IN (SELECT rowid FROM search_index WHERE search_index MATCH $2 AND rowid = m.id)
                      ORDER BY m.id DESC LIMIT $4",

@@ -3,7 +3,11 @@
 use domain::{LoginId, TurnId, UserId, UserRole};
 
 use super::{passwords, sessions, tokens::Refresh};
-use crate::{Actor, App, Error, Result, chat, installation};
+use crate::{
+    Actor, App, Error, Result,
+    audit::{self, Deed},
+    chat, installation,
+};
 
 /// Ends the session that the request came with.
 pub async fn logout(app: &App, actor: &Actor) -> Result<()> {
@@ -23,6 +27,7 @@ pub async fn logout_by_refresh(app: &App, token: &str) -> Result<()> {
                 .write(async move |tx| store::logins::end_by_refresh(tx, login, &hash, now).await)
                 .await?;
             if ended {
+                audit::note(Deed::SessionEnded, None, Some(login));
                 sessions::ended(&app, &[login]);
             }
             Ok(())
@@ -42,6 +47,9 @@ pub async fn logout_all(app: &App, actor: &Actor) -> Result<()> {
                     store::logins::end_all(tx, user, None, now, "sign-out everywhere").await
                 })
                 .await?;
+            for login in &ended {
+                audit::note(Deed::SessionEnded, Some(user), Some(*login));
+            }
             sessions::ended(&app, &ended);
             app.hub.revocations.end_user(user);
             Ok(())
@@ -66,6 +74,7 @@ async fn end(app: &App, user: UserId, login: LoginId, why: &'static str) -> Resu
             let ended =
                 app.db.write(async move |tx| store::logins::end(tx, user, login, now, why).await).await?;
             if ended {
+                audit::note(Deed::SessionEnded, Some(user), Some(login));
                 sessions::ended(&app, &[login]);
             }
             Ok(ended)
@@ -89,6 +98,7 @@ pub async fn deactivate(app: &App, user: UserId) -> Result<()> {
                     Ok((logins, store::turns::unsettled_of_user(&mut *tx, user).await?))
                 })
                 .await?;
+            audit::note(Deed::AccountDeactivated, Some(user), None);
             cut(&app, user, &logins, &turns);
             Ok(())
         })
@@ -99,7 +109,11 @@ pub async fn deactivate(app: &App, user: UserId) -> Result<()> {
 pub async fn reactivate(app: &App, user: UserId) -> Result<()> {
     let now = app.now();
     let found = app.db.write(async move |tx| store::users::set_active(tx, user, true, now).await).await?;
-    if found { Ok(()) } else { Err(Error::NotFound("user")) }
+    if !found {
+        return Err(Error::NotFound("user"));
+    }
+    audit::note(Deed::AccountReactivated, Some(user), None);
+    Ok(())
 }
 
 /// Ends the actor's account and everything of it. Nobody can see any of it from here on; the rows go in slices.
@@ -131,6 +145,7 @@ pub async fn delete(app: &App, actor: &Actor, password: &str) -> Result<()> {
                     Ok((logins, turns, is_ownerless))
                 })
                 .await?;
+            audit::note(Deed::AccountDeleted, Some(user), None);
             cut(&app, user, &logins, &turns);
             if is_ownerless {
                 installation::announce(&app).await?;

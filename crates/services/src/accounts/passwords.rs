@@ -9,7 +9,10 @@ use argon2::{
 use tokio::sync::Semaphore;
 
 use super::{Device, SignedIn, sessions, sign_in, tokens::Refresh};
-use crate::{Actor, App, Error, Result};
+use crate::{
+    Actor, App, Error, Result,
+    audit::{self, Deed},
+};
 
 /// The fewest characters of a new password on the native API; some older clients know fewer.
 pub const MIN_CHARS: usize = 8;
@@ -170,6 +173,7 @@ pub async fn change_password(
                     Ok::<_, Error>((others, renewed.ok_or(Error::Unauthenticated(sessions::ENDED))?))
                 })
                 .await?;
+            audit::note(Deed::PasswordChanged, Some(actor.user), Some(actor.login));
             sessions::ended(&app, &others);
             app.accounts.sessions.forget(&[actor.login]);
             let (generation, expires_at) = renewed;

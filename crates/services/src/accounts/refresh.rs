@@ -8,7 +8,10 @@ use super::{
     sign_in::{Session, hand_out},
     tokens::Refresh,
 };
-use crate::{App, Error, Result};
+use crate::{
+    App, Error, Result,
+    audit::{self, Deed},
+};
 
 /// The number of a request in the order of arrival.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,11 +87,8 @@ fn is_ancestor(app: &App, mut successor: Refresh, newest_hash: &str, generations
 }
 
 fn stolen(app: &App, login: LoginId, user: domain::UserId) -> Error {
-    tracing::warn!(
-        user.id = user.0,
-        login.id = login.0,
-        "a used refresh token came back: the login session was ended"
-    );
+    // A used token came back: somebody has a copy.
+    audit::note(Deed::TokenReused, Some(user), Some(login));
     sessions::ended(app, &[login]);
     refused()
 }

@@ -7,7 +7,12 @@ use super::{
     Device, SignedIn, limits, names, passwords, sessions,
     tokens::{Grant, Refresh},
 };
-use crate::{App, Error, Result, config::SignUp, installation};
+use crate::{
+    App, Error, Result,
+    audit::{self, Deed},
+    config::SignUp,
+    installation,
+};
 
 /// How much is kept of what a client calls itself, in bytes.
 const USER_AGENT_BYTES: usize = 300;
@@ -106,6 +111,7 @@ pub async fn register(app: &App, register: Register) -> Result<SignedIn> {
                     Ok::<_, Error>(user)
                 })
                 .await?;
+            audit::note(Deed::AccountMade, Some(user.id), Some(id));
             let session = Session { login: id, generation: 1, expires_at };
             hand_out(&app, user, &session, &refresh, &device, made.hint)
         })
@@ -120,8 +126,13 @@ pub async fn login(app: &App, login: Login) -> Result<SignedIn> {
     let found = store::users::credentials_by_name(&app.db, fold::head(&name, 1024)).await?;
     let hash = found.as_ref().map(|found| found.password_hash.clone());
     let is_right = app.accounts.hashing.verify(&login.password, hash).await?;
-    let Some(found) = found.filter(|_| is_right) else { return Err(wrong()) };
+    let known = found.as_ref().map(|found| found.user);
+    let Some(found) = found.filter(|_| is_right) else {
+        audit::note(Deed::SignInRefused, known, None);
+        return Err(wrong());
+    };
     if !found.is_active {
+        audit::note(Deed::SignInRefused, known, None);
         return Err(deactivated());
     }
     let (app, device) = (app.clone(), login.device);
@@ -141,6 +152,7 @@ pub async fn login(app: &App, login: Login) -> Result<SignedIn> {
                     store::users::find(&mut *tx, found.user).await?.ok_or_else(wrong)
                 })
                 .await?;
+            audit::note(Deed::SignedIn, Some(user.id), Some(id));
             let session = Session { login: id, generation: 1, expires_at };
             hand_out(&app, user, &session, &refresh, &device, None)
         })

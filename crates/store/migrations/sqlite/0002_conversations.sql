@@ -42,6 +42,8 @@ CREATE INDEX members_by_activity
     ON conversation_members (user_id, last_activity_at DESC, conversation_id DESC) WHERE deleted_at IS NULL;
 CREATE INDEX members_in_trash
     ON conversation_members (user_id, last_activity_at DESC, conversation_id DESC) WHERE deleted_at IS NOT NULL;
+-- What somebody is only a member of: the second leg of a search.
+CREATE INDEX members_not_owner ON conversation_members (user_id, conversation_id) WHERE role <> 'owner';
 
 CREATE TABLE messages (
     id              INTEGER PRIMARY KEY,

@@ -1,0 +1,45 @@
+//! The audit trail: what was done to accounts and access, as structured lines of the log under the target `audit`.
+
+use domain::{LoginId, UserId};
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Deed {
+    AccountMade,
+    SignedIn,
+    SignInRefused,
+    SessionEnded,
+    TokenReused,
+    PasswordChanged,
+    AccountDeactivated,
+    AccountReactivated,
+    AccountDeleted,
+}
+
+impl Deed {
+    fn name(self) -> &'static str {
+        match self {
+            Self::AccountMade => "account.made",
+            Self::SignedIn => "login.made",
+            Self::SignInRefused => "login.refused",
+            Self::SessionEnded => "login.ended",
+            Self::TokenReused => "login.token_reused",
+            Self::PasswordChanged => "account.password_changed",
+            Self::AccountDeactivated => "account.deactivated",
+            Self::AccountReactivated => "account.reactivated",
+            Self::AccountDeleted => "account.deleted",
+        }
+    }
+}
+
+/// Notes a deed after its commit. Never names, addresses of people or secrets: ids alone.
+pub(crate) fn note(deed: Deed, user: Option<UserId>, login: Option<LoginId>) {
+    tracing::info!(
+        target: "audit",
+        deed = deed.name(),
+        user.id = user.map(|id| id.0),
+        login.id = login.map(|id| id.0),
+        "{}",
+        deed.name()
+    );
+}
