@@ -22,7 +22,7 @@ const GRACE: Duration = Duration::from_secs(2);
 /// How long to wait for the end of a connection whose answer is complete, so that it can serve again.
 const PARTING: Duration = Duration::from_millis(50);
 
-/// What one protocol makes of events. Puts deltas into `out`; `Finish` only from [`Reader::close`].
+/// What one protocol makes of events. Puts deltas into `out`, but never `Finish`: the exchange does, when the stream ends.
 pub(crate) trait Reader: Send + 'static {
     /// Takes one event of a stream.
     fn event(&mut self, event: sse::Event<'_>, out: &mut VecDeque<Delta>) -> Result<(), ProviderError>;
