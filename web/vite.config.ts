@@ -3,7 +3,8 @@ import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
 
-const server = 'http://127.0.0.1:3000'
+/** The name of the host stays as the browser says it: the server takes a sign-in from its own origin only. */
+const server = { target: 'http://127.0.0.1:3000', changeOrigin: false }
 
 /** The font has a hashed name, so its preload can only be written once the bundle is known. */
 function preloadFont(): Plugin {

@@ -9,6 +9,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, Output},
     thread,
+    time::SystemTime,
 };
 
 /// The oldest Node that the web app's tools run on.
@@ -20,10 +21,16 @@ const INPUTS: [&str; 7] =
 const TEXT: [&str; 8] = ["html", "js", "css", "svg", "json", "webmanifest", "txt", "map"];
 
 /// Why there is no web app, as one sentence.
-struct Missing {
-    sentence: String,
-    /// Something outside the inputs may cure it (Node may be installed): look again at the next build.
-    look_again: bool,
+enum Missing {
+    /// The tools are not there: no build goes on without them unless it is told to.
+    Tools(String),
+    /// The tools failed. That ends a release build; a debug build goes on without the web app, so that work on the
+    /// server does not wait for it.
+    App {
+        sentence: String,
+        /// Something outside the inputs may cure it (the network of npm): look again at the next build.
+        look_again: bool,
+    },
 }
 
 fn main() {
@@ -54,16 +61,20 @@ fn run() -> io::Result<()> {
     }
     match build(&out) {
         Ok(dist) => embed(&dist, &embedded),
-        Err(missing) if variable("PROFILE").as_deref() == Some("release") => {
-            println!("cargo::error={}", missing.sentence);
+        Err(Missing::Tools(sentence)) => {
+            println!("cargo::error={sentence}");
             Ok(())
         }
-        Err(missing) => {
-            println!("cargo::warning={} This debug build holds a placeholder page.", missing.sentence);
-            if missing.look_again {
+        Err(Missing::App { sentence, .. }) if variable("PROFILE").as_deref() == Some("release") => {
+            println!("cargo::error={sentence}");
+            Ok(())
+        }
+        Err(Missing::App { sentence, look_again }) => {
+            println!("cargo::warning={sentence} This debug build holds a placeholder page.");
+            if look_again {
                 println!("cargo::rerun-if-changed={}", out.join("there-is-never-such-a-file").display());
             }
-            placeholder(&embedded, &missing.sentence)
+            placeholder(&embedded, &sentence)
         }
     }
 }
@@ -75,40 +86,62 @@ fn build(out: &Path) -> Result<PathBuf, Missing> {
         println!("cargo::rerun-if-changed={}", web.join(input).display());
     }
     check_node()?;
-    let again = |sentence: String| Missing { sentence, look_again: true };
     if is_older(&web.join("node_modules/.package-lock.json"), &web.join("package-lock.json")) {
-        let mut npm = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
+        let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+        // Debian's package of Node comes without it.
+        said_by(npm, "--version").ok_or_else(|| install("npm was not found"))?;
+        let mut npm = Command::new(npm);
         npm.args(["ci", "--ignore-scripts", "--include=dev", "--no-audit", "--no-fund"]);
-        run_in(&web, &mut npm).map_err(|why| again(format!("`npm ci` failed in web/: {why}")))?;
+        run_in(&web, &mut npm).map_err(|why| Missing::App {
+            sentence: format!("`npm ci` failed in web/: {why}"),
+            look_again: true,
+        })?;
     }
-    let dist = out.join("dist");
+    let (dist, begun, done) = (out.join("dist"), out.join("dist.begun"), out.join("dist.done"));
+    // What an earlier run left is good for other settings of this build too, unless an input is newer.
+    let made = fs::metadata(&done).and_then(|metadata| metadata.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
+    if INPUTS.iter().all(|input| newest(&web.join(input)) < made) {
+        return Ok(dist);
+    }
+    let failed =
+        |why| Missing::App { sentence: format!("`vite build` failed in web/: {why}"), look_again: false };
+    // As old as the beginning: a file that changes meanwhile is newer.
+    fs::write(&begun, "").map_err(|error| failed(error.to_string()))?;
     let mut vite = Command::new("node");
     vite.args(["node_modules/vite/bin/vite.js", "build", "--emptyOutDir", "--logLevel", "warn", "--outDir"])
         .arg(&dist);
-    run_in(&web, &mut vite).map_err(|why| Missing {
-        sentence: format!("`vite build` failed in web/: {why}"),
-        look_again: false,
-    })?;
+    run_in(&web, &mut vite).map_err(failed)?;
+    fs::rename(&begun, &done).map_err(|error| failed(error.to_string()))?;
     Ok(dist)
 }
 
+/// When a file, or anything in a directory, was last changed.
+fn newest(path: &Path) -> SystemTime {
+    let own = fs::metadata(path).and_then(|metadata| metadata.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
+    let inside = fs::read_dir(path).into_iter().flatten().flatten().map(|entry| newest(&entry.path()));
+    inside.fold(own, SystemTime::max)
+}
+
 fn check_node() -> Result<(), Missing> {
-    let (major, minor) = OLDEST_NODE;
-    let missing = |what: String| Missing {
-        sentence: format!(
-            "{what}: install Node.js {major}.{minor} or newer (with npm) to build the web app, or set \
-             COLLOQUY_WEB_DIST=<directory> to a built one, or COLLOQUY_SKIP_WEB=1 to go without."
-        ),
-        look_again: true,
-    };
-    let output = Command::new("node").arg("--version").output();
-    let Some(output) = output.ok().filter(|output| output.status.success()) else {
-        return Err(missing("Node.js was not found".into()));
-    };
-    let version = String::from_utf8_lossy(&output.stdout).trim().trim_start_matches('v').to_owned();
+    let said = said_by("node", "--version").ok_or_else(|| install("Node.js was not found"))?;
+    let version = said.trim().trim_start_matches('v');
     let mut numbers = version.split('.').map(|number| number.parse().unwrap_or(0));
     let found = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
-    if found < OLDEST_NODE { Err(missing(format!("Node.js {version} is too old"))) } else { Ok(()) }
+    if found < OLDEST_NODE { Err(install(&format!("Node.js {version} is too old"))) } else { Ok(()) }
+}
+
+fn install(what: &str) -> Missing {
+    let (major, minor) = OLDEST_NODE;
+    Missing::Tools(format!(
+        "{what}: install Node.js {major}.{minor} or newer (with npm) to build the web app, or set \
+         COLLOQUY_WEB_DIST=<directory> to a built one, or COLLOQUY_SKIP_WEB=1 to go without."
+    ))
+}
+
+/// What a program prints, if it is there and works.
+fn said_by(program: &str, argument: &str) -> Option<String> {
+    let output = Command::new(program).arg(argument).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// Runs a tool of the web app. What it prints is shown only if it fails.
@@ -147,6 +180,7 @@ fn placeholder(embedded: &Path, why: &str) -> io::Result<()> {
         if why.contains("<code>") { why.to_owned() } else { why.replace('&', "&amp;").replace('<', "&lt;") };
     let page = format!(
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>Colloquy</title>\n\
+         <meta name=\"viewport\" content=\"width=device-width\">\n\
          <style>body{{font:16px/1.5 system-ui;max-width:40rem;margin:15vh auto;padding:0 1rem}}</style>\n\
          <h1>The server runs, its web app is not there</h1>\n<p>{why}</p>\n\
          <p>The API works: its description is at <a href=\"/openapi.json\">/openapi.json</a>.</p>\n</html>\n"

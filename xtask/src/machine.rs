@@ -20,6 +20,9 @@ struct Need {
     elsewhere: &'static str,
 }
 
+/// The oldest Node that the web app's tools run on; `crates/server/build.rs` says the same.
+const OLDEST_NODE: (u32, u32) = (20, 19);
+
 const NEEDS: [Need; 3] = [
     Need {
         name: "PostgreSQL 15 or newer (the server's programs)",
@@ -35,7 +38,7 @@ const NEEDS: [Need; 3] = [
     },
     Need {
         name: "Node.js 20.19 or newer, with npm",
-        find: || which("npm").filter(|_| which("node").is_some()),
+        find: || which("npm").filter(|_| node_version().is_some_and(|version| version >= OLDEST_NODE)),
         debian: "",
         elsewhere: "https://nodejs.org/en/download",
     },
@@ -132,6 +135,17 @@ fn postgres_version(programs: &Path) -> Option<u32> {
     text.split_whitespace().find_map(|word| word.split('.').next()?.parse().ok())
 }
 
+fn node_version() -> Option<(u32, u32)> {
+    let output = Command::new("node").arg("--version").stderr(Stdio::null()).output().ok()?;
+    node_version_of(&String::from_utf8(output.stdout).ok()?)
+}
+
+/// Reads `v20.19.4`.
+fn node_version_of(text: &str) -> Option<(u32, u32)> {
+    let mut numbers = text.trim().strip_prefix('v')?.split('.').map(|number| number.parse().ok());
+    Some((numbers.next()??, numbers.next()??))
+}
+
 /// The browser that tests drive: `CHROME_PATH`, or one on the path.
 pub(crate) fn chromium() -> Option<PathBuf> {
     let named = env::var_os("CHROME_PATH").map(PathBuf::from).filter(|path| path.is_file());
@@ -141,4 +155,17 @@ pub(crate) fn chromium() -> Option<PathBuf> {
             ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"].iter().find_map(which)
         })
         .or_else(|| Some(PathBuf::from(mac)).filter(|path| path.is_file()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_node_is_known_by_its_version() {
+        assert_eq!(node_version_of("v20.19.4\n"), Some(OLDEST_NODE));
+        assert!(node_version_of("v18.20.4") < Some(OLDEST_NODE));
+        assert!(node_version_of("v22.1.0") > Some(OLDEST_NODE));
+        assert_eq!(node_version_of("nonsense"), None);
+    }
 }

@@ -83,6 +83,7 @@ impl<'a> Seeder<'a> {
         let mut made = 0;
         while made < count {
             let (mut conversations, mut messages, mut index) = (Vec::new(), Vec::new(), Vec::new());
+            let mut words = Vec::new();
             while made < count && messages.len() < BATCH {
                 let size = MESSAGES_PER_CONVERSATION.min(count - made);
                 let conversation = self.conversation(owner, size);
@@ -93,6 +94,7 @@ impl<'a> Seeder<'a> {
                     let parts = json!([{ "type": "text", "text": text }]).to_string();
                     messages.push(json!([id, conversation[0], parent, role, owner, parts, self.now]));
                     index.push(self.index_row(id, owner, &text));
+                    words.extend(fold::words(&text));
                     parent = id.into();
                 }
                 made += size;
@@ -106,6 +108,11 @@ impl<'a> Seeder<'a> {
                 (INDEX, index),
             ])
             .await?;
+            let listed: store::Result<()> = self
+                .db
+                .write(async move |tx| store::search::list_words(tx, words.iter().map(String::as_str)).await)
+                .await;
+            listed?;
         }
         Ok(())
     }

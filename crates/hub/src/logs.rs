@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -13,7 +13,7 @@ use crate::log::Log;
 /// The logs of running and lately settled turns.
 #[derive(Debug)]
 pub struct Logs {
-    held: Mutex<HashMap<TurnId, Held>>,
+    held: Arc<Mutex<HashMap<TurnId, Held>>>,
     max_bytes: usize,
 }
 
@@ -31,13 +31,13 @@ impl Default for Logs {
 
 /// A log that is open but not yet kept: dropping it drops the log, unless [`keep`](Self::keep) was called.
 #[derive(Debug)]
-pub struct Opened<'a> {
-    logs: &'a Logs,
+pub struct Opened {
+    held: Arc<Mutex<HashMap<TurnId, Held>>>,
     log: Arc<Log>,
     keep: bool,
 }
 
-impl Opened<'_> {
+impl Opened {
     /// The turn was begun: its log stays.
     pub fn keep(mut self) -> Arc<Log> {
         self.keep = true;
@@ -50,10 +50,10 @@ impl Opened<'_> {
     }
 }
 
-impl Drop for Opened<'_> {
+impl Drop for Opened {
     fn drop(&mut self) {
         if !self.keep {
-            self.logs.forget(self.log.turn);
+            lock(&self.held).remove(&self.log.turn);
         }
     }
 }
@@ -61,14 +61,14 @@ impl Drop for Opened<'_> {
 impl Logs {
     /// Logs that take at most about `max_bytes` of memory.
     pub fn new(max_bytes: usize) -> Self {
-        Self { held: Mutex::default(), max_bytes }
+        Self { held: Arc::default(), max_bytes }
     }
 
     /// Opens the log of a turn that is about to begin, so that no reader finds a turn without a log.
-    pub fn open(&self, turn: TurnId) -> Opened<'_> {
+    pub fn open(&self, turn: TurnId) -> Opened {
         let log = Arc::new(Log::new(turn));
         self.lock().insert(turn, Held { log: Arc::clone(&log), settled_at: None });
-        Opened { logs: self, log, keep: false }
+        Opened { held: Arc::clone(&self.held), log, keep: false }
     }
 
     /// The log of a turn, if this node holds it.
@@ -129,9 +129,13 @@ impl Logs {
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<TurnId, Held>> {
-        self.held.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, HashMap<TurnId, Held>> {
+        lock(&self.held)
     }
+}
+
+fn lock(held: &Mutex<HashMap<TurnId, Held>>) -> MutexGuard<'_, HashMap<TurnId, Held>> {
+    held.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use std::{
 };
 
 use services::config::Config;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, filter::ParseError};
 
 use crate::cli::Flags;
 use layers::Layers;
@@ -52,23 +52,36 @@ impl LoadError {
 
 /// Reads the settings of a process that was started in `directory`.
 pub fn load(flags: &Flags, environment: Environment, directory: &Path) -> Result<Loaded, LoadError> {
-    let environment = with_dotenv(environment, directory)?;
+    let mut dotenv = read_dotenv(directory)?;
+    dotenv.retain(|name, _| !environment.contains_key(name));
     let mut layers = Layers::default();
     read_file(&mut layers, flags, directory)?;
-    seeds::apply(&mut layers, &environment)?;
-    variables::apply(&mut layers, &environment)?;
+    for variables in [&dotenv, &environment] {
+        seeds::apply(&mut layers, variables)?;
+        variables::apply(&mut layers, variables)?;
+    }
     apply_flags(&mut layers, flags)?;
 
+    let mut environment = environment;
+    environment.append(&mut dotenv);
     let mut config = layers.extract()?;
     let mut notices = seeds::add_providers(&mut config, &environment);
     layers.check(&config)?;
-    let level = EnvFilter::builder().parse(&config.log.level);
-    level.map_err(|_| {
+    log_filter(&config.log.level).map_err(|_| {
         layers.refuse("log.level", "expected error, warn, info, debug or trace, also as module=level")
     })?;
     notices.extend(seeds::notices(&config, &environment));
     notices.extend(variables::notices(&environment));
     Ok(Loaded { config, notices })
+}
+
+/// What of the log is written: what the level says, and always the audit trail and the link of the set-up, unless the
+/// level speaks of them by name.
+pub fn log_filter(level: &str) -> Result<EnvFilter, ParseError> {
+    let speaks_of = |target: &str| level.split(',').any(|part| part.trim().starts_with(target));
+    let always = ["audit", "setup"].into_iter().filter(|target| !speaks_of(target));
+    let level = always.fold(level.to_owned(), |level, target| format!("{level},{target}=info"));
+    EnvFilter::builder().parse(level)
 }
 
 /// The variables of this process; names and values that are not Unicode are nobody's settings.
@@ -78,19 +91,20 @@ pub fn process_environment() -> Environment {
         .collect()
 }
 
-/// What `.env` says stands under what the environment says.
-fn with_dotenv(mut environment: Environment, directory: &Path) -> Result<Environment, LoadError> {
+/// What `.env` says.
+fn read_dotenv(directory: &Path) -> Result<Environment, LoadError> {
+    let mut variables = Environment::new();
     let path = directory.join(".env");
     let lines = match dotenvy::from_path_iter(&path) {
         Ok(lines) => lines,
-        Err(dotenvy::Error::Io(error)) if error.kind() == io::ErrorKind::NotFound => return Ok(environment),
+        Err(dotenvy::Error::Io(error)) if error.kind() == io::ErrorKind::NotFound => return Ok(variables),
         Err(error) => return Err(dotenv_error(&error)),
     };
     for line in lines {
         let (name, value) = line.map_err(|error| dotenv_error(&error))?;
-        environment.entry(name).or_insert(value);
+        variables.entry(name).or_insert(value);
     }
-    Ok(environment)
+    Ok(variables)
 }
 
 fn dotenv_error(error: &dotenvy::Error) -> LoadError {

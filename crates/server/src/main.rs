@@ -10,7 +10,6 @@ use server::{
 };
 use services::{App, Config, clock::Clock, config::LogFormat, installation};
 use tokio::net::TcpListener;
-use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
     match run() {
@@ -51,10 +50,10 @@ fn run() -> Result<()> {
 async fn serve(config: Config) -> Result<()> {
     let listen = config.server.listen.clone();
     let listener = TcpListener::bind(&listen).await.with_context(|| format!("cannot listen on {listen}"))?;
-    let address = format!("http://{}", listener.local_addr()?);
+    let address = listener.local_addr()?;
     let app = App::start(config, Clock::System).await.map_err(cause)?;
-    app.installation.listens_on(address.clone());
-    tracing::info!("listening on {address}");
+    app.installation.listens_on(address);
+    tracing::info!("listening on http://{address}");
     installation::announce(&app).await?;
     server::serve(app, listener, server::signals()).await?;
     tracing::info!("stopped");
@@ -70,7 +69,7 @@ fn cause(error: services::Error) -> anyhow::Error {
 }
 
 fn start_log(config: &Config) -> Result<()> {
-    let filter = EnvFilter::try_new(&config.log.level).context("log.level")?;
+    let filter = load_config::log_filter(&config.log.level).context("log.level")?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match config.log.format {
         LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).with_target(false).init(),

@@ -1,11 +1,17 @@
 //! Serving until somebody says stop: then running answers end, streams close, and the database is written.
 
-use std::{future::Future, io, net::SocketAddr, time::Duration};
+use std::{future::Future, io, time::Duration};
 
-use axum::serve::ListenerExt as _;
+use axum::{Router, extract::ConnectInfo};
+use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+};
 use services::App;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tower::Service as _;
 
 /// How long connections may stay open after everything has ended.
 const LINGER: Duration = Duration::from_secs(2);
@@ -19,16 +25,12 @@ pub async fn serve(
 ) -> io::Result<()> {
     let grace = Duration::from_secs(app.config.server.shutdown_seconds);
     let (leave, stopped) = (CancellationToken::new(), CancellationToken::new());
-    let listener = listener.tap_io(|stream| {
-        // Small events of a stream go out at once.
-        let _ = stream.set_nodelay(true);
-    });
-    let service = crate::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(leave.clone().cancelled_owned());
+    let head_within = Duration::from_secs(app.config.server.header_seconds);
+    let server = accept(crate::router(app.clone()), listener, head_within, leave.clone());
     let serving = async {
         tokio::select! {
-            served = server => served,
-            () = async { stopped.cancelled().await; tokio::time::sleep(LINGER).await; } => Ok(()),
+            () = server => {}
+            () = async { stopped.cancelled().await; tokio::time::sleep(LINGER).await; } => {}
         }
     };
     let stopping = async {
@@ -37,8 +39,40 @@ pub async fn serve(
         app.stop(grace).await;
         stopped.cancel();
     };
-    let (served, ()) = tokio::join!(serving, stopping);
-    served
+    tokio::join!(serving, stopping);
+    Ok(())
+}
+
+/// Serves connections until `leave`, and then until each of them has ended. One that does not send the whole head of a
+/// request within `head_within`, or no other request for so long, is closed; a stream is a request and stays.
+///
+/// What `axum::serve` does, which knows no such limit.
+async fn accept(router: Router, mut listener: TcpListener, head_within: Duration, leave: CancellationToken) {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(head_within);
+    let connections = GracefulShutdown::new();
+    loop {
+        // Of the trait: an error of one connection is none of the server, and it waits when there are too many.
+        let (stream, peer) = tokio::select! {
+            accepted = axum::serve::Listener::accept(&mut listener) => accepted,
+            () = leave.cancelled() => break,
+        };
+        // Small events of a stream go out at once.
+        let _ = stream.set_nodelay(true);
+        let router = router.clone();
+        let answer = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(ConnectInfo(peer));
+            router.clone().call(request)
+        });
+        let connection = connections.watch(http.serve_connection(TokioIo::new(stream), answer));
+        #[expect(clippy::disallowed_methods, reason = "`connections` waits for it")]
+        tokio::spawn(async move {
+            // Whoever is at the other end left, or was too slow: nobody needs to know.
+            let _ = connection.await;
+        });
+    }
+    drop(listener);
+    connections.shutdown().await;
 }
 
 /// Somebody asks the process to end.

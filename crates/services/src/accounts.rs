@@ -49,6 +49,14 @@ impl State {
     }
 }
 
+#[cfg(any(test, feature = "testing"))]
+impl State {
+    /// With which parameters passwords were checked since this was asked, one for each check.
+    pub(crate) fn take_password_checks(&self) -> Vec<String> {
+        self.hashing.checks.lock().map(|mut checks| std::mem::take(&mut *checks)).unwrap_or_default()
+    }
+}
+
 /// Where a sign-in comes from.
 #[derive(Debug, Clone)]
 pub struct Device {

@@ -1,8 +1,11 @@
 //! The installation itself: where its database is, who may make the first account, whether it is about to stop.
 
-use std::sync::{
-    OnceLock,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    net::SocketAddr,
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use crate::{
@@ -49,9 +52,14 @@ impl State {
         self.refuses_sends.load(Ordering::SeqCst)
     }
 
-    /// Where the server can be reached: `http://127.0.0.1:3000`.
-    pub fn listens_on(&self, address: String) {
-        let _ = self.address.set(address);
+    /// The server listens: `http://127.0.0.1:3000`, or `http://localhost:3000` if it listens on every address.
+    pub fn listens_on(&self, address: SocketAddr) {
+        let url = if address.ip().to_canonical().is_unspecified() {
+            format!("http://localhost:{}", address.port())
+        } else {
+            format!("http://{address}")
+        };
+        let _ = self.address.set(url);
     }
 
     /// The code that the first account needs, unless it is made on this machine.
@@ -159,7 +167,8 @@ pub(crate) fn may_be_first(app: &App, code: Option<&str>, is_local: bool) -> Res
     }
 }
 
-/// Logs the link that makes the first account, while there is no administrator.
+/// Logs the link that makes the first account, while there is no administrator. Its target is `setup`, which the log
+/// shows at every level: without it nobody gets in.
 pub async fn announce(app: &App) -> Result<()> {
     if store::installation::is_claimed(&app.db).await? {
         return Ok(());
@@ -168,6 +177,7 @@ pub async fn announce(app: &App) -> Result<()> {
     let base = config.public_url.as_deref().or(app.installation.address.get().map(String::as_str));
     let base = base.unwrap_or_default().trim_end_matches('/');
     tracing::info!(
+        target: "setup",
         "nobody runs this installation yet; make the first account at {base}/register#code={}",
         app.installation.setup_code()
     );
@@ -177,6 +187,20 @@ pub async fn announce(app: &App) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_link_leads_to_an_address_that_can_be_opened() {
+        let link = |address: &str| {
+            let state = State::default();
+            state.listens_on(address.parse().unwrap());
+            state.address.get().unwrap().clone()
+        };
+        assert_eq!(link("127.0.0.1:3000"), "http://127.0.0.1:3000");
+        assert_eq!(link("[::1]:3000"), "http://[::1]:3000");
+        for everywhere in ["0.0.0.0:80", "[::]:80", "[::ffff:0.0.0.0]:80"] {
+            assert_eq!(link(everywhere), "http://localhost:80");
+        }
+    }
 
     #[test]
     fn the_database_is_where_its_address_says() {

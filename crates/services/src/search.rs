@@ -46,15 +46,15 @@ pub async fn search(
         let Some(last) = ids.last().copied() else { return Ok(Page { items, next: None }) };
         before = last;
         items.extend(read(app, actor, &terms, &ids).await?);
-        if i64::try_from(ids.len()).is_ok_and(|count| count < limit) {
-            items.truncate(wanted);
+        let is_last = i64::try_from(ids.len()).is_ok_and(|count| count < limit);
+        if is_last && items.len() <= wanted {
             return Ok(Page { items, next: None });
         }
         if items.len() >= wanted {
+            items.truncate(wanted);
             break;
         }
     }
-    items.truncate(wanted);
     let next = items.last().map(|hit| hit.message.map_or(hit.conversation.0, |id| id.0)).or(Some(before));
     Ok(Page { items, next })
 }

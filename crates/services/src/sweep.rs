@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::{
-    Timestamp,
+    ConversationId, Timestamp, UserId,
     time::{DAY_MS, MINUTE_MS},
 };
 
@@ -77,18 +77,49 @@ async fn empty_trash(app: &App, now: Timestamp) -> Result<()> {
     }
 }
 
-/// Deletes the rows of ended accounts and conversations.
+/// Deletes the rows of ended accounts and conversations. What cannot be deleted now is tried again in a minute, and does
+/// not keep the rest from going.
 pub(crate) async fn purge(app: &App, now: Timestamp) -> Result<()> {
-    while app.db.write(async move |tx| store::purge::end_orphans(tx, now).await).await? > 0 {
+    loop {
+        let orphans = store::purge::orphans(&app.db).await?;
+        if orphans.is_empty() {
+            break;
+        }
+        for id in orphans {
+            let turns = app
+                .db
+                .write(async move |tx| {
+                    store::conversations::lock(tx, id).await?;
+                    store::purge::mark_conversation(tx, id, now).await
+                })
+                .await?;
+            crate::chat::stop::stop_turns(app, &turns);
+        }
         tokio::time::sleep(PAUSE).await;
     }
     for id in store::purge::ended_conversations(&app.db, 10_000).await? {
-        while !app.db.write(async move |tx| store::purge::purge_conversation(tx, id).await).await? {
-            tokio::time::sleep(PAUSE).await;
+        if let Err(error) = purge_conversation(app, id).await {
+            tracing::warn!(conversation.id = id.0, %error, "a conversation could not be purged yet");
         }
     }
     for id in store::purge::ended_accounts(&app.db, 1_000).await? {
-        app.db.write(async move |tx| store::purge::purge_account(tx, id).await).await?;
+        if let Err(error) = purge_account(app, id).await {
+            tracing::warn!(user.id = id.0, %error, "an account could not be purged yet");
+        }
+    }
+    Ok(())
+}
+
+async fn purge_conversation(app: &App, id: ConversationId) -> Result<()> {
+    while !app.db.write(async move |tx| store::purge::purge_conversation(tx, id).await).await? {
+        tokio::time::sleep(PAUSE).await;
+    }
+    Ok(())
+}
+
+async fn purge_account(app: &App, id: UserId) -> Result<()> {
+    while !app.db.write(async move |tx| store::purge::purge_account(tx, id).await).await? {
+        tokio::time::sleep(PAUSE).await;
     }
     Ok(())
 }

@@ -51,3 +51,8 @@ impl TestApp {
         Self { app, config: self.config, folder: self.folder }
     }
 }
+
+/// With which parameters the app has checked passwords since this was asked, one for each check.
+pub fn take_password_checks(app: &App) -> Vec<String> {
+    app.accounts.take_password_checks()
+}

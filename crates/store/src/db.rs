@@ -18,7 +18,7 @@ use sqlx::{PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::error::{Error, Result};
-pub use open::Options;
+pub use open::{Lock, Options};
 pub use row::{Column, FromRow, Row};
 pub use value::{Bind, Value, to_json};
 use writer::{Queued, Waiting};
@@ -329,18 +329,10 @@ impl Db {
         }
     }
 
-    /// Whether this process may write: it holds the lock that keeps a second process out.
-    pub fn holds_lock(&self) -> bool {
+    /// Looks after the lock that keeps a second process out, and takes it again after its session was lost.
+    pub async fn keep_lock(&self) -> Lock {
         match &*self.0 {
-            Backend::Sqlite(_) => true,
-            Backend::Postgres(db) => db.lock.is_held(),
-        }
-    }
-
-    /// Takes the lock again after its session was lost. Says whether it is held now.
-    pub async fn take_lock(&self) -> bool {
-        match &*self.0 {
-            Backend::Sqlite(_) => true,
+            Backend::Sqlite(_) => Lock::Kept,
             Backend::Postgres(db) => db.lock.take().await,
         }
     }

@@ -3,7 +3,7 @@
 use domain::{Timestamp, UserId};
 
 use crate::{
-    Result, Tx,
+    On, Result, Tx,
     db::{FromRow, Row},
 };
 
@@ -57,11 +57,28 @@ pub async fn claim(tx: &mut Tx, key: &Key, result_id: i64, now: Timestamp) -> Re
     if touched == 1 {
         return Ok(None);
     }
-    tx.query("SELECT route, body_hash, result_id FROM idempotency_keys WHERE user_id = $1 AND key = $2")
-        .bind(key.user)
-        .bind(&key.key)
+    find(tx, key.user, &key.key).await
+}
+
+/// What a key was taken for, if it was.
+pub async fn find(on: impl Into<On<'_>>, user: UserId, key: &str) -> Result<Option<Claimed>> {
+    on.into()
+        .query("SELECT route, body_hash, result_id FROM idempotency_keys WHERE user_id = $1 AND key = $2")
+        .bind(user)
+        .bind(key)
         .optional()
         .await
+}
+
+/// Says what a key that was just taken has made.
+pub async fn made(tx: &mut Tx, key: &Key, result_id: i64) -> Result<()> {
+    tx.query("UPDATE idempotency_keys SET result_id = $3 WHERE user_id = $1 AND key = $2")
+        .bind(key.user)
+        .bind(&key.key)
+        .bind(result_id)
+        .run()
+        .await?;
+    Ok(())
 }
 
 /// Forgets up to 1,000 keys older than `before`. Says how many.

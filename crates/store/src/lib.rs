@@ -23,5 +23,5 @@ pub mod turns;
 pub mod usage;
 pub mod users;
 
-pub use db::{Db, Job, On, Options, Sql, Tx};
+pub use db::{Db, Job, Lock, On, Options, Sql, Tx};
 pub use error::{Error, Result};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::{ConversationId, Message, MessageError, MessageId, Parts, Role, State, TurnId, Usage, UserId};
+use domain::{ConversationId, Message, MessageError, MessageId, Parts, Role, State, Usage, UserId};
 
 use crate::{
     On, Result, Sql, Tx,
@@ -324,20 +324,14 @@ pub async fn set_running(tx: &mut Tx, id: MessageId) -> Result<()> {
     Ok(())
 }
 
-/// What the answer of an unsettled turn has said so far, by its tail alone. For the turn that owns it.
-pub async fn saved_of_turn(on: impl Into<On<'_>>, turn: TurnId) -> Result<Option<Message>> {
-    on.into()
-        .query(select!(
-            " FROM messages m WHERE m.turn_id = $1 AND m.role = 'assistant' ORDER BY m.id DESC LIMIT 1"
-        ))
-        .bind(turn)
-        .optional()
-        .await
+/// A message by its id alone: for the turn that owns it.
+pub async fn own(on: impl Into<On<'_>>, id: MessageId) -> Result<Option<Message>> {
+    on.into().query(select!(" FROM messages m WHERE m.id = $1")).bind(id).optional().await
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::{Part, Parts};
+    use domain::{Part, Parts, TurnId};
 
     use super::*;
     use crate::{

@@ -2,7 +2,7 @@
 
 use domain::Timestamp;
 
-use crate::{Result, Tx};
+use crate::{Result, Sql, Tx};
 
 /// Enters the node with the next epoch and says which it is.
 pub async fn enter(tx: &mut Tx, node: i64, now: Timestamp) -> Result<i64> {
@@ -23,7 +23,11 @@ pub async fn enter(tx: &mut Tx, node: i64, now: Timestamp) -> Result<i64> {
 /// one recovery.
 pub async fn is_current(tx: &mut Tx, node: i64, epoch: i64) -> Result<bool> {
     let found = tx
-        .query("SELECT node FROM nodes WHERE node = $1 AND epoch = $2")
+        .query(Sql {
+            sqlite: "SELECT node FROM nodes WHERE node = $1 AND epoch = $2",
+            // Held until the commit, so that no other process can enter and recover in between.
+            postgres: "SELECT node FROM nodes WHERE node = $1 AND epoch = $2 FOR SHARE",
+        })
         .bind(node)
         .bind(epoch)
         .optional::<(i64,)>()

@@ -29,17 +29,18 @@ pub async fn mark_account(tx: &mut Tx, user: UserId) -> Result<Vec<TurnId>> {
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Ends a slice of the conversations whose owners were ended. Says how many.
-pub async fn end_orphans(tx: &mut Tx, now: Timestamp) -> Result<u64> {
-    tx.query(
-        "UPDATE conversations SET ended_at = $1 WHERE id IN (
-            SELECT c.id FROM users u JOIN conversations c ON c.owner_id = u.id
-            WHERE u.deleted_at IS NOT NULL AND c.ended_at IS NULL LIMIT $2)",
-    )
-    .bind(now)
-    .bind(SLICE)
-    .run()
-    .await
+/// A slice of the conversations whose owners were ended and that were not.
+pub async fn orphans(on: impl Into<On<'_>>) -> Result<Vec<ConversationId>> {
+    let rows: Vec<(ConversationId,)> = on
+        .into()
+        .query(
+            "SELECT c.id FROM conversations c
+             WHERE c.owner_id IN (SELECT id FROM users WHERE deleted_at IS NOT NULL) AND c.ended_at IS NULL LIMIT $1",
+        )
+        .bind(SLICE)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// Conversations whose rows wait to be purged and that no turn holds any more.
@@ -128,18 +129,20 @@ pub async fn ended_accounts(on: impl Into<On<'_>>, limit: i64) -> Result<Vec<Use
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Deletes what is left of an ended account.
-pub async fn purge_account(tx: &mut Tx, user: UserId) -> Result<()> {
+/// Deletes a slice of what is left of an ended account. Says `true` when nothing of it is left.
+pub async fn purge_account(tx: &mut Tx, user: UserId) -> Result<bool> {
     for sql in [
-        "DELETE FROM conversation_members WHERE user_id = $1",
-        "DELETE FROM idempotency_keys WHERE user_id = $1",
-        "DELETE FROM usage WHERE user_id = $1",
-        "DELETE FROM logins WHERE user_id = $1",
-        "UPDATE messages SET author_id = NULL WHERE author_id = $1 AND conversation_id IN
-            (SELECT conversation_id FROM turns WHERE user_id = $1)",
-        "DELETE FROM users WHERE id = $1 AND deleted_at IS NOT NULL",
+        "DELETE FROM conversation_members WHERE user_id = $1 AND conversation_id IN
+            (SELECT conversation_id FROM conversation_members WHERE user_id = $1 LIMIT $2)",
+        "DELETE FROM idempotency_keys WHERE user_id = $1 AND key IN
+            (SELECT key FROM idempotency_keys WHERE user_id = $1 LIMIT $2)",
+        "DELETE FROM usage WHERE id IN (SELECT id FROM usage WHERE user_id = $1 LIMIT $2)",
+        "DELETE FROM logins WHERE id IN (SELECT id FROM logins WHERE user_id = $1 LIMIT $2)",
     ] {
-        tx.query(sql).bind(user).run().await?;
+        if tx.query(sql).bind(user).bind(SLICE).run().await? > 0 {
+            return Ok(false);
+        }
     }
-    Ok(())
+    tx.query("DELETE FROM users WHERE id = $1 AND deleted_at IS NOT NULL").bind(user).run().await?;
+    Ok(true)
 }

@@ -5,7 +5,9 @@
 
 use domain::{ConversationId, UserId};
 
-use crate::{On, Result, Sql, Tx, db::to_json, fold};
+use std::collections::BTreeSet;
+
+use crate::{Db, On, Result, Sql, Tx, db::to_json, fold};
 
 /// A search, folded and quoted for both databases.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +17,22 @@ pub struct Terms {
 
 /// A prefix shorter than this would take the whole index apart.
 const PREFIX_CHARS: usize = 2;
+/// The longest beginnings that the index of SQLite has.
+const INDEXED_PREFIX_CHARS: usize = 3;
+/// How many words a longer beginning may stand for; with more of them the index is asked after all.
+const BEGINNINGS: usize = 200;
+
+/// The words of SQLite's list that begin with `start`, at most one more than wanted.
+async fn beginning_with(db: &Db, start: &str) -> Result<Vec<String>> {
+    let rows: Vec<(String,)> = On::from(db)
+        .query("SELECT word FROM search_index_words WHERE word >= $1 AND word < $2 ORDER BY word LIMIT $3")
+        .bind(start)
+        .bind(format!("{start}\u{10ffff}"))
+        .bind(i64::try_from(BEGINNINGS + 1).unwrap_or(i64::MAX))
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|(word,)| word).collect())
+}
 
 impl Terms {
     /// Folds what a person typed. `None` if nothing of it can be searched for.
@@ -40,19 +58,26 @@ impl Terms {
             .is_some_and(|word| word.chars().count() >= PREFIX_CHARS || word.chars().all(fold::is_cjk))
     }
 
-    /// For FTS5's `MATCH`: every term quoted, the last one a prefix.
-    fn fts5(&self) -> String {
-        let last = self.words.len() - 1;
-        let quoted: Vec<String> = (self.words.iter().enumerate())
-            .map(|(at, word)| {
-                if at == last && self.last_is_prefix() {
-                    format!("\"{word}\"*")
-                } else {
-                    format!("\"{word}\"")
-                }
-            })
-            .collect();
-        format!("text : ({})", quoted.join(" AND "))
+    /// For FTS5's `MATCH`: every term quoted. The last one is a beginning: of two or three letters for the index, longer
+    /// for the list of words.
+    async fn fts5(&self, db: &Db) -> Result<String> {
+        let Some((last, before)) = self.words.split_last() else { return Ok(String::new()) };
+        let mut quoted: Vec<String> = before.iter().map(|word| format!("\"{word}\"")).collect();
+        quoted.push(if !self.last_is_prefix() {
+            format!("\"{last}\"")
+        } else if last.chars().count() <= INDEXED_PREFIX_CHARS {
+            format!("\"{last}\"*")
+        } else {
+            let words = beginning_with(db, last).await?;
+            if words.len() > BEGINNINGS {
+                format!("\"{last}\"*")
+            } else {
+                let words: Vec<String> =
+                    words.iter().chain([last]).map(|word| format!("\"{word}\"")).collect();
+                format!("({})", words.join(" OR "))
+            }
+        });
+        Ok(format!("text : ({})", quoted.join(" AND ")))
     }
 
     /// For PostgreSQL's `tsquery`.
@@ -86,6 +111,7 @@ pub async fn put(tx: &mut Tx, id: i64, owner: UserId, text: &str) -> Result<()> 
             .bind(words.join(" "))
             .run()
             .await?;
+        list_words(tx, words.iter().map(String::as_str)).await?;
     } else {
         let mut lexemes = words;
         lexemes.sort_unstable();
@@ -97,6 +123,21 @@ pub async fn put(tx: &mut Tx, id: i64, owner: UserId, text: &str) -> Result<()> 
         )
         .bind(id)
         .bind(to_json(&lexemes))
+        .run()
+        .await?;
+    }
+    Ok(())
+}
+
+/// Adds to the list of words by which SQLite finds what begins with four letters and more.
+pub async fn list_words<'w>(tx: &mut Tx, words: impl IntoIterator<Item = &'w str>) -> Result<()> {
+    let is_long = |word: &&str| word.chars().count() > INDEXED_PREFIX_CHARS;
+    let long: BTreeSet<&str> = words.into_iter().filter(is_long).collect();
+    if tx.is_sqlite() && !long.is_empty() {
+        tx.query(
+            "INSERT INTO search_index_words (word) SELECT value FROM json_each($1) WHERE TRUE ON CONFLICT DO NOTHING",
+        )
+        .bind(to_json(&long))
         .run()
         .await?;
     }
@@ -116,16 +157,10 @@ pub async fn remove(tx: &mut Tx, id: i64) -> Result<()> {
 }
 
 /// The newest ids below `before` that hold all terms, in conversations that `owner` owns.
-pub async fn own_ids(
-    on: impl Into<On<'_>>,
-    owner: UserId,
-    terms: &Terms,
-    before: i64,
-    limit: i64,
-) -> Result<Vec<i64>> {
-    let on = on.into();
+pub async fn own_ids(db: &Db, owner: UserId, terms: &Terms, before: i64, limit: i64) -> Result<Vec<i64>> {
+    let on = On::from(db);
     let query = if on.is_sqlite() {
-        format!("owner : \"u{owner}\" AND {}", terms.fts5())
+        format!("owner : \"u{owner}\" AND {}", terms.fts5(db).await?)
     } else {
         format!("'{}' & {}", owner_lexeme(owner), terms.tsquery())
     };
@@ -147,15 +182,9 @@ pub async fn own_ids(
 }
 
 /// The newest ids below `before` that hold all terms, in conversations that `reader` is only a member of.
-pub async fn shared_ids(
-    on: impl Into<On<'_>>,
-    reader: UserId,
-    terms: &Terms,
-    before: i64,
-    limit: i64,
-) -> Result<Vec<i64>> {
-    let on = on.into();
-    let query = if on.is_sqlite() { terms.fts5() } else { terms.tsquery() };
+pub async fn shared_ids(db: &Db, reader: UserId, terms: &Terms, before: i64, limit: i64) -> Result<Vec<i64>> {
+    let on = On::from(db);
+    let query = if on.is_sqlite() { terms.fts5(db).await? } else { terms.tsquery() };
     let rows: Vec<(i64,)> = on
         .query(Sql {
             // CROSS JOIN: else the planner walks all messages from the newest on and asks the index for each.
@@ -207,10 +236,7 @@ mod tests {
     use domain::{MemberRole, MessageId, Role, Timestamp};
 
     use super::*;
-    use crate::{
-        Db,
-        test::{given, on_both},
-    };
+    use crate::test::{given, on_both};
 
     async fn index(db: &Db, id: i64, owner: UserId, text: &'static str) {
         let done: Result<()> = db.write(async move |tx| put(tx, id, owner, text).await).await;

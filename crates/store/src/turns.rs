@@ -120,13 +120,17 @@ pub async fn unsettled_of_user(on: impl Into<On<'_>>, user: UserId) -> Result<Ve
 
 /// The unsettled turns of a node's epoch (`own`), or of all its other epochs.
 pub async fn unsettled_of_node(on: impl Into<On<'_>>, node: i64, epoch: i64, own: bool) -> Result<Vec<Turn>> {
-    on.into()
-        .query(select!("WHERE t.settled_at IS NULL AND t.node = $1 AND (t.epoch = $2) = $3 ORDER BY t.id"))
+    // Ordered here: with ORDER BY the planner walks all turns by their ids instead of the few that are unsettled.
+    let mut turns: Vec<Turn> = on
+        .into()
+        .query(select!("WHERE t.settled_at IS NULL AND t.node = $1 AND (t.epoch = $2) = $3"))
         .bind(node)
         .bind(epoch)
         .bind(own)
         .all()
-        .await
+        .await?;
+    turns.sort_unstable_by_key(|turn| turn.id);
+    Ok(turns)
 }
 
 /// Settles a turn of this node and epoch. Exactly one settle of a turn takes effect, and says `true`.

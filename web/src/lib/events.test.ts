@@ -95,3 +95,20 @@ test('a refusal is told, a server that is not well is asked again', async () => 
   })
   await expect(following).rejects.toThrow('Not here')
 })
+
+test('what arrives after the following was given up is not read', async () => {
+  const abort = new AbortController()
+  const seen: Frame[] = []
+  const cancel = vi.fn()
+  await follow({
+    open: async () => {
+      abort.abort()
+      const body = new ReadableStream({ start: (to) => to.enqueue(bytes), cancel })
+      return new Response(body)
+    },
+    signal: abort.signal,
+    onFrame: (frame) => seen.push(frame),
+  })
+  expect(seen).toEqual([])
+  expect(cancel).toHaveBeenCalledTimes(1)
+})

@@ -77,9 +77,14 @@ export async function follow({ open, signal, onFrame, onConnection, wait = pause
   while (!signal.aborted) {
     try {
       const response = await open()
+      if (signal.aborted) {
+        void response.body?.cancel().catch(() => undefined)
+        return
+      }
       if (response.status === 204) return
       onConnection?.(true)
       const finished = await readEvents(response, (frame) => {
+        if (signal.aborted) return
         attempt = 0
         onFrame(frame)
       })

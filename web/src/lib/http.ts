@@ -1,4 +1,5 @@
 import { create } from 'zustand'
+import { translate } from './i18n'
 import { refreshSession } from './refresh'
 
 /** True once the session is over for good. The page shows the sign-in over what is there, so nothing typed is lost. */
@@ -6,7 +7,10 @@ export const useSessionEnded = create<{ ended: boolean }>(() => ({ ended: false 
 
 const withoutRefresh = /\/api\/v1\/auth\/(login|register|refresh|logout)$/
 
-/** `fetch` for our own API: an expired access token is renewed once and the request is sent again. */
+/**
+ * `fetch` for our own API: an expired access token is renewed once and the request is sent again. While it cannot be
+ * renewed because the server is out of reach, this fails as a lost connection does: nobody has been signed out.
+ */
 export async function http(input: Request | string, init?: RequestInit): Promise<Response> {
   const request = new Request(typeof input === 'string' ? new URL(input, location.origin) : input, init)
   const { pathname } = new URL(request.url)
@@ -19,6 +23,7 @@ export async function http(input: Request | string, init?: RequestInit): Promise
   if (response.status !== 401) return response
   const outcome = await refreshSession(setOut)
   if (outcome === 'renewed') return fetch(again)
-  if (outcome === 'ended') useSessionEnded.setState({ ended: true })
+  if (outcome === 'unreachable') throw new TypeError(translate('app.unreachable'))
+  useSessionEnded.setState({ ended: true })
   return response
 }

@@ -1,6 +1,7 @@
 /** What this browser remembers for every page: theme, language, model, sidebar. The script in index.html reads the same key. */
 import { create } from 'zustand'
 import { persist } from 'zustand/middleware'
+import { store } from './storage'
 
 export type Theme = 'system' | 'light' | 'dark'
 export type Language = 'en' | 'it'
@@ -26,7 +27,7 @@ export const usePreferences = create<Preferences>()(
           return null
         }
       },
-      setItem: (name, value) => localStorage.setItem(name, JSON.stringify(value.state)),
+      setItem: (name, value) => void store(name, JSON.stringify(value.state)),
       removeItem: (name) => localStorage.removeItem(name),
     },
   }),

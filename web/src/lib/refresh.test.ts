@@ -15,6 +15,7 @@ beforeEach(() => {
     if (url.endsWith('/auth/refresh')) {
       refreshes += 1
       await new Promise((resolve) => setTimeout(resolve, 20))
+      if (refreshAnswer === 0) throw new TypeError('network')
       valid = refreshAnswer === 200
       return new Response('{}', { status: refreshAnswer })
     }
@@ -57,8 +58,15 @@ test('a session that is over is said once, and the answer stays 401', async () =
   expect(useSessionEnded.getState().ended).toBe(true)
 })
 
-test('a server out of reach does not end the session', async () => {
-  refreshAnswer = 503
-  expect((await http('/api/v1/models')).status).toBe(401)
+test.each([503, 0])('a server out of reach is a lost connection, not the end of the session: %s', async (answer) => {
+  refreshAnswer = answer
+  await expect(http('/api/v1/models')).rejects.toThrow('No connection')
   expect(useSessionEnded.getState().ended).toBe(false)
+})
+
+test('where nothing can be stored the session is renewed all the same', async () => {
+  vi.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
+    throw new DOMException('full', 'QuotaExceededError')
+  })
+  expect((await http('/api/v1/models')).status).toBe(200)
 })

@@ -4,6 +4,8 @@
  * Tabs agree by a short lease in localStorage (`navigator.locks` does not exist on plain HTTP). The lease is a courtesy:
  * should two tabs ask at once all the same, the server answers both.
  */
+import { store } from './storage'
+
 export type Refresh = 'renewed' | 'ended' | 'unreachable'
 
 const leaseKey = 'colloquy.refresh-lease'
@@ -30,7 +32,7 @@ async function renew(since: number): Promise<Refresh> {
   }
   try {
     const response = await fetch('/api/v1/auth/refresh', { method: 'POST', headers: { 'X-Colloquy-Web': '1' } })
-    if (response.ok) localStorage.setItem(renewedKey, String(Date.now()))
+    if (response.ok) store(renewedKey, String(Date.now()))
     if (response.ok) return 'renewed'
     return response.status === 401 || response.status === 403 ? 'ended' : 'unreachable'
   } catch {
@@ -42,7 +44,8 @@ async function renew(since: number): Promise<Refresh> {
 
 async function takeLease(me: string): Promise<boolean> {
   if (holder().until > Date.now()) return false
-  localStorage.setItem(leaseKey, JSON.stringify({ owner: me, until: Date.now() + leaseFor }))
+  // Where nothing can be written there is no lease, and every tab asks for itself.
+  if (!store(leaseKey, JSON.stringify({ owner: me, until: Date.now() + leaseFor }))) return true
   // Another tab may have written in the same instant: the last one to write has it.
   await sleep(15)
   return holder().owner === me

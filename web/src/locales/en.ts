@@ -116,6 +116,7 @@ export const en = {
   'chat.tooLong': 'This is {count} characters; a message may have 200,000.',
   'chat.sending': 'Sending',
   'chat.notSent': 'Not sent',
+  'chat.noAnswer': 'The server took this message but has no answer to show.',
   'chat.discard': 'Edit again',
   'chat.log': 'Messages',
   'chat.you': 'You',

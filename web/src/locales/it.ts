@@ -115,6 +115,7 @@ export const it: Catalogue = {
   'chat.tooLong': 'Sono {count} caratteri; un messaggio può averne 200.000.',
   'chat.sending': 'Invio in corso',
   'chat.notSent': 'Non inviato',
+  'chat.noAnswer': 'Il server ha preso il messaggio ma non ha una risposta da mostrare.',
   'chat.discard': 'Modifica di nuovo',
   'chat.log': 'Messaggi',
   'chat.you': 'Tu',

@@ -1,4 +1,4 @@
-//! The native API: what the web app and new clients speak, described by OpenAPI. A superset of seed 001's.
+//! The native API: what the web app and new clients speak, described by OpenAPI.
 
 mod auth;
 mod chat;

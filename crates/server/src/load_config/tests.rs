@@ -54,6 +54,41 @@ fn flags_outrank_the_environment_which_outranks_dotenv_which_outranks_the_file()
 }
 
 #[test]
+fn what_the_environment_says_outranks_dotenv_under_any_name() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(
+        directory.path().join(".env"),
+        format!("COLLOQUY__SERVER__LISTEN=0.0.0.0:3000\nCOLLOQUY__SERVER__NAME=file\nJWT_SECRET=x{SECRET}\n"),
+    )
+    .unwrap();
+    let load = |pairs: &[(&str, &str)]| {
+        load(&Flags::default(), environment(pairs), directory.path()).unwrap().config
+    };
+    assert_eq!(load(&[]).server.listen, "0.0.0.0:3000");
+    let config = load(&[("PORT", "8080"), ("NEXT_PUBLIC_APP_NAME", "variable"), ("SECRET_KEY", SECRET)]);
+    assert_eq!((config.server.listen.as_str(), config.server.name.as_str()), ("0.0.0.0:8080", "variable"));
+    assert_eq!(config.auth.secret, Some(SECRET.into()));
+}
+
+#[test]
+fn the_audit_trail_and_the_set_up_are_logged_at_every_level() {
+    use tracing::{Level, enabled, subscriber::with_default};
+    let shows = |level: &str| {
+        let log = tracing_subscriber::fmt().with_env_filter(log_filter(level).unwrap()).finish();
+        with_default(log, || {
+            let named = [enabled!(target: "audit", Level::INFO), enabled!(target: "setup", Level::INFO)];
+            (named, enabled!(target: "services", Level::INFO))
+        })
+    };
+    assert_eq!(shows("info"), ([true, true], true));
+    assert_eq!(shows("warn"), ([true, true], false));
+    assert_eq!(shows("off"), ([true, true], false));
+    assert_eq!(shows("services=info"), ([true, true], true));
+    assert_eq!(shows("warn,audit=off"), ([false, true], false));
+    assert!(log_filter("services=loud").is_err());
+}
+
+#[test]
 fn an_address_without_a_port_keeps_the_port() {
     let listen = |flag: &str| {
         let flags = Flags { listen: Some(flag.into()), ..Flags::default() };

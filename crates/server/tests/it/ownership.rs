@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, PASSWORD, TestServer};
+use crate::support::{Answer, Client, PASSWORD, on_both};
 
 /// Who is let in.
 enum Who {
@@ -137,32 +137,34 @@ fn every_route_of_the_document_has_a_row() {
 
 #[tokio::test]
 async fn nobody_but_the_owner_is_let_in() {
-    let server = TestServer::start().await;
-    let stranger = server.user("stranger").await;
-    for (n, row) in table().iter().enumerate() {
-        let what = format!("{} {}", row.method, row.path);
-        let owner = server.user(&format!("owner{n}")).await;
-        let things = things_of(&owner).await;
-        let id = if let Who::Owner(id) = row.who { id(&things) } else { 0 };
+    on_both(async |server| {
+        let stranger = server.user("stranger").await;
+        for (n, row) in table().iter().enumerate() {
+            let what = format!("{} {}", row.method, row.path);
+            let owner = server.user(&format!("owner{n}")).await;
+            let things = things_of(&owner).await;
+            let id = if let Who::Owner(id) = row.who { id(&things) } else { 0 };
 
-        let nobody = ask(&server.anonymous(), row, id).await;
-        match row.who {
-            Who::Anybody => assert!(nobody.status != 401 || row.takes_its_own_token(), "{what}: nobody"),
-            Who::SignedIn | Who::Owner(_) => assert_eq!(nobody.status, 401, "{what}: nobody"),
+            let nobody = ask(&server.anonymous(), row, id).await;
+            match row.who {
+                Who::Anybody => assert!(nobody.status != 401 || row.takes_its_own_token(), "{what}: nobody"),
+                Who::SignedIn | Who::Owner(_) => assert_eq!(nobody.status, 401, "{what}: nobody"),
+            }
+
+            if let Who::Owner(_) = row.who {
+                let (theirs, none) = (ask(&stranger, row, id).await, ask(&stranger, row, 4242).await);
+                assert_eq!(theirs.status, 404, "{what}: a stranger");
+                assert_eq!(theirs.sameness(), none.sameness(), "{what}: no object");
+            }
+
+            let own = ask(&owner, row, id).await;
+            assert!(
+                own.status < 500 && ![403, 404, 405].contains(&own.status),
+                "{what}: its owner got {}",
+                own.text
+            );
+            assert!(own.status != 401 || row.takes_its_own_token(), "{what}: its owner got {}", own.text);
         }
-
-        if let Who::Owner(_) = row.who {
-            let (theirs, none) = (ask(&stranger, row, id).await, ask(&stranger, row, 4242).await);
-            assert_eq!(theirs.status, 404, "{what}: a stranger");
-            assert_eq!(theirs.sameness(), none.sameness(), "{what}: no object");
-        }
-
-        let own = ask(&owner, row, id).await;
-        assert!(
-            own.status < 500 && ![403, 404, 405].contains(&own.status),
-            "{what}: its owner got {}",
-            own.text
-        );
-        assert!(own.status != 401 || row.takes_its_own_token(), "{what}: its owner got {}", own.text);
-    }
+    })
+    .await;
 }

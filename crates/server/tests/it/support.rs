@@ -51,6 +51,7 @@ impl TestServer {
         config.auth.limits.login_address_per_hour = 0;
         config.auth.limits.login_account_per_hour = 0;
         config.auth.limits.sign_up_address_per_hour = 0;
+        config.auth.limits.refresh_address_per_hour = 0;
         config.server.shutdown_seconds = 0;
         config.chat.titles = false;
         change(&mut config);
@@ -134,9 +135,17 @@ impl Drop for TestServer {
 
 /// Runs a test against a server on each database.
 pub(crate) async fn on_both<F: Future<Output = ()>>(test: impl Fn(TestServer) -> F) {
+    on_both_with(|_| (), test).await;
+}
+
+/// The same with some settings changed.
+pub(crate) async fn on_both_with<F: Future<Output = ()>>(
+    change: impl Fn(&mut Config),
+    test: impl Fn(TestServer) -> F,
+) {
     for on in BOTH {
         eprintln!("on {on:?}");
-        test(TestServer::start_on(on, |_| ()).await).await;
+        test(TestServer::start_on(on, &change).await).await;
     }
 }
 

@@ -35,6 +35,17 @@ pub(super) fn sign_up(app: &App, address: IpAddr) -> Result<()> {
     check(app, by_address, &place(address), "Too many new accounts from this address.")
 }
 
+/// Counts a refresh token that is presented, whatever it is.
+pub(super) fn refresh(app: &App, address: IpAddr) -> Result<()> {
+    let settings = &app.config.auth.limits;
+    let by_address = Limit {
+        name: "refresh.address",
+        burst: settings.refresh_address_burst,
+        per_hour: settings.refresh_address_per_hour,
+    };
+    check(app, by_address, &place(address), "Too many refreshes from this address.")
+}
+
 /// Counts a password asked of somebody who is signed in.
 pub(super) fn password_check(app: &App, actor: &Actor) -> Result<()> {
     let settings = &app.config.auth.limits;

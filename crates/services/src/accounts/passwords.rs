@@ -28,6 +28,9 @@ const NOBODY: &str =
 #[derive(Debug)]
 pub(super) struct Hashing {
     permits: Arc<Semaphore>,
+    /// With which parameters passwords were checked, one for each check.
+    #[cfg(any(test, feature = "testing"))]
+    pub(super) checks: Arc<std::sync::Mutex<Vec<String>>>,
 }
 
 /// A new password, hashed.
@@ -40,7 +43,11 @@ impl Hashing {
     pub(super) fn new(parallel: usize) -> Self {
         let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let parallel = if parallel == 0 { cores() } else { parallel };
-        Self { permits: Arc::new(Semaphore::new(parallel)) }
+        Self {
+            permits: Arc::new(Semaphore::new(parallel)),
+            #[cfg(any(test, feature = "testing"))]
+            checks: Arc::default(),
+        }
     }
 
     async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
@@ -62,10 +69,16 @@ impl Hashing {
     /// Whether this is the password; never, but after the same time, if there is no account.
     pub(super) async fn verify(&self, password: &str, hash: Option<String>) -> Result<bool> {
         let password = password.to_owned();
+        #[cfg(any(test, feature = "testing"))]
+        let checks = Arc::clone(&self.checks);
         self.work(move || {
             let is_somebody = hash.is_some();
             let hash = hash.unwrap_or_else(|| NOBODY.to_owned());
             let Ok(parsed) = PasswordHash::new(&hash) else { return false };
+            #[cfg(any(test, feature = "testing"))]
+            if let Ok(mut checks) = checks.lock() {
+                checks.push(format!("{} {:?} {}", parsed.algorithm, parsed.version, parsed.params));
+            }
             argon2().is_ok_and(|argon2| argon2.verify_password(password.as_bytes(), &parsed).is_ok())
                 && is_somebody
         })

@@ -4,7 +4,9 @@ use domain::LoginId;
 use store::logins::{Presented, Presenting};
 
 use super::{
-    Device, SignedIn, sessions,
+    Device, SignedIn,
+    keys::Keys,
+    limits, sessions,
     sign_in::{Session, hand_out},
     tokens::Refresh,
 };
@@ -12,6 +14,11 @@ use crate::{
     App, Error, Result,
     audit::{self, Deed},
 };
+
+/// How far back a token is recognised: a session of 90 days that refreshes every half hour has 4,320 generations.
+const MOST_GENERATIONS: i64 = 10_000;
+/// After how many generations others have their turn.
+const YIELD_EVERY: i64 = 256;
 
 /// The number of a request in the order of arrival.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +36,7 @@ impl Arrival {
 /// An answer that was lost can be asked for again: the same token gets the same successor until anything of the new
 /// generation was presented. A token that comes back after that was stolen: the session ends for everybody.
 pub async fn refresh(app: &App, token: &str, arrived: Arrival, device: &Device) -> Result<SignedIn> {
+    limits::refresh(app, device.address)?;
     let Some(token) = Refresh::parse(token) else { return Err(refused()) };
     let (app, device) = (app.clone(), device.clone());
     app.clone()
@@ -62,7 +70,7 @@ pub async fn refresh(app: &App, token: &str, arrived: Arrival, device: &Device) 
                 }
                 Presented::Reused { user } => Err(stolen(&app, token.login, user)),
                 Presented::Stranger { refresh_hash, generation } => {
-                    if !is_ancestor(&app, successor, &refresh_hash, generation) {
+                    if !is_ancestor(&app.accounts.keys, successor, &refresh_hash, generation).await {
                         return Err(refused());
                     }
                     let ended =
@@ -76,12 +84,15 @@ pub async fn refresh(app: &App, token: &str, arrived: Arrival, device: &Device) 
 }
 
 /// Whether a token's successors lead to the newest one of the session: then it was one of its own, long ago.
-fn is_ancestor(app: &App, mut successor: Refresh, newest_hash: &str, generations: i64) -> bool {
-    for _ in 0..generations {
+async fn is_ancestor(keys: &Keys, mut successor: Refresh, newest_hash: &str, generations: i64) -> bool {
+    for generation in 1..=generations.min(MOST_GENERATIONS) {
         if successor.hash() == newest_hash {
             return true;
         }
-        successor = successor.successor(&app.accounts.keys);
+        successor = successor.successor(keys);
+        if generation % YIELD_EVERY == 0 {
+            tokio::task::yield_now().await;
+        }
     }
     false
 }
@@ -95,4 +106,22 @@ fn stolen(app: &App, login: LoginId, user: domain::UserId) -> Error {
 
 fn refused() -> Error {
     Error::Unauthenticated("The refresh token is not valid any more. Sign in again.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Config;
+
+    #[tokio::test]
+    async fn a_token_is_recognised_from_long_ago_and_a_stranger_costs_little() {
+        let mut config = Config::default();
+        config.auth.secret = Some("0123456789abcdefghijklmnopqrstuvwxyz".into());
+        let keys = Keys::open(&config).unwrap();
+        let first = Refresh::new(LoginId(7));
+        let newest = (0..600).fold(first.clone(), |token, _| token.successor(&keys));
+        assert!(is_ancestor(&keys, first.clone(), &newest.hash(), 601).await);
+        assert!(!is_ancestor(&keys, first.clone(), &newest.hash(), 600).await);
+        assert!(!is_ancestor(&keys, first, "of nobody", i64::MAX).await, "and it ends");
+    }
 }

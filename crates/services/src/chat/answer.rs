@@ -4,7 +4,7 @@
 
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
-use domain::{EventKind, MessageError, Part, Parts, State, TurnId, Usage};
+use domain::{EventKind, MessageError, Part, Parts, State, Usage};
 use futures_util::{FutureExt as _, StreamExt as _};
 use hub::Log;
 use providers::{Delta, ProviderError, estimate_tokens};
@@ -73,10 +73,8 @@ impl From<crate::Error> for Ending {
 }
 
 /// Lets a begun turn grow in the background.
-pub(super) fn start(app: &App, new: New) -> TurnId {
-    let turn = new.turn.id;
+pub(super) fn start(app: &App, new: New) {
     app.spawn(run(app.clone(), new));
-    turn
 }
 
 async fn run(app: App, new: New) {
@@ -128,6 +126,8 @@ async fn produce(app: &App, new: &New, answer: &mut Answer) -> Ending {
     assert!(!app.faults.take(crate::faults::Point::AnswerPanics), "fail point");
     let (provider, request) = match prompt::build(app, turn, &new.options, &new.kept).await {
         Ok(built) => built,
+        // What it belongs to has ended meanwhile.
+        Err(crate::Error::NotFound(_)) => return Ending::of(State::Stopped),
         Err(error) => return error.into(),
     };
     if let Some(words) = &new.untitled {
@@ -135,7 +135,7 @@ async fn produce(app: &App, new: &New, answer: &mut Answer) -> Ending {
     }
     answer.asked = true;
     answer.prompt_estimate = request.messages.iter().map(|message| estimate_tokens(&message.text) + 4).sum();
-    let mut deltas = provider.stream(request);
+    let mut deltas = provider.stream(request).fuse();
     loop {
         let delta = tokio::select! {
             biased;
@@ -192,7 +192,7 @@ async fn produce(app: &App, new: &New, answer: &mut Answer) -> Ending {
 
 /// Adds to `text` what is ready of the same kind; gives what is ready of another kind.
 fn gather(
-    deltas: &mut providers::Deltas,
+    deltas: &mut futures_util::stream::Fuse<providers::Deltas>,
     text: &mut String,
     same: impl Fn(Delta) -> Result<String, Delta>,
 ) -> Option<Result<Delta, ProviderError>> {

@@ -6,7 +6,7 @@ use domain::{
     Action, ConversationId, EventKind, MemberRole, Message, MessageId, Part, Parts, Role, State, Timestamp,
     TitleOrigin, Turn, TurnId, TurnKind, conversation::first_words,
 };
-use hub::Log;
+use hub::{Log, Opened};
 use std::sync::Arc;
 use store::{Tx, conversations::Locked, idempotency};
 
@@ -54,6 +54,29 @@ pub struct IdempotencyKey {
     pub body_hash: String,
 }
 
+impl IdempotencyKey {
+    /// The row of this key, for its user.
+    pub(crate) fn row(&self, actor: &Actor) -> idempotency::Key {
+        idempotency::Key {
+            user: actor.user,
+            key: self.key.clone(),
+            route: self.route.clone(),
+            body_hash: self.body_hash.clone(),
+        }
+    }
+
+    /// What the first request with this key made, if this one is the same.
+    pub(crate) fn joins(&self, first: &idempotency::Claimed) -> Result<i64> {
+        if first.route == self.route && first.body_hash == self.body_hash {
+            return Ok(first.result_id);
+        }
+        Err(Error::invalid(
+            "Idempotency-Key",
+            "was used for another request; send this one with a key of its own",
+        ))
+    }
+}
+
 /// How it is asked.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -91,7 +114,13 @@ pub enum Begun {
 
 /// What the job decided.
 enum Written {
-    New { turn: Turn, kept: Parts, untitled: Option<String> },
+    /// The log is open, and is gone with this if the commit fails.
+    New {
+        turn: Turn,
+        opened: Opened,
+        kept: Parts,
+        untitled: Option<String>,
+    },
     Joined(TurnId),
 }
 
@@ -99,6 +128,12 @@ enum Written {
 pub(super) async fn begin(app: &App, actor: &Actor, ask: Ask, options: Options) -> Result<Begun> {
     if let Ask::Say { text, .. } | Ask::Edit { text, .. } = &ask {
         check_text(app, text)?;
+    }
+    // A repeat joins whatever has become of models and messages since; the claim in the job stays the authority.
+    if let Some(key) = &options.key
+        && let Some(first) = idempotency::find(&app.db, actor.user, &key.key).await?
+    {
+        return Ok(Begun::Joined(TurnId(key.joins(&first)?)));
     }
     let conversation = where_is(app, actor, &ask).await?;
     let preferred = match conversation {
@@ -109,20 +144,19 @@ pub(super) async fn begin(app: &App, actor: &Actor, ask: Ask, options: Options) 
     };
     let model = app.models.choose(options.model.as_deref(), preferred.as_deref()).await?;
     let job = Job {
+        app: app.clone(),
         actor: *actor,
         ask,
         conversation,
         model,
         key: options.key.clone(),
-        ids: Ids::new(app),
         now: app.now(),
         node: (ONLY_NODE, app.epoch()),
         max_waiting: (app.config.chat.max_waiting_per_conversation, app.config.chat.max_waiting_per_user),
     };
-    let opened = app.hub.logs.open(job.ids.turn);
     match app.db.write(async move |tx| job.run(tx).await).await? {
         Written::Joined(turn) => Ok(Begun::Joined(turn)),
-        Written::New { turn, kept, untitled } => {
+        Written::New { turn, opened, kept, untitled } => {
             let log = opened.keep();
             log.append(EventKind::Start {
                 turn_id: turn.id,
@@ -163,19 +197,17 @@ async fn where_is(app: &App, actor: &Actor, ask: &Ask) -> Result<Option<Conversa
     }
 }
 
-/// The ids that a begin may need, made before the job.
+/// The ids of a turn. Drawn under the conversation's lock, so that their order is that of the turns.
 #[derive(Debug, Clone, Copy)]
 struct Ids {
-    conversation: ConversationId,
     question: MessageId,
     answer: MessageId,
     turn: TurnId,
 }
 
 impl Ids {
-    fn new(app: &App) -> Self {
+    fn draw(app: &App) -> Self {
         Self {
-            conversation: ConversationId(app.new_id()),
             question: MessageId(app.new_id()),
             answer: MessageId(app.new_id()),
             turn: TurnId(app.new_id()),
@@ -185,12 +217,12 @@ impl Ids {
 
 /// Everything that the job needs; it does nothing but SQL.
 struct Job {
+    app: App,
     actor: Actor,
     ask: Ask,
     conversation: Option<ConversationId>,
     model: String,
     key: Option<IdempotencyKey>,
-    ids: Ids,
     now: Timestamp,
     node: (i64, i64),
     max_waiting: (i64, i64),
@@ -211,17 +243,23 @@ impl Job {
         if let Some(turn) = self.claim_key(tx).await? {
             return Ok(Written::Joined(turn));
         }
-        let (conversation, locked, untitled) = self.lock(tx).await?;
+        let (conversation, locked, made) = self.lock(tx).await?;
         self.check(tx, conversation, &locked).await?;
+        let ids = Ids::draw(&self.app);
+        let opened = self.app.hub.logs.open(ids.turn);
+        if let Some(key) = self.key_row() {
+            idempotency::made(tx, &key, ids.turn.0).await?;
+        }
+        let untitled = if made { self.first_words() } else { self.name(tx, conversation, &locked).await? };
         let waiting = self.queue(tx, conversation).await?;
-        let place = self.place(tx, conversation, &locked).await?;
+        let place = self.place(tx, conversation, &locked, ids).await?;
         let state = if waiting { State::Waiting } else { State::Running };
         let turn = Turn {
-            id: self.ids.turn,
+            id: ids.turn,
             conversation_id: conversation,
             user_id: self.actor.user,
             user_message_id: place.question,
-            message_id: self.ids.answer,
+            message_id: ids.answer,
             kind: place.kind,
             continued_id: place.continued,
             state,
@@ -245,38 +283,37 @@ impl Job {
         store::messages::insert(tx, &answer, None).await?;
         store::turns::insert(tx, &turn).await?;
         store::conversations::grow(tx, conversation, turn.message_id, added, self.now).await?;
-        Ok(Written::New { turn, kept: place.kept, untitled })
+        Ok(Written::New { turn, opened, kept: place.kept, untitled })
+    }
+
+    fn key_row(&self) -> Option<idempotency::Key> {
+        self.key.as_ref().map(|key| key.row(&self.actor))
     }
 
     /// Takes the key, or finds the turn that it was taken for.
     async fn claim_key(&self, tx: &mut Tx) -> Result<Option<TurnId>> {
-        let Some(key) = &self.key else { return Ok(None) };
-        let row = idempotency::Key {
-            user: self.actor.user,
-            key: key.key.clone(),
-            route: key.route.clone(),
-            body_hash: key.body_hash.clone(),
-        };
-        match idempotency::claim(tx, &row, self.ids.turn.0, self.now).await? {
+        let (Some(key), Some(row)) = (&self.key, self.key_row()) else { return Ok(None) };
+        match idempotency::claim(tx, &row, 0, self.now).await? {
             None => Ok(None),
-            Some(first) if first.route == key.route && first.body_hash == key.body_hash => {
-                Ok(Some(TurnId(first.result_id)))
-            }
-            Some(_) => Err(Error::invalid(
-                "Idempotency-Key",
-                "was used for another request; send this one with a key of its own",
-            )),
+            Some(first) => key.joins(&first).map(|id| Some(TurnId(id))),
         }
     }
 
-    /// Locks the conversation, or makes it.
-    async fn lock(&self, tx: &mut Tx) -> Result<(ConversationId, Locked, Option<String>)> {
+    fn first_words(&self) -> Option<String> {
+        match &self.ask {
+            Ask::Say { text, .. } => Some(text.clone()),
+            Ask::Edit { .. } | Ask::Regenerate { .. } | Ask::Continue { .. } => None,
+        }
+    }
+
+    /// Locks the conversation, or makes it. Says whether it was made.
+    async fn lock(&self, tx: &mut Tx) -> Result<(ConversationId, Locked, bool)> {
         if let Some(id) = self.conversation {
             let locked =
                 store::conversations::lock(tx, id).await?.ok_or(Error::NotFound(access::CONVERSATION))?;
-            return Ok((id, locked, None));
+            return Ok((id, locked, false));
         }
-        let id = self.ids.conversation;
+        let id = ConversationId(self.app.new_id());
         let Ask::Say { text, .. } = &self.ask else { return Err(Error::NotFound("message")) };
         let title = first_words(text);
         let new = store::conversations::New {
@@ -299,7 +336,19 @@ impl Job {
             deleted_at: None,
             is_ended: false,
         };
-        Ok((id, locked, Some(text.clone())))
+        Ok((id, locked, true))
+    }
+
+    /// Names a conversation that was made empty by the first words that are said in it.
+    async fn name(&self, tx: &mut Tx, id: ConversationId, locked: &Locked) -> Result<Option<String>> {
+        let words = self.first_words().filter(|_| locked.active.is_none());
+        let Some(words) = words.filter(|_| locked.title_origin == TitleOrigin::Words) else {
+            return Ok(None);
+        };
+        let title = first_words(&words);
+        store::conversations::rename(tx, id, &title, TitleOrigin::Words, self.now).await?;
+        store::search::put(tx, id.0, locked.owner, &title).await?;
+        Ok(Some(words))
     }
 
     /// Asks, after the lock, whether the actor may, the conversation is there, the account lives and this node may.
@@ -348,10 +397,16 @@ impl Job {
         Ok(true)
     }
 
-    async fn place(&self, tx: &mut Tx, conversation: ConversationId, locked: &Locked) -> Result<Place> {
+    async fn place(
+        &self,
+        tx: &mut Tx,
+        conversation: ConversationId,
+        locked: &Locked,
+        ids: Ids,
+    ) -> Result<Place> {
         let mut place = Place {
             kind: TurnKind::Send,
-            question: self.ids.question,
+            question: ids.question,
             new_question: None,
             continued: None,
             kept: Parts::default(),

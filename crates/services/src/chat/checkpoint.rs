@@ -8,7 +8,10 @@ use store::tails::Piece;
 use tokio::time::MissedTickBehavior;
 
 use super::answer::push;
-use crate::{App, app::ONLY_NODE};
+use crate::{App, Error, app::ONLY_NODE};
+
+/// How long a checkpoint that cannot be written waits for its next try.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Saves until the app stops.
 pub(crate) async fn run(app: App) {
@@ -17,33 +20,50 @@ pub(crate) async fn run(app: App) {
     loop {
         tokio::select! {
             () = app.stopping().cancelled() => return,
-            _ = tick.tick() => save(&app).await,
+            _ = tick.tick() => {}
+        }
+        if !save(&app).await {
+            tokio::select! {
+                () = app.stopping().cancelled() => return,
+                () = tokio::time::sleep(PAUSE) => {}
+            }
         }
     }
 }
 
-async fn save(app: &App) {
+/// Saves what is new. Says `false` if the database takes nothing now.
+async fn save(app: &App) -> bool {
     let logs = app.hub.logs.unsettled();
     let pieces: Vec<(Arc<Log>, Piece)> =
         logs.into_iter().filter_map(|log| Some((Arc::clone(&log), piece(&log)?))).collect();
     if pieces.is_empty() {
-        return;
+        return true;
     }
     let all: Vec<Piece> = pieces.iter().map(|(_, piece)| piece.clone()).collect();
     match write(app, all).await {
-        Ok(()) => pieces.iter().for_each(|(log, piece)| log.saved(piece.covers)),
+        Ok(()) => {
+            pieces.iter().for_each(|(log, piece)| log.saved(piece.covers));
+            return true;
+        }
+        Err(error @ Error::Unavailable { .. }) => {
+            tracing::error!(%error, turns = pieces.len(), "running answers cannot be saved now");
+            return false;
+        }
         Err(error) => {
-            tracing::warn!(%error, turns = pieces.len(), "a checkpoint failed; saving turn by turn");
-            for (log, piece) in pieces {
-                match write(app, vec![piece.clone()]).await {
-                    Ok(()) => log.saved(piece.covers),
-                    Err(error) => {
-                        tracing::error!(turn.id = log.turn.0, %error, "an answer could not be saved yet");
-                    }
-                }
+            tracing::warn!(%error, turns = pieces.len(), "a checkpoint failed; saving turn by turn")
+        }
+    }
+    let mut is_saved = true;
+    for (log, piece) in pieces {
+        match write(app, vec![piece.clone()]).await {
+            Ok(()) => log.saved(piece.covers),
+            Err(error) => {
+                tracing::error!(turn.id = log.turn.0, %error, "an answer could not be saved yet");
+                is_saved = false;
             }
         }
     }
+    is_saved
 }
 
 /// What a log holds above what is saved, if that says anything.

@@ -34,8 +34,11 @@ pub(super) async fn build(
     if messages.is_empty() {
         return Err(Error::NotFound("message"));
     }
+    let instructions = conversation.instructions.filter(|text| !text.trim().is_empty());
     if let Some(context) = chosen.context {
-        trim(&mut messages, context - context / ANSWER_SHARE);
+        let fixed =
+            estimate_tokens(instructions.as_deref().unwrap_or_default()) + estimate_tokens(&kept.text());
+        trim(&mut messages, context - context / ANSWER_SHARE - fixed);
     }
     if !kept.text().is_empty() {
         messages.push(ChatMessage::text(Role::Assistant, kept.text()));
@@ -45,7 +48,7 @@ pub(super) async fn build(
              anything and without any remark about the interruption.",
         ));
     }
-    if let Some(instructions) = conversation.instructions.filter(|text| !text.trim().is_empty()) {
+    if let Some(instructions) = instructions {
         messages.insert(0, ChatMessage::text(Role::System, instructions));
     }
     let request = ChatRequest {

@@ -2,8 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{Seq, State, Turn};
+use domain::{EventKind, Seq, State, Turn};
 use futures_util::{StreamExt as _, stream};
+use store::Lock;
 use tokio::time::MissedTickBehavior;
 
 use super::{
@@ -24,32 +25,44 @@ pub(crate) async fn settle_left_behind(app: &App) -> Result<()> {
         return Ok(());
     }
     tracing::info!(turns = turns.len(), "settling answers that an earlier process left");
-    let mut settled = stream::iter(turns).map(|turn| interrupt(app.clone(), turn)).buffered(AT_ONCE);
-    while let Some(result) = settled.next().await {
-        result?;
-    }
+    let settling =
+        stream::iter(turns).map(|turn| interrupt_or_log(app.clone(), turn)).buffer_unordered(AT_ONCE);
+    settling.collect::<()>().await;
     Ok(())
 }
 
-/// Settles a turn that nobody runs: from its log where there is one, else from its tail.
+/// One turn that cannot be settled keeps no other, and no start, from going on.
+async fn interrupt_or_log(app: App, turn: Turn) {
+    let id = turn.id.0;
+    if let Err(error) = interrupt(app, turn).await {
+        tracing::error!(turn.id = id, %error, "a turn that was left behind could not be settled yet");
+    }
+}
+
+/// Settles a turn that nobody runs, or that runs in an epoch that is over: from its log where there is one, else from
+/// its tail. A runner that is still there ends, and so do its readers.
 async fn interrupt(app: App, turn: Turn) -> Result<()> {
-    let saved = store::messages::saved_of_turn(&app.db, turn.id).await?;
+    let saved = store::messages::own(&app.db, turn.message_id).await?;
     let (parts, covers) =
         saved.map(|message| (message.parts, message.covers.unwrap_or(0))).unwrap_or_default();
     let log = app.hub.logs.get(turn.id);
-    let answer = match &log {
-        Some(log) => retell(log, &parts, covers),
-        None => Answer::of(parts),
+    let (answer, done_seq) = match &log {
+        Some(log) => {
+            log.stop();
+            let done_seq = log.seal();
+            (retell(log, &parts, covers), done_seq)
+        }
+        None => (Answer::of(parts), covers + RECOVERED_GAP),
     };
     let ending = Ending { state: State::Interrupted, error: None };
-    let done_seq = covers + RECOVERED_GAP;
-    if let settle::Settle::Now { promoted } =
-        settle::write(&app, &turn, Arc::new(answer), ending, None, done_seq).await?
-    {
+    let settled = settle::write(&app, &turn, Arc::new(answer), ending, None, done_seq).await?;
+    if let settle::Settle::Now { promoted } = settled {
+        if let Some(log) = &log {
+            let (message_id, state) = (turn.message_id, State::Interrupted);
+            log.finish(EventKind::Done { message_id, state, finish_reason: None, usage: None });
+            app.hub.logs.settled(turn.id, app.now());
+        }
         settle::wake(&app, promoted);
-    }
-    if log.is_some() {
-        app.hub.logs.forget(turn.id);
     }
     Ok(())
 }
@@ -73,27 +86,29 @@ pub(crate) async fn run(app: App) {
 }
 
 async fn look_once(app: &App) -> Result<()> {
-    let held_before = app.db.holds_lock();
-    if !app.db.take_lock().await {
-        tracing::error!("this server lost its lock on the database and writes nothing until it has it again");
-        return Ok(());
-    }
-    if !held_before {
-        let epoch = app.renew_epoch().await?;
-        tracing::warn!(node.epoch = epoch, "the lock on the database was taken again");
-        settle_left_behind(app).await?;
+    match app.db.keep_lock().await {
+        Lock::Kept => {}
+        Lock::Retaken => {
+            let epoch = app.renew_epoch().await?;
+            tracing::warn!(node.epoch = epoch, "the lock on the database was lost and taken again");
+            settle_left_behind(app).await?;
+        }
+        Lock::Lost => {
+            tracing::error!(
+                "this server lost its lock on the database and writes nothing until it has it again"
+            );
+            return Ok(());
+        }
     }
     // First the rows, then the logs: a turn is held from before its begin commits until after its settle has.
     for turn in store::turns::unsettled_of_node(&app.db, ONLY_NODE, app.epoch(), true).await? {
         match app.hub.logs.get(turn.id) {
-            Some(log) if app.hub.logs.holds(turn.id) => {
-                if turn.state == State::Running {
-                    log.promote();
-                }
-            }
-            _ => {
+            Some(log) if turn.state == State::Running => log.promote(),
+            // It waits, or it settled since the rows were read.
+            Some(_) => {}
+            None => {
                 tracing::warn!(turn.id = turn.id.0, "a turn had lost its runner");
-                interrupt(app.clone(), turn).await?;
+                interrupt_or_log(app.clone(), turn).await;
             }
         }
     }

@@ -6,7 +6,7 @@ use futures_util::{StreamExt as _, stream::BoxStream};
 use super::{
     answer,
     begin::{Ask, Begun, Options, begin},
-    watch::{Watch, watch},
+    watch::{Watch, follow, watch},
 };
 use crate::{Actor, App, Error, Result};
 
@@ -33,7 +33,12 @@ pub async fn send(app: &App, actor: &Actor, ask: Ask, options: Options) -> Resul
     app.clone()
         .detached(async move {
             let turn = match begin(&app, &actor, ask, options).await? {
-                Begun::New(turn) => answer::start(&app, *turn),
+                Begun::New(new) => {
+                    // What was taken is acknowledged whatever happens now: nothing is asked of the database.
+                    let sent = Sent { turn: new.turn.id, events: follow(&app, &actor, new.turn.clone()) };
+                    answer::start(&app, *new);
+                    return Ok(sent);
+                }
                 Begun::Joined(turn) => turn,
             };
             match watch(&app, &actor, turn, 0).await? {

@@ -89,7 +89,7 @@ pub(super) fn wake(app: &App, promoted: Option<TurnId>) {
 
 /// How a turn that was settled before ended; one that is gone counts as stopped.
 async fn done_of_row(app: &App, turn: &Turn) -> Result<EventKind> {
-    let message = store::messages::saved_of_turn(&app.db, turn.id).await?;
+    let message = store::messages::own(&app.db, turn.message_id).await?;
     Ok(match message {
         Some(message) if message.state.is_settled() => EventKind::Done {
             message_id: message.id,

@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use domain::{Event, EventKind, Message, Seq, State, Turn, TurnId};
+use domain::{Event, EventKind, Message, Seq, State, Turn, TurnId, Usage};
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 use hub::{Log, Read};
 
@@ -28,15 +28,18 @@ pub async fn watch(app: &App, actor: &Actor, turn: TurnId, after: Seq) -> Result
     if app.hub.logs.get(turn).is_some_and(|log| log.read(after) == Read::End) {
         return Ok(Watch::Over);
     }
-    let reader = Reader {
-        app: app.clone(),
-        actor: *actor,
-        turn: found,
-        seen: after,
-        ready: VecDeque::new(),
-        over: false,
-    };
-    Ok(Watch::Events(stream::unfold(reader, Reader::next).boxed()))
+    Ok(Watch::Events(reader(app, actor, found, after)))
+}
+
+/// Follows a turn that was just begun, from its start.
+pub(super) fn follow(app: &App, actor: &Actor, turn: Turn) -> BoxStream<'static, Event> {
+    reader(app, actor, turn, 0)
+}
+
+fn reader(app: &App, actor: &Actor, turn: Turn, after: Seq) -> BoxStream<'static, Event> {
+    let reader =
+        Reader { app: app.clone(), actor: *actor, turn, seen: after, ready: VecDeque::new(), over: false };
+    stream::unfold(reader, Reader::next).boxed()
 }
 
 struct Reader {
@@ -83,49 +86,65 @@ impl Reader {
         Some(())
     }
 
-    /// Tells the story by the message itself: a snapshot, then what a settled turn ends with.
+    /// Tells the story by the message itself: a snapshot, then what a settled turn ends with. `None` ends the stream.
     async fn read_rows(&mut self, wait: bool) -> Option<()> {
-        let found = store::messages::find(&self.app.db, self.actor.user, self.turn.message_id).await;
-        let message = match found {
-            Ok(Some(message)) => message,
-            Ok(None) => return None,
+        let (message, turn) = match self.rows().await {
+            Ok(Some(found)) => found,
+            // It is gone, or no longer the reader's to see: for the reader it was stopped.
+            Ok(None) => {
+                let done = self.done(State::Stopped, None, None);
+                self.ready.push_back(Event { seq: self.seen + 1, kind: done });
+                return Some(());
+            }
             Err(error) => {
                 tracing::warn!(turn.id = self.turn.id.0, %error, "a turn could not be read for its reader");
                 tokio::time::sleep(LOOK_AGAIN).await;
                 return Some(());
             }
         };
-        if message.state.is_settled() {
-            self.settled(message).await
-        } else {
-            let covers = message.covers.unwrap_or(0);
-            // Whatever its number, a snapshot replaces what the reader holds; but not the same one again and again.
-            if !wait || covers > self.seen {
-                self.ready.push_back(Event { seq: covers, kind: EventKind::Snapshot(Box::new(message)) });
-            } else {
-                tokio::time::sleep(LOOK_AGAIN).await;
-            }
-            Some(())
+        if let Some(done_seq) = turn.done_seq.filter(|_| message.state.is_settled()) {
+            return self.settled(message, done_seq);
         }
+        let covers = message.covers.unwrap_or(0);
+        // Whatever its number, a snapshot replaces what the reader holds; but not the same one again and again.
+        if !wait || covers > self.seen {
+            self.ready.push_back(Event { seq: covers, kind: EventKind::Snapshot(Box::new(message)) });
+        } else {
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+        Some(())
+    }
+
+    /// The answer and the turn, as the reader sees them now.
+    async fn rows(&self) -> Result<Option<(Message, Turn)>> {
+        let (db, user) = (&self.app.db, self.actor.user);
+        let Some(message) = store::messages::find(db, user, self.turn.message_id).await? else {
+            return Ok(None);
+        };
+        let mut message = [message];
+        store::messages::add_siblings(db, self.turn.conversation_id, &mut message).await?;
+        let turn = store::turns::find(db, user, self.turn.id).await?;
+        let [message] = message;
+        Ok(turn.map(|turn| (message, turn)))
     }
 
     /// Snapshot, `error` if it failed, and `done`, numbered as the log would have.
-    async fn settled(&mut self, message: Message) -> Option<()> {
-        let turn = store::turns::find(&self.app.db, self.actor.user, self.turn.id).await.ok()??;
-        let done_seq = turn.done_seq?;
+    fn settled(&mut self, message: Message, done_seq: Seq) -> Option<()> {
         if self.seen >= done_seq {
             return None;
         }
-        let (id, state) = (message.id, message.state);
-        let (finish_reason, usage) = (message.finish_reason.clone(), message.usage);
-        let error = message.error.clone().filter(|_| state == State::Failed);
+        let done = self.done(message.state, message.finish_reason.clone(), message.usage);
+        let error = message.error.clone().filter(|_| message.state == State::Failed);
         let before = if error.is_some() { done_seq - 2 } else { done_seq - 1 };
         self.ready.push_back(Event { seq: before, kind: EventKind::Snapshot(Box::new(message)) });
         if let Some(error) = error {
             self.ready.push_back(Event { seq: done_seq - 1, kind: EventKind::Error(error) });
         }
-        let done = EventKind::Done { message_id: id, state, finish_reason, usage };
         self.ready.push_back(Event { seq: done_seq, kind: done });
         Some(())
+    }
+
+    fn done(&self, state: State, finish_reason: Option<String>, usage: Option<Usage>) -> EventKind {
+        EventKind::Done { message_id: self.turn.message_id, state, finish_reason, usage }
     }
 }

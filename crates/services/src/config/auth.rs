@@ -79,5 +79,9 @@ section! {
         sign_up_address_burst: u32 = 10,
         /// New accounts from one address, an hour.
         sign_up_address_per_hour: u32 = 60,
+        /// Refreshes from one address, at once.
+        refresh_address_burst: u32 = 60,
+        /// Refreshes from one address, an hour.
+        refresh_address_per_hour: u32 = 3600,
     }
 }

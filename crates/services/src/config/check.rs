@@ -64,6 +64,7 @@ impl Config {
                 format!("{strange:?} is neither an address nor a network such as 10.0.0.0/8"),
             );
         }
+        at_least_one("server.header_seconds", server.header_seconds)?;
         at_least_one("server.body_limit_bytes", server.body_limit_bytes as u64)
     }
 

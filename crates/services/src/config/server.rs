@@ -22,6 +22,9 @@ section! {
         name: String = "Colloquy".into(),
         /// The largest JSON body of a request, in bytes.
         body_limit_bytes: usize = 1024 * 1024,
+        /// How long the head of a request may take to arrive, and how long a connection without a request stays open, in
+        /// seconds.
+        header_seconds: u64 = 30,
         /// How long a shutdown waits for running answers before it ends them, in seconds.
         shutdown_seconds: u64 = 10,
     }
@@ -51,7 +54,8 @@ text_enum! {
 section! {
     /// What is written to the standard error stream.
     Log {
-        /// `error`, `warn`, `info`, `debug` or `trace`; also by module, such as `info,sqlx=debug`.
+        /// `error`, `warn`, `info`, `debug` or `trace`; also by module, such as `info,sqlx=debug`. The audit
+        /// trail is written at every level, unless `audit=off` says otherwise.
         level: String = "info".into(),
         /// `text` for people, `json` for machines.
         format: LogFormat = LogFormat::Text,

@@ -1,10 +1,9 @@
 //! Making, changing, deleting and restoring conversations. Everything that writes takes the conversation's lock first.
 
 use domain::{
-    Action, Conversation, ConversationId, MessageId, Timestamp, TitleOrigin, TurnId,
-    conversation::TITLE_CHARS,
+    Action, Conversation, ConversationId, MessageId, TitleOrigin, TurnId, conversation::TITLE_CHARS,
 };
-use store::{Tx, conversations::Locked, idempotency, members::Marks};
+use store::{Job, Tx, conversations::Locked, idempotency, members::Marks};
 
 use crate::{Actor, App, Error, Result, access, chat::IdempotencyKey, chat::stop::stop_turns};
 
@@ -73,6 +72,7 @@ pub async fn create(app: &App, actor: &Actor, new: New) -> Result<Conversation> 
     }
     let origin = if title.is_some() { TitleOrigin::Manual } else { TitleOrigin::Words };
     let (id, now, owner, key) = (ConversationId(app.new_id()), app.now(), actor.user, new.key);
+    let who = *actor;
     let row = store::conversations::New {
         id,
         owner,
@@ -85,8 +85,10 @@ pub async fn create(app: &App, actor: &Actor, new: New) -> Result<Conversation> 
     let made: Result<ConversationId> = app
         .db
         .write(async move |tx| {
-            if let Some(earlier) = claim(tx, actor_key(owner, key), id, now).await? {
-                return Ok(earlier);
+            if let Some(key) = key
+                && let Some(first) = idempotency::claim(tx, &key.row(&who), id.0, now).await?
+            {
+                return key.joins(&first).map(ConversationId);
             }
             store::conversations::insert(tx, &row).await?;
             store::search::put(tx, id.0, owner, &row.title).await?;
@@ -94,29 +96,6 @@ pub async fn create(app: &App, actor: &Actor, new: New) -> Result<Conversation> 
         })
         .await;
     access::conversation(&app.db, actor, made?, Action::Read).await
-}
-
-fn actor_key(user: domain::UserId, key: Option<IdempotencyKey>) -> Option<idempotency::Key> {
-    key.map(|key| idempotency::Key { user, key: key.key, route: key.route, body_hash: key.body_hash })
-}
-
-async fn claim(
-    tx: &mut Tx,
-    key: Option<idempotency::Key>,
-    id: ConversationId,
-    now: Timestamp,
-) -> Result<Option<ConversationId>> {
-    let Some(key) = key else { return Ok(None) };
-    match idempotency::claim(tx, &key, id.0, now).await? {
-        None => Ok(None),
-        Some(first) if first.route == key.route && first.body_hash == key.body_hash => {
-            Ok(Some(ConversationId(first.result_id)))
-        }
-        Some(_) => Err(Error::invalid(
-            "Idempotency-Key",
-            "was used for another request; send this one with a key of its own",
-        )),
-    }
 }
 
 /// Locks the conversation and lets the actor do this to it, or says why not.
@@ -178,18 +157,14 @@ pub async fn change(app: &App, actor: &Actor, id: ConversationId, change: Change
 /// Moves a conversation to the trash and stops its answers. It can be restored for 30 days.
 pub async fn delete(app: &App, actor: &Actor, id: ConversationId) -> Result<()> {
     let (who, now) = (*actor, app.now());
-    let turns: Result<Vec<TurnId>> = app
-        .db
-        .write(async move |tx| {
-            let locked = lock_for(tx, &who, id, Action::Delete).await?;
-            if locked.deleted_at.is_none() {
-                store::conversations::set_deleted(tx, id, Some(now)).await?;
-            }
-            Ok(store::turns::unsettled_of_conversation(tx, id).await?)
-        })
-        .await;
-    stop_turns(app, &turns?);
-    Ok(())
+    write_and_stop(app, async move |tx| {
+        let locked = lock_for(tx, &who, id, Action::Delete).await?;
+        if locked.deleted_at.is_none() {
+            store::conversations::set_deleted(tx, id, Some(now)).await?;
+        }
+        Ok(store::turns::unsettled_of_conversation(tx, id).await?)
+    })
+    .await
 }
 
 /// Takes a conversation out of the trash.
@@ -210,13 +185,25 @@ pub async fn restore(app: &App, actor: &Actor, id: ConversationId) -> Result<Con
 /// Ends a conversation for good: nobody sees it any more, its answers stop, its rows are purged.
 pub async fn end(app: &App, actor: &Actor, id: ConversationId) -> Result<()> {
     let (who, now) = (*actor, app.now());
-    let turns: Result<Vec<TurnId>> = app
-        .db
-        .write(async move |tx| {
-            lock_for(tx, &who, id, Action::Delete).await?;
-            Ok(store::purge::mark_conversation(tx, id, now).await?)
+    write_and_stop(app, async move |tx| {
+        lock_for(tx, &who, id, Action::Delete).await?;
+        Ok(store::purge::mark_conversation(tx, id, now).await?)
+    })
+    .await
+}
+
+/// Runs a job that ends something and, after its commit, stops the turns that it names. In a task of its own: a caller
+/// who leaves meanwhile leaves no answer running.
+async fn write_and_stop<F>(app: &App, job: F) -> Result<()>
+where
+    F: AsyncFnOnce(&mut Tx) -> Result<Vec<TurnId>> + for<'t> Job<'t, Vec<TurnId>, Error>,
+{
+    let app = app.clone();
+    app.clone()
+        .detached(async move {
+            let turns = app.db.write(job).await?;
+            stop_turns(&app, &turns);
+            Ok(())
         })
-        .await;
-    stop_turns(app, &turns?);
-    Ok(())
+        .await
 }

@@ -19,6 +19,8 @@ CREATE TABLE users (
     deleted_at    BIGINT
 );
 
+CREATE INDEX users_deleted ON users (id) WHERE deleted_at IS NOT NULL;
+
 -- One row, inserted by the first account, which is the admin.
 CREATE TABLE installation (
     id         BIGINT  PRIMARY KEY CHECK (id = 1),

@@ -22,6 +22,7 @@ CREATE TABLE conversations (
     ended_at          BIGINT
 );
 CREATE INDEX conversations_of_owner ON conversations (owner_id);
+CREATE INDEX conversations_ended ON conversations (id) WHERE ended_at IS NOT NULL;
 CREATE INDEX conversations_deleted ON conversations (deleted_at) WHERE deleted_at IS NOT NULL;
 
 -- Who may see it. The owner is a row as well; what a person sorts and marks is that person's.
@@ -40,6 +41,7 @@ CREATE TABLE conversation_members (
 );
 CREATE INDEX members_by_activity
     ON conversation_members (user_id, last_activity_at DESC, conversation_id DESC) WHERE deleted_at IS NULL;
+CREATE INDEX members_of_user ON conversation_members (user_id);
 CREATE INDEX members_in_trash
     ON conversation_members (user_id, last_activity_at DESC, conversation_id DESC) WHERE deleted_at IS NOT NULL;
 -- What somebody is only a member of: the second leg of a search.

@@ -4,3 +4,7 @@
 CREATE VIRTUAL TABLE search_index USING fts5 (
     owner, text, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 0", prefix = '2 3'
 );
+
+-- All words of four letters and more, to find those that begin with what is typed: the index itself has beginnings of two
+-- and three letters only, and would merge the rows of all words behind a longer one.
+CREATE TABLE search_index_words (word TEXT PRIMARY KEY) WITHOUT ROWID;

@@ -98,7 +98,7 @@ async fn open_postgres(url: &str, max_connections: u32) -> Result<Db> {
     let options: PgConnectOptions = url.parse().map_err(Error::from)?;
     let options = options.application_name("colloquy").disable_statement_logging();
     let lock = PgLock { options: options.clone(), session: Mutex::new(None), held: false.into() };
-    if !lock.take().await {
+    if lock.take().await == Lock::Lost {
         return Err(Error::Unavailable(
             "another server uses this PostgreSQL database, or it cannot be reached; end the other one first"
                 .into(),
@@ -115,6 +115,17 @@ async fn open_postgres(url: &str, max_connections: u32) -> Result<Db> {
     Ok(Db(Arc::new(Backend::Postgres(Box::new(PgDb { pool, lock })))))
 }
 
+/// What became of the lock that keeps a second process out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lock {
+    /// It was held all the time.
+    Kept,
+    /// It was lost and is held again: somebody else may have held it in between.
+    Retaken,
+    /// It is not held: nothing may be written.
+    Lost,
+}
+
 /// The session that holds the advisory lock of a PostgreSQL database.
 pub(super) struct PgLock {
     options: PgConnectOptions,
@@ -128,18 +139,18 @@ impl PgLock {
     }
 
     /// Looks whether the session still lives; if not, opens another and asks for the lock.
-    pub(super) async fn take(&self) -> bool {
+    pub(super) async fn take(&self) -> Lock {
         let mut session = self.session.lock().await;
         if let Some(connection) = session.as_mut() {
             if tokio::time::timeout(WAIT, connection.ping()).await.is_ok_and(|pinged| pinged.is_ok()) {
-                return true;
+                return Lock::Kept;
             }
             *session = None;
             self.set(false);
         }
         *session = self.lock().await;
         self.set(session.is_some());
-        session.is_some()
+        if session.is_some() { Lock::Retaken } else { Lock::Lost }
     }
 
     async fn lock(&self) -> Option<PgConnection> {

@@ -45,6 +45,8 @@ function Chat({ place }: { place: Place }) {
   const lost = useLive((state) => (place === 'new' ? false : state.lost.has(place)) || outgoing?.state === 'lost')
   const model = place === 'new' ? startingModel(list, chosen) : (held.data?.model ?? startingModel(list, null))
   const empty = place === 'new' && !outgoing
+  // What is typed belongs to the conversation from the moment that there is one, before its address is shown.
+  const writtenTo = outgoing?.begunAs ?? place
 
   useEffect(() => {
     document.title = held.data?.title || t('conversation.untitled')
@@ -102,7 +104,7 @@ function Chat({ place }: { place: Place }) {
         />
       )}
       <Composer
-        place={place}
+        place={writtenTo}
         busy={busy}
         field={field}
         recall={() => {

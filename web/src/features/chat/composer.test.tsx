@@ -59,7 +59,7 @@ test('while an answer runs, Enter queues a follow-up that can be edited or remov
   const field = show(true)
   await userEvent.type(field, 'and then{Enter}')
   expect(onSend).not.toHaveBeenCalled()
-  expect(draftOf(5)).toMatchObject({ text: '', queued: 'and then' })
+  expect(draftOf(5)).toMatchObject({ text: '', queued: { text: 'and then' } })
   await userEvent.click(screen.getByRole('button', { name: 'Edit the follow-up' }))
   expect(field).toHaveValue('and then')
   await userEvent.type(field, '{Enter}')

@@ -4,7 +4,7 @@ import { Button } from '../../components/ui/button'
 import { Tooltip } from '../../components/ui/tooltip'
 import { currentLanguage, useTranslate } from '../../lib/i18n'
 import { isTouch } from '../../lib/use-media'
-import { changeDraft, draftOf, type Place, useDraft } from './drafts'
+import { changeDraft, draftOf, joined, type Place, queuedWith, useDraft } from './drafts'
 import { useLive } from './live'
 import { QueuedChip } from './queued-chip'
 
@@ -37,7 +37,7 @@ export function Composer({ place, busy, recall, onSend, onStop, field, children 
 
   function submit() {
     if (!canSend) return
-    if (busy) changeDraft(place, { text: '', queued: queued === null ? text : `${queued}\n\n${text}` }, true)
+    if (busy) changeDraft(place, { text: '', queued: queuedWith(queued, text) }, true)
     else onSend(text)
   }
 
@@ -69,10 +69,9 @@ export function Composer({ place, busy, recall, onSend, onStop, field, children 
     >
       {queued === null ? null : (
         <QueuedChip
-          text={queued}
+          text={queued.text}
           onEdit={() => {
-            const now = draftOf(place).text
-            changeDraft(place, { queued: null, text: now ? `${queued}\n\n${now}` : queued }, true)
+            changeDraft(place, { queued: null, text: joined(queued.text, draftOf(place).text) }, true)
             own.current?.focus()
           }}
           onRemove={() => changeDraft(place, { queued: null }, true)}

@@ -1,5 +1,16 @@
 import { beforeEach, expect, test, vi } from 'vitest'
-import { arrived, changeDraft, draftOf, forgetDrafts, openDrafts, putBack, takeOut } from './drafts'
+import {
+  arrived,
+  changeDraft,
+  chatPath,
+  draftOf,
+  forgetDrafts,
+  openDrafts,
+  putBack,
+  queuedWith,
+  takeOut,
+  type Written,
+} from './drafts'
 
 beforeEach(() => {
   forgetDrafts()
@@ -31,32 +42,94 @@ test('typing is written after a pause', () => {
   vi.useRealTimers()
 })
 
+const written = (message: string, model?: string): Written => ({
+  path: chatPath,
+  body: model ? { message, model } : { message },
+  replaced: null,
+})
+
 test('a message that has arrived leaves nothing behind', () => {
-  changeDraft(5, { text: 'hello' })
-  takeOut(5, 'hello', 'hello')
-  expect(draftOf(5).text).toBe('')
-  arrived(5)
+  const { key } = takeOut(5, written('hello'))
+  arrived(5, 'another')
+  expect(draftOf(5).outgoing?.key).toBe(key)
+  arrived(5, key)
   reload()
   expect(localStorage.length).toBe(0)
 })
 
 test('a message that was on its way is back after a reload, under the same key', () => {
-  const key = takeOut(5, 'hello', 'hello')
+  const { key } = takeOut(5, written('hello'))
+  reload()
   reload()
   expect(draftOf(5).text).toBe('hello')
-  expect(takeOut(5, 'hello', 'hello')).toBe(key)
+  expect(takeOut(5, written('hello')).key).toBe(key)
+})
+
+test('after a reload what was on its way comes before what was queued and what was typed', () => {
+  takeOut(5, written('first'))
+  changeDraft(5, { queued: queuedWith(null, 'second'), text: 'third' })
+  takeOut(6, written('first'))
+  changeDraft(6, { text: 'third' })
+  changeDraft(7, { queued: queuedWith(null, 'second'), text: 'third' })
+  reload()
+  expect(draftOf(5)).toMatchObject({ text: 'first\n\nsecond\n\nthird', queued: null, outgoing: null })
+  expect(draftOf(6).text).toBe('first\n\nthird')
+  expect(draftOf(7)).toMatchObject({ text: 'third', queued: { text: 'second' } })
 })
 
 test('a changed text gets a new key', () => {
-  const key = takeOut(5, 'hello', 'hello')
-  expect(takeOut(5, 'hello there', 'hello there')).not.toBe(key)
+  const { key } = takeOut(5, written('hello'))
+  expect(takeOut(5, written('hello there')).key).not.toBe(key)
+})
+
+test.each([
+  ['sonata', undefined],
+  [undefined, 'sonata'],
+])('a model that is not known yet makes no other request: %s, then %s', (before, after) => {
+  const sent = takeOut('new', written('hello', before))
+  reload()
+  expect(takeOut('new', written('hello', after))).toEqual(sent)
+})
+
+test('another model is another request', () => {
+  const { key } = takeOut('new', written('hello', 'sonata'))
+  const again = takeOut('new', written('hello', 'opera'))
+  expect(again.key).not.toBe(key)
+  expect(again.body.model).toBe('opera')
+})
+
+test('an edit that was on its way is sent again as the edit that it was', () => {
+  const sent = takeOut(5, { path: '/api/v1/messages/3/edit', body: { message: 'better' }, replaced: 3 })
+  reload()
+  expect(draftOf(5).text).toBe('better')
+  expect(takeOut(5, written('better'))).toEqual(sent)
 })
 
 test('what could not be sent comes before what was typed since', () => {
-  takeOut(5, 'first', 'first')
+  takeOut(5, written('first'))
   changeDraft(5, { text: 'second' })
   putBack(5, 'first')
   expect(draftOf(5).text).toBe('first\n\nsecond')
+  reload()
+  expect(draftOf(5).text).toBe('first\n\nsecond')
+})
+
+test('a follow-up that grows has a key for each of its texts', () => {
+  const one = queuedWith(null, 'one')
+  const two = queuedWith(one, 'two')
+  expect(two.text).toBe('one\n\ntwo')
+  expect(two.key).not.toBe(one.key)
+})
+
+test('a full storage stops nothing, and what found no room is written later', () => {
+  const full = vi.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
+    throw new DOMException('full', 'QuotaExceededError')
+  })
+  expect(takeOut(5, written('hello')).key).toMatch(/^[0-9a-f]{32}$/)
+  expect(draftOf(5).outgoing?.body.message).toBe('hello')
+  full.mockRestore()
+  changeDraft(6, { text: 'x' }, true)
+  expect(localStorage.getItem('colloquy.draft.1.5')).toContain('hello')
 })
 
 test('another person sees none of it, and signing out removes it', () => {

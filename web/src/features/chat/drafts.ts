@@ -6,18 +6,42 @@
  */
 import { create } from 'zustand'
 import { randomKey } from '../../lib/random-key'
+import { store } from '../../lib/storage'
+
+/** A request with words of a person in it. Path and body are all that the server compares. */
+export type Written = {
+  path: string
+  body: { message: string; model?: string; conversation_id?: number }
+  /** The message that the new ones stand in for, with all that follows it. */
+  replaced: number | null
+}
+export type Sent = Written & { key: string }
+export type Queued = { text: string; key: string }
 
 export type Draft = {
   text: string
-  /** Sent, and not known to have arrived. */
-  outgoing: { text: string; key: string; request: string } | null
-  /** A follow-up that goes out when the answer that runs is done. */
-  queued: string | null
+  /** Sent, and not known to have arrived. Its text is nowhere else. */
+  outgoing: Sent | null
+  /** Was outgoing, and its text is in the field again. If it is sent unchanged, it is this same request. */
+  returned: Sent | null
+  /** A follow-up that goes out when the answer that runs is done: once, from however many tabs. */
+  queued: Queued | null
 }
 
-const empty: Draft = { text: '', outgoing: null, queued: null }
+const empty: Draft = { text: '', outgoing: null, returned: null, queued: null }
+
+/** Texts one below the other, in the order in which they were written. */
+export const joined = (...texts: (string | undefined)[]) => texts.filter(Boolean).join('\n\n')
+
+/** A follow-up, and what is added to it. Other words are another request, so they get a key of their own. */
+export const queuedWith = (queued: Queued | null, text: string): Queued => ({
+  text: joined(queued?.text, text),
+  key: randomKey(),
+})
 
 export type Place = number | 'new'
+
+export const chatPath = '/api/v1/chat'
 
 const useDrafts = create<{ person: number | null; drafts: Record<string, Draft> }>(() => ({ person: null, drafts: {} }))
 
@@ -32,12 +56,13 @@ function save() {
   if (person !== null) {
     for (const [place, draft] of unsaved) {
       const name = prefix(person) + place
-      const isEmpty = !draft.text && !draft.outgoing && draft.queued === null
+      const isEmpty = !draft.text && !draft.outgoing && !draft.queued
+      // What finds no room is tried again with the next change; it must not keep a message from being sent.
+      if (!isEmpty && !store(name, JSON.stringify(draft))) continue
       if (isEmpty) localStorage.removeItem(name)
-      else localStorage.setItem(name, JSON.stringify(draft))
+      unsaved.delete(place)
     }
   }
-  unsaved.clear()
 }
 
 globalThis.addEventListener?.('pagehide', save)
@@ -51,12 +76,17 @@ export function openDrafts(person: number) {
     if (!name.startsWith(prefix(person))) continue
     try {
       const draft: Draft = { ...empty, ...JSON.parse(localStorage.getItem(name) ?? '{}') }
-      if (draft.outgoing && !draft.text) draft.text = draft.outgoing.text
+      if (draft.outgoing) {
+        draft.text = joined(draft.outgoing.body.message, draft.queued?.text, draft.text)
+        Object.assign(draft, { outgoing: null, returned: draft.outgoing, queued: null })
+      }
       drafts[name.slice(prefix(person).length)] = draft
     } catch {
       localStorage.removeItem(name)
     }
   }
+  save()
+  unsaved.clear()
   useDrafts.setState({ person, drafts })
 }
 
@@ -82,24 +112,47 @@ export function changeDraft(place: Place, change: Partial<Draft>, atOnce = false
   else timer = setTimeout(save, 250)
 }
 
-/**
- * A text is on its way; `rest` stays in the field. The same request keeps its key, a changed one gets a new one.
- * `request` is all that the server compares: the path and the body.
- */
-export function takeOut(place: Place, text: string, request: string, rest = ''): string {
-  const { outgoing } = draftOf(place)
-  const key = outgoing?.request === request ? outgoing.key : randomKey()
-  changeDraft(place, { text: rest, outgoing: { text, key, request } }, true)
-  return key
+/** What was sent before with the same words, unless something else is asked for now: then it is another request. */
+function sentBefore(place: Place, { path, body }: Written): Sent | undefined {
+  const { outgoing, returned } = draftOf(place)
+  for (const sent of [outgoing, returned]) {
+    if (sent?.body.message !== body.message) continue
+    const samePath = sent.path === path || path === chatPath
+    // A model that is not known yet, now or then, is no other model.
+    if (samePath && (!sent.body.model || !body.model || sent.body.model === body.model)) return sent
+  }
 }
 
-/** The server has begun with the message: nothing is on its way any more. */
-export function arrived(place: Place) {
-  changeDraft(place, { outgoing: null }, true)
+/** A request is on its way. What was sent before and is unchanged goes out as it was, under its key. */
+export function takeOut(place: Place, written: Written, key?: string): Sent {
+  const sent = key ? { ...written, key } : (sentBefore(place, written) ?? { ...written, key: randomKey() })
+  const { text, returned } = draftOf(place)
+  changeDraft(place, { outgoing: sent, returned: returned?.body.message === text ? returned : null }, true)
+  return sent
+}
+
+/** The server has begun with the message: it is not on its way any more. */
+export function arrived(place: Place, key: string) {
+  if (draftOf(place).outgoing?.key === key) changeDraft(place, { outgoing: null }, true)
 }
 
 /** The message was not sent: its text is in the field again, before anything typed since. */
-export function putBack(place: Place, text: string) {
-  const now = draftOf(place).text
-  changeDraft(place, { text: now ? `${text}\n\n${now}` : text }, true)
+export function putBack(place: Place, message: string) {
+  const { text, outgoing, returned } = draftOf(place)
+  changeDraft(place, { text: joined(message, text), outgoing: null, returned: outgoing ?? returned }, true)
+}
+
+/** The new chat has become a conversation: its follow-up goes there, and what is being typed too if it is on screen. */
+export function moveNewDraft(conversation: number, onScreen: boolean) {
+  const { text, queued } = draftOf('new')
+  const there = draftOf(conversation)
+  changeDraft(
+    conversation,
+    {
+      text: onScreen ? joined(there.text, text) : there.text,
+      queued: there.queued && queued ? queuedWith(there.queued, queued.text) : (queued ?? there.queued),
+    },
+    true,
+  )
+  changeDraft('new', onScreen ? { text: '', queued: null, returned: null } : { queued: null }, true)
 }

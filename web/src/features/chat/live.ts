@@ -7,14 +7,14 @@
 import { create } from 'zustand'
 import type { Problem } from '../../lib/problem'
 import { type Answer, answerOf, applyEvent } from './answer'
-import type { Place } from './drafts'
+import type { Place, Written } from './drafts'
 import { isOpen, type Message, type TurnEvent } from './types'
 
 /** A request that makes an answer. */
 export type Operation = {
   place: Place
   path: string
-  body: Record<string, unknown>
+  body: Written['body'] | { model?: string }
   key: string
   /** What the person wrote; null if the question is already there. */
   text: string | null

@@ -26,11 +26,7 @@ export function OutgoingMessage({ outgoing, onStarted }: OutgoingMessageProps) {
         </article>
       )}
       {state === 'failed' ? (
-        <ErrorCard
-          title={t('chat.notSent')}
-          text={problem?.message ?? t('app.unreachable')}
-          details={problem?.requestId}
-        >
+        <ErrorCard title={t('chat.notSent')} text={problem?.message ?? t('chat.noAnswer')} details={problem?.requestId}>
           <Button size="sm" variant="outline" onClick={() => retry(place, onStarted)}>
             {t('app.retry')}
           </Button>

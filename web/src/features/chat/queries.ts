@@ -49,11 +49,12 @@ export function showMessages(id: number, added: Message[], replaced: number | nu
 }
 
 /** Sends a request that is answered by a stream. */
-export async function openStream(path: string, body: unknown, key: string): Promise<Response> {
+export async function openStream(path: string, body: unknown, key: string, signal: AbortSignal): Promise<Response> {
   const response = await http(path, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key, Accept: 'text/event-stream' },
     body: JSON.stringify(body),
+    signal,
   })
   if (!response.ok) throw await problemOf(response)
   return response

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { queryClient } from '../../lib/query-client'
-import { draftOf, forgetDrafts, openDrafts } from './drafts'
+import { changeDraft, draftOf, forgetDrafts, openDrafts, queuedWith } from './drafts'
 import { shown, useLive } from './live'
 import { heldMessages, messagesOf } from './queries'
-import { giveUp, retry, send, stop } from './send'
+import { edit, giveUp, regenerate, retry, send, stop } from './send'
 import { message } from './test-message'
-import { watch } from './turns'
-import type { TurnEvent } from './types'
+import { stopAllFollowing, watch } from './turns'
+import type { Message, TurnEvent } from './types'
 
 const saved = message({
   content: 'Hello there',
@@ -60,7 +60,10 @@ beforeEach(() => {
   openDrafts(1)
 })
 
-afterEach(() => vi.unstubAllGlobals())
+afterEach(() => {
+  stopAllFollowing()
+  vi.unstubAllGlobals()
+})
 
 const shownText = () => {
   const held = heldMessages(1).find((one) => one.id === 2)
@@ -140,4 +143,195 @@ test('a page loaded in the middle of an answer shows all of it and goes on', asy
   expect(shownText()).toBe('Hello')
   await vi.waitFor(() => expect(shownText()).toBe('Hello there'))
   expect(askedFor('/api/v1/turns/7/events').map((one) => one.after)).toEqual(['7:2'])
+})
+
+const snapshot = (change: Partial<Message> = {}) =>
+  `id: 7:3\ndata: ${JSON.stringify({ type: 'snapshot', covers: 3, message: { ...saved, ...change } })}\n\n`
+
+test('a send that is answered without "start" has arrived all the same', async () => {
+  answers['/api/v1/chat'] = () => new Response(snapshot() + whole(3))
+  const started = vi.fn()
+  send('new', 'hi', null, started)
+  await vi.waitFor(() => expect(started).toHaveBeenCalledExactlyOnceWith(1))
+  await vi.waitFor(() => expect(shownText()).toBe('Hello there'))
+  expect(heldMessages(1).map((one) => one.role)).toEqual(['user', 'assistant'])
+  expect(draftOf('new').outgoing).toBeNull()
+  expect(useLive.getState().outgoing).toEqual({})
+})
+
+test('after a snapshot of a running answer the stream is read on', async () => {
+  answers['/api/v1/chat'] = () => new Response(snapshot({ state: 'running', content: 'Hello' }))
+  answers['/api/v1/turns/7/events'] = () => new Response(whole(3))
+  send(1, 'hi', null)
+  await vi.waitFor(() => expect(askedFor('/api/v1/turns/7/events')[0]?.after).toBe('7:3'), 2_000)
+  expect(askedFor('/api/v1/chat')).toHaveLength(1)
+})
+
+test('a repeat of what stands in the list already adds nothing to it', async () => {
+  const later = message({ id: 9, role: 'user', content: 'later', state: 'completed', parent_id: 2 })
+  queryClient.setQueryData(messagesOf(1).queryKey, {
+    pages: [{ items: [question, saved, later], next: null }],
+    pageParams: [null],
+  })
+  answers['/api/v1/conversations/1/messages'] = () => json([question, saved, later])
+  answers['/api/v1/chat'] = () => new Response(whole(0))
+  const atStart: number[] = []
+  send(1, 'hi', null, () => atStart.push(...heldMessages(1).map(({ id }) => id)))
+  await vi.waitFor(() => expect(atStart).toEqual([1, 2, 9]))
+})
+
+test('a stream that ends with nothing in it is told', async () => {
+  answers['/api/v1/chat'] = () => new Response('data: [DONE]\n\n')
+  send(1, 'hi', null)
+  await vi.waitFor(() => expect(useLive.getState().outgoing[1]?.state).toBe('failed'))
+  const [first] = asked
+  giveUp(1)
+  send(1, 'hi', null)
+  await vi.waitFor(() => expect(askedFor('/api/v1/chat')).toHaveLength(2))
+  expect(asked.at(-1)?.key).not.toBe(first?.key)
+})
+
+const refuseFirst = async () => {
+  answers['/api/v1/chat'] = () => json({ detail: 'No', code: 'forbidden' }, 403)
+  send(1, 'first', null)
+  await vi.waitFor(() => expect(useLive.getState().outgoing[1]?.state).toBe('failed'))
+}
+
+test('a refused message is back in the field when another one is sent', async () => {
+  await refuseFirst()
+  changeDraft(1, { text: 'second' })
+  answers['/api/v1/chat'] = () => new Response(whole(0))
+  send(1, 'second', null)
+  expect(draftOf(1).text).toBe('first')
+  expect(draftOf(1).outgoing?.body.message).toBe('second')
+  await vi.waitFor(() => expect(shownText()).toBe('Hello there'))
+  expect(draftOf(1)).toMatchObject({ text: 'first', outgoing: null })
+})
+
+test('a refused message that is typed again is in one place only', async () => {
+  await refuseFirst()
+  send(1, 'first', null)
+  expect(draftOf(1).text).toBe('')
+  expect(draftOf(1).outgoing?.body.message).toBe('first')
+})
+
+test('a refused message is back in the field when something else makes an answer', async () => {
+  await refuseFirst()
+  regenerate(saved)
+  expect(draftOf(1).text).toBe('first')
+  await refuseFirst()
+  changeDraft(1, { text: 'typed' })
+  edit(question, 'edited')
+  expect(draftOf(1).text).toBe('first\n\ntyped')
+})
+
+test('the text of an edit survives the page', () => {
+  changeDraft(1, { text: 'typed' })
+  edit(question, 'edited')
+  expect(draftOf(1).text).toBe('typed')
+  dispatchEvent(new Event('pagehide'))
+  openDrafts(2)
+  openDrafts(1)
+  expect(draftOf(1).text).toBe('edited\n\ntyped')
+})
+
+/** A server that answers a send only when it is told to. */
+function slowServer() {
+  const opened: { request: Request; answer: (response: Response) => void }[] = []
+  const before = fetch
+  vi.stubGlobal('fetch', (request: Request) => {
+    if (!request.url.endsWith('/chat')) return before(request)
+    return new Promise((answer) => opened.push({ request, answer }))
+  })
+  return opened
+}
+
+test('what is given up is cancelled, and sent again it is the same', async () => {
+  const opened = slowServer()
+  send(1, 'hi', null)
+  await vi.waitFor(() => expect(opened).toHaveLength(1))
+  giveUp(1)
+  expect(opened[0]?.request.signal.aborted).toBe(true)
+  expect(draftOf(1).text).toBe('hi')
+  opened[0]?.answer(new Response(whole(0)))
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(heldMessages(1)).toEqual([])
+  expect(draftOf(1).text).toBe('hi')
+  send(1, 'hi', null)
+  await vi.waitFor(() => expect(opened).toHaveLength(2))
+  const keys = opened.map(({ request }) => request.headers.get('Idempotency-Key'))
+  expect(keys[0]).toMatch(/^[0-9a-f]{32}$/)
+  expect(keys[1]).toBe(keys[0])
+})
+
+test('the oldest stream that was started here is closed when there are too many', async () => {
+  const opened = slowServer()
+  useLive.setState({ current: null })
+  for (const turn of [11, 12, 13, 14, 15]) {
+    send(turn, 'hi', null)
+    await vi.waitFor(() => expect(opened).toHaveLength(turn - 10))
+    const start: TurnEvent = {
+      type: 'start',
+      turn_id: turn,
+      conversation_id: turn,
+      user_message_id: turn * 10,
+      message_id: turn * 10 + 1,
+      model: 'sonata',
+    }
+    const frame = new TextEncoder().encode(`id: ${turn}:1\ndata: ${JSON.stringify(start)}\n\n`)
+    opened.at(-1)?.answer(new Response(new ReadableStream({ start: (to) => to.enqueue(frame) })))
+    await vi.waitFor(() => expect(useLive.getState().answers[turn * 10 + 1]).toBeDefined())
+  }
+  expect(opened.map(({ request }) => request.signal.aborted)).toEqual([true, false, false, false, false])
+})
+
+test('what was typed and queued while a new chat began goes with it', async () => {
+  const opened = slowServer()
+  useLive.setState({ current: 'new' })
+  send('new', 'hi', null)
+  const queued = queuedWith(null, 'and then')
+  changeDraft('new', { text: 'half a th', queued })
+  await vi.waitFor(() => expect(opened).toHaveLength(1))
+  opened[0]?.answer(new Response(lines(0, 1)))
+  await vi.waitFor(() => expect(useLive.getState().outgoing.new?.begunAs).toBe(1))
+  expect(draftOf(1)).toMatchObject({ text: 'half a th', queued })
+  expect(draftOf('new')).toMatchObject({ text: '', queued: null, outgoing: null })
+  stop('new')
+  await vi.waitFor(() => expect(askedFor('/api/v1/turns/7/stop')).toHaveLength(1))
+})
+
+test('what is typed into another new chat stays there', async () => {
+  const opened = slowServer()
+  send('new', 'hi', null)
+  changeDraft('new', { text: 'something else', queued: queuedWith(null, 'and then') })
+  await vi.waitFor(() => expect(opened).toHaveLength(1))
+  opened[0]?.answer(new Response(lines(0, 1)))
+  await vi.waitFor(() => expect(draftOf(1).queued?.text).toBe('and then'))
+  expect(draftOf('new')).toMatchObject({ text: 'something else', queued: null })
+})
+
+test('a follow-up goes out under the key that it was queued with', async () => {
+  let turns = 0
+  answers['/api/v1/chat'] = () => {
+    turns += 1
+    return turns === 1 ? new Response(whole(0)) : json({ detail: 'No' }, 403)
+  }
+  const queued = queuedWith(null, 'and then')
+  send(1, 'hi', null)
+  changeDraft(1, { queued, text: 'typing' })
+  await vi.waitFor(() => expect(askedFor('/api/v1/chat')).toHaveLength(2))
+  expect(askedFor('/api/v1/chat')[1]).toMatchObject({
+    key: queued.key,
+    body: JSON.stringify({ message: 'and then', conversation_id: 1 }),
+  })
+  expect(draftOf(1)).toMatchObject({ text: 'typing', queued: null })
+})
+
+test('a message is sent when nothing can be stored', async () => {
+  vi.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
+    throw new DOMException('full', 'QuotaExceededError')
+  })
+  answers['/api/v1/chat'] = () => new Response(whole(0))
+  send(1, 'hi', null)
+  await vi.waitFor(() => expect(shownText()).toBe('Hello there'))
 })

@@ -1,41 +1,66 @@
 /** Everything that makes an answer: send, edit, regenerate, continue; and stop. */
 import { announce } from '../../lib/announce'
-import { follow, openEvents } from '../../lib/events'
+import { type Frame, follow, openEvents } from '../../lib/events'
 import { translate } from '../../lib/i18n'
+import type { Problem } from '../../lib/problem'
 import { randomKey } from '../../lib/random-key'
 import { notifyError } from '../../lib/toast'
 import { patchHeld, readAgain } from '../conversations/queries'
-import { arrived, changeDraft, draftOf, type Place, putBack, takeOut } from './drafts'
-import { changeOutgoing, holdAnswer, type Operation, setLost, setOutgoing, useLive } from './live'
+import {
+  arrived,
+  changeDraft,
+  chatPath,
+  draftOf,
+  moveNewDraft,
+  type Place,
+  putBack,
+  type Queued,
+  takeOut,
+  type Written,
+} from './drafts'
+import { addEvent, changeOutgoing, holdAnswer, type Operation, setLost, setOutgoing, useLive } from './live'
 import { heldMessages, openStream, showMessages, stopTurn } from './queries'
 import { enter, eventOf, isProblem, onEnded, receive, settle, type Tracked } from './turns'
 import { isOpen, type Message, type TurnEvent } from './types'
 
-type Start = Extract<TurnEvent, { type: 'start' }>
 type Started = (conversation: number) => void
 
-/** Sends a message. `rest` is what stays in the field. */
-export function send(place: Place, text: string, model: string | null, started?: Started, rest = '') {
-  const path = '/api/v1/chat'
+/** Sends what is in the field. */
+export function send(place: Place, text: string, model: string | null, started?: Started) {
   const body =
     place === 'new' ? { message: text, ...(model ? { model } : {}) } : { message: text, conversation_id: place }
-  const key = takeOut(place, text, JSON.stringify([path, body]), rest)
-  void run({ place, path, body, key, text, replaced: null }, started)
+  sendWritten(place, { path: chatPath, body, replaced: null }, { started })
+}
+
+/** Sends a follow-up under the key that it has had from the beginning. What is in the field stays there. */
+function sendQueued(conversation: number, { text, key }: Queued) {
+  const written = { path: chatPath, body: { message: text, conversation_id: conversation }, replaced: null }
+  sendWritten(conversation, written, { rest: draftOf(conversation).text, key })
+}
+
+export function edit({ id, conversation_id }: Message, text: string) {
+  const written = { path: `/api/v1/messages/${id}/edit`, body: { message: text }, replaced: id }
+  sendWritten(conversation_id, written, { rest: draftOf(conversation_id).text })
+}
+
+/** `rest` is what stays in the field. A message that was refused before goes back there first. */
+function sendWritten(place: Place, written: Written, more: { rest?: string; key?: string; started?: Started }) {
+  const text = written.body.message
+  changeDraft(place, { text: more.rest ?? '' })
+  makeRoom(place, text)
+  void run({ place, text, ...takeOut(place, written, more.key) }, more.started)
 }
 
 export function regenerate({ id, conversation_id }: Message, model?: string) {
   const path = `/api/v1/messages/${id}/regenerate`
   const body = model ? { model } : {}
+  makeRoom(conversation_id)
   void run({ place: conversation_id, path, body, key: randomKey(), text: null, replaced: id })
-}
-
-export function edit({ id, conversation_id }: Message, text: string) {
-  const path = `/api/v1/messages/${id}/edit`
-  void run({ place: conversation_id, path, body: { message: text }, key: randomKey(), text, replaced: id })
 }
 
 export function goOn({ id, conversation_id }: Message) {
   const path = `/api/v1/messages/${id}/continue`
+  makeRoom(conversation_id)
   void run({ place: conversation_id, path, body: {}, key: randomKey(), text: null, replaced: id })
 }
 
@@ -45,13 +70,22 @@ export function retry(place: Place, started?: Started) {
   if (held) void run(held.operation, started)
 }
 
-/** Gives up a message that has not arrived; its text goes back into the field. */
-export function giveUp(place: Place) {
+/** Gives up a message that has not arrived; its text goes back into the field, with its key should it have arrived after all. */
+export const giveUp = (place: Place) => makeRoom(place)
+
+/** One message at a time is on its way in a place. What was before the next one is kept in the field, unless it is the same. */
+function makeRoom(place: Place, next?: string) {
   const held = useLive.getState().outgoing[place]
   if (!held) return
-  held.cancel()
   setOutgoing(place, null)
-  if (held.operation.text !== null) putBack(place, held.operation.text)
+  if (held.begunAs !== undefined) return
+  held.cancel()
+  const { text } = held.operation
+  if (text === null) return
+  if (text !== next) putBack(place, text)
+  // What the server has refused for good is a new request when it is sent again.
+  const mayHaveArrived = held.state !== 'failed' || (held.problem?.status ?? 0) >= 500
+  if (!mayHaveArrived) changeDraft(place, { outgoing: null, returned: null }, true)
 }
 
 async function run(operation: Operation, started?: Started) {
@@ -66,95 +100,117 @@ async function run(operation: Operation, started?: Started) {
       open: () =>
         tracked
           ? openEvents(`/api/v1/turns/${tracked.turn}/events`, `${tracked.turn}:${tracked.seq}`, abort.signal)
-          : openStream(path, body, key),
+          : openStream(path, body, key, abort.signal),
       onFrame: (frame) => {
         if (tracked) return receive(tracked, frame)
-        const { seq, event } = eventOf(frame)
-        if (event.type !== 'start') return
-        tracked = begin(operation, event, seq, abort)
-        started?.(tracked.conversation)
+        tracked = begin(operation, frame, abort)
+        if (tracked) started?.(tracked.conversation)
       },
       onConnection: (up) => {
         if (tracked) setLost(tracked.conversation, !up)
         else changeOutgoing(place, { state: up ? 'sending' : 'lost' })
       },
     })
+    // The server knows the message and has nothing to show for it: its answer was deleted, or may not be seen any more.
+    if (!tracked && !abort.signal.aborted) fail(operation)
   } catch (error) {
     if (!tracked && isProblem(error)) refuse(operation, error)
   }
   if (tracked) await settle(tracked)
 }
 
-function refuse({ place, text }: Operation, problem: Error) {
-  if (!isProblem(problem)) return
-  if (problem.status === 429 || problem.status === 401) {
-    setOutgoing(place, null)
-    if (text !== null) putBack(place, text)
-    if (problem.retryAfter) useLive.setState({ blockedUntil: Date.now() + problem.retryAfter * 1000 })
-    // What has to be said about an ended session is in the dialog that appears.
-    if (problem.status !== 401) notifyError(problem)
-  } else if (text === null) {
-    setOutgoing(place, null)
-    notifyError(problem)
-  } else changeOutgoing(place, { state: 'failed', problem })
+function refuse(operation: Operation, problem: Problem) {
+  const { place, text } = operation
+  if (problem.status !== 429 && problem.status !== 401) return fail(operation, problem)
+  setOutgoing(place, null)
+  if (text !== null) putBack(place, text)
+  if (problem.retryAfter) useLive.setState({ blockedUntil: Date.now() + problem.retryAfter * 1000 })
+  // What has to be said about an ended session is in the dialog that appears.
+  if (problem.status !== 401) notifyError(problem)
 }
 
-/** The server has begun: from now on the messages have ids and stand in the list. */
-function begin(operation: Operation, start: Start, seq: number, abort: AbortController): Tracked {
-  const { place, text, replaced, key } = operation
-  const { conversation_id: conversation, turn_id: turn } = start
-  const held = heldMessages(conversation)
-  const replacedMessage = held.find((message) => message.id === replaced)
-  const parent = replacedMessage ? replacedMessage.parent_id : (held.at(-1)?.id ?? null)
-  const siblings = replacedMessage?.sibling_ids ?? []
+function fail({ place, text }: Operation, problem?: Problem) {
+  if (text !== null) return changeOutgoing(place, { state: 'failed', problem })
+  setOutgoing(place, null)
+  notifyError(problem ?? new Error(translate('chat.noAnswer')))
+}
+
+const blank = {
+  content: '',
+  parts: [],
+  usage: null,
+  finish_reason: null,
+  error: null,
+  sources: [],
+  tool_calls: [],
+}
+
+/** The answer as the first frame of a stream has it. What was sent twice may begin with a snapshot: see turns.md. */
+function answerIn(event: TurnEvent, turn: number, seq: number, siblings: number[]): Message | undefined {
+  if (event.type === 'snapshot') return { ...event.message, turn_id: turn, covers: event.covers }
+  if (event.type !== 'start') return
   const now = new Date().toISOString()
-  const blank = {
-    conversation_id: conversation,
+  return {
+    ...blank,
+    id: event.message_id,
+    conversation_id: event.conversation_id,
+    parent_id: event.user_message_id,
     turn_id: turn,
-    model: start.model,
-    usage: null,
-    finish_reason: null,
-    error: null,
-    sources: [],
-    tool_calls: [],
+    role: 'assistant',
+    model: event.model,
+    state: 'running',
+    covers: seq,
+    sibling_ids: [...siblings, event.message_id],
     timestamp: now,
     created_at: now,
   }
+}
+
+/** The server has begun: from now on the messages have ids and stand in the list. */
+function begin(operation: Operation, frame: Frame, abort: AbortController): Tracked | undefined {
+  const { place, text, replaced, key } = operation
+  const { turn, seq, event } = eventOf(frame)
+  const replacedMessage = place === 'new' ? undefined : heldMessages(place).find(({ id }) => id === replaced)
+  const siblings = replacedMessage?.sibling_ids ?? []
+  const answer = answerIn(event, turn, seq, text === null ? siblings : [])
+  if (!answer) return
+
+  const { conversation_id: conversation, created_at: now } = answer
+  const held = heldMessages(conversation)
+  const parent = replacedMessage ? replacedMessage.parent_id : (held.at(-1)?.id ?? null)
   const question: Message | null =
-    text === null
+    text === null || answer.parent_id === null
       ? null
       : {
           ...blank,
-          id: start.user_message_id,
+          id: answer.parent_id,
+          conversation_id: conversation,
           parent_id: parent,
+          turn_id: turn,
           role: 'user',
+          model: answer.model,
           content: text,
           parts: [{ type: 'text', text }],
           state: 'completed',
-          sibling_ids: [...siblings, start.user_message_id],
+          sibling_ids: [...siblings, answer.parent_id],
+          timestamp: now,
+          created_at: now,
         }
-  const answer: Message = {
-    ...blank,
-    id: start.message_id,
-    parent_id: start.user_message_id,
-    role: 'assistant',
-    content: '',
-    parts: [],
-    state: 'running',
-    sibling_ids: question ? [start.message_id] : [...siblings, start.message_id],
-  }
-  const stopWanted = useLive.getState().outgoing[place]?.stopWanted
-  showMessages(conversation, question ? [question, answer] : [answer], replaced)
-  holdAnswer({ ...answer, covers: seq })
+  const { outgoing, current, answers } = useLive.getState()
+  const isHeld = held.some(({ id }) => id === answer.id)
+  if (!isHeld) showMessages(conversation, question ? [question, answer] : [answer], replaced)
+  if (answers[answer.id]) addEvent(answer.id, seq, event)
+  else holdAnswer(answer)
   useLive.setState(({ keys }) => ({ keys: { ...keys, [question ? question.id : answer.id]: key } }))
-  if (place === 'new' && useLive.getState().current === 'new') changeOutgoing(place, { begunAs: conversation })
+  if (text !== null) arrived(place, key)
+  if (place === 'new') moveNewDraft(conversation, current === 'new')
+  if (place === 'new' && current === 'new') changeOutgoing(place, { begunAs: conversation })
   else setOutgoing(place, null)
-  if (text !== null) arrived(place)
-  patchHeld(conversation, { running_turn_id: turn, last_activity_at: now })
+  if (isOpen(answer)) patchHeld(conversation, { running_turn_id: turn, last_activity_at: now })
   void readAgain(conversation)
-  if (stopWanted) void stopTurn(turn).catch(notifyError)
+  if (outgoing[place]?.stopWanted && isOpen(answer)) void stopTurn(turn).catch(notifyError)
 
-  const tracked = { turn, message: answer.id, conversation, seq }
+  const tracked = { turn, message: answer.id, conversation, seq: answer.covers ?? seq }
   enter(tracked, abort)
   return tracked
 }
@@ -162,7 +218,8 @@ function begin(operation: Operation, start: Start, seq: number, abort: AbortCont
 /** Stops what runs in a place. Before the server has answered, the wish is kept and sent then. */
 export function stop(place: Place) {
   const held = useLive.getState().outgoing[place]
-  if (held?.state === 'lost') giveUp(place)
+  if (held?.begunAs !== undefined) stop(held.begunAs)
+  else if (held?.state === 'lost') giveUp(place)
   else if (held) changeOutgoing(place, { stopWanted: true })
   else if (place !== 'new') {
     const open = heldMessages(place).find((message) => isOpen(message) && !useLive.getState().answers[message.id]?.done)
@@ -172,8 +229,9 @@ export function stop(place: Place) {
 
 // A follow-up that was written meanwhile goes out when the answer before it is done. After a failure it waits in the field.
 onEnded(({ conversation }, state) => {
-  const { queued, text } = draftOf(conversation)
-  if (queued === null || (state !== 'completed' && state !== 'stopped')) return
-  changeDraft(conversation, { queued: null }, true)
-  send(conversation, queued, null, undefined, text)
+  const { queued } = draftOf(conversation)
+  const held = useLive.getState().outgoing[conversation]
+  if (!queued || (held && held.state !== 'failed') || (state !== 'completed' && state !== 'stopped')) return
+  changeDraft(conversation, { queued: null })
+  sendQueued(conversation, queued)
 })

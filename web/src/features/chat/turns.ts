@@ -8,6 +8,7 @@ import { Problem } from '../../lib/problem'
 import { notify } from '../../lib/toast'
 import { markUnread } from '../conversations/marks'
 import { listed, patchHeld, readAgain } from '../conversations/queries'
+import type { Place } from './drafts'
 import { addEvent, drawArrived, dropAnswer, holdAnswer, setLost, useLive } from './live'
 import { heldMessages, readMessages } from './queries'
 import { isOpen, type Message, type TurnEvent, textOf } from './types'
@@ -24,9 +25,14 @@ const enders = new Set<Ended>()
 /** Tells when a turn that was followed here has ended. */
 export const onEnded = (told: Ended) => void enders.add(told)
 
-export function eventOf(frame: Frame): { seq: number; event: TurnEvent } {
-  return { seq: Number(frame.id.split(':').pop()), event: JSON.parse(frame.data) }
+export function eventOf(frame: Frame): { turn: number; seq: number; event: TurnEvent } {
+  const [turn, seq] = frame.id.split(':').map(Number)
+  return { turn: turn ?? 0, seq: seq ?? 0, event: JSON.parse(frame.data) }
 }
+
+/** Whether the end of an answer in a conversation is still to be told. */
+export const isFollowed = (conversation: Place) =>
+  [...followed.values()].some(({ tracked }) => tracked.conversation === conversation)
 
 /** Follows the turn of a saved message that is still being written. Asking twice follows once. */
 export function watch(message: Message) {
@@ -51,8 +57,9 @@ export function watch(message: Message) {
     .then(() => settle(tracked))
 }
 
-/** From here on a turn counts as followed. The oldest that is not on screen makes room. */
+/** From here on a turn counts as followed, once. The oldest that is not on screen makes room. */
 export function enter(tracked: Tracked, abort: AbortController) {
+  followed.get(tracked.turn)?.abort.abort()
   followed.set(tracked.turn, { tracked, abort })
   if (followed.size <= mostFollowed) return
   const { current } = useLive.getState()
@@ -74,7 +81,8 @@ export function receive(tracked: Tracked, frame: Frame) {
 
 /** The turn is over, or there is no more to see of it: the server's word replaces what was gathered here. */
 export async function settle(tracked: Tracked) {
-  if (!followed.delete(tracked.turn)) return
+  if (followed.get(tracked.turn)?.tracked !== tracked) return
+  followed.delete(tracked.turn)
   drawArrived()
   setLost(tracked.conversation, false)
   const answer = useLive.getState().answers[tracked.message]
@@ -109,6 +117,8 @@ function tell({ conversation }: Tracked, message: Message) {
 export function stopAllFollowing() {
   for (const { abort } of followed.values()) abort.abort()
   followed.clear()
+  for (const { cancel } of Object.values(useLive.getState().outgoing)) cancel()
+  useLive.setState({ outgoing: {} })
 }
 
 export const isProblem = (error: unknown): error is Problem => error instanceof Problem

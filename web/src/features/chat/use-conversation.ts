@@ -2,10 +2,10 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useEffect, useMemo } from 'react'
 import { markRead } from '../conversations/marks'
 import { conversation } from '../conversations/queries'
-import { changeDraft, draftOf, type Place } from './drafts'
+import { changeDraft, draftOf, joined, type Place } from './drafts'
 import { setOutgoing, useLive } from './live'
 import { inOrder, messagesOf } from './queries'
-import { watch } from './turns'
+import { isFollowed, watch } from './turns'
 import { isOpen, type Message } from './types'
 
 const none: Message[] = []
@@ -22,7 +22,7 @@ export function useConversation(place: Place) {
   const open = messages.filter(isOpen)
   const running = useLive((state) => open.some((message) => !state.answers[message.id]?.done))
   const busy = running || (outgoing !== undefined && outgoing.state !== 'failed')
-  const settled = read.isSuccess && !read.isFetching
+  const settled = !enabled || (read.isSuccess && !read.isFetching)
 
   useEffect(() => {
     useLive.setState({ current: place })
@@ -40,8 +40,8 @@ export function useConversation(place: Place) {
   // A follow-up whose answer failed, or ended while nobody was here, waits in the field.
   useEffect(() => {
     const { queued, text } = draftOf(place)
-    if (queued === null || busy || !settled) return
-    changeDraft(place, { queued: null, text: text ? `${queued}\n\n${text}` : queued }, true)
+    if (queued === null || busy || !settled || isFollowed(place)) return
+    changeDraft(place, { queued: null, text: joined(queued.text, text) }, true)
   }, [place, busy, settled])
 
   return { held, read, messages, outgoing, busy }

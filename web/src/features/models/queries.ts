@@ -10,9 +10,10 @@ export const models = queryOptions({
 
 export const canUse = (model: ModelCard) => model.available && model.allowed
 
-/** The model that a new conversation starts with: the last one chosen here, else the server's. */
+/** The model that a new conversation starts with: the last one chosen here, else the server's. Until the list is there, the choice counts. */
 export function startingModel(list: ModelCard[] | undefined, chosen: string | null): string | null {
-  const usable = list?.filter(canUse) ?? []
+  if (!list) return chosen
+  const usable = list.filter(canUse)
   const found = usable.find((model) => model.id === chosen) ?? usable.find((model) => model.default) ?? usable[0]
   return found?.id ?? null
 }

@@ -179,7 +179,11 @@ async fn create_simple_chat(
     let key = idempotency_key(&headers, &uri, &request)?;
     let (what, options) = request.into_ask(key)?;
     let sent = chat::send(&app, &actor, what, options).await?;
-    let answer = chat::collect(&app, &actor, sent).await?;
+    let served = accounts::serve(&app, &actor);
+    let answer = tokio::select! {
+        () = served.ended() => return Err(Error::Unauthenticated("This login session has ended. Sign in again.").into()),
+        answer = chat::collect(&app, &actor, sent) => answer?,
+    };
     if let Some(error) = &answer.message.error {
         return Err(Problem::upstream(&error.code, &error.message));
     }

@@ -1,6 +1,6 @@
 //! Refresh tokens: used once, asked for again when the answer was lost, and never good for a thief.
 
-use crate::support::{Client, TestServer, on_both};
+use crate::support::{Client, TestServer, on_both, on_both_with};
 
 fn next(client: &Client, answer: &crate::support::Answer) -> Client {
     assert_eq!(answer.status, 200, "{:?}", answer.json);
@@ -77,16 +77,18 @@ async fn a_token_from_long_ago_ends_the_session_too() {
 
 #[tokio::test]
 async fn a_made_up_token_harms_nobody() {
-    let server = TestServer::start().await;
-    let ada = server.user("ada").await;
-    let token = ada.refresh.clone().unwrap();
-    let (session, _) = token.split_at(12);
-    let made_up = format!("{session}{}", "A".repeat(token.len() - 12));
-    for token in ["", "x", &made_up, &token[..40], &"é".repeat(30)] {
-        assert_eq!(ada.refresh_with(token).await.status, 401, "{token}");
-    }
-    assert!(ada.is_in().await);
-    assert_eq!(ada.refresh().await.status, 200);
+    on_both(async |server| {
+        let ada = server.user("ada").await;
+        let token = ada.refresh.clone().unwrap();
+        let (session, _) = token.split_at(12);
+        let made_up = format!("{session}{}", "A".repeat(token.len() - 12));
+        for token in ["", "x", &made_up, &token[..40], &"é".repeat(30)] {
+            assert_eq!(ada.refresh_with(token).await.status, 401, "{token}");
+        }
+        assert!(ada.is_in().await);
+        assert_eq!(ada.refresh().await.status, 200);
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -108,50 +110,72 @@ async fn tabs_that_refresh_at_once_stay_signed_in() {
 
 #[tokio::test]
 async fn a_thief_and_the_owner_are_both_out_soon() {
-    let server = TestServer::start().await;
-    let ada = server.user("ada").await;
-    let thief = next(&ada, &ada.refresh().await);
-    assert!(thief.is_in().await);
-    assert_eq!(ada.refresh().await.status, 401);
-    assert_eq!(thief.refresh().await.status, 401);
-    assert!(!thief.is_in().await);
+    on_both(async |server| {
+        let ada = server.user("ada").await;
+        let thief = next(&ada, &ada.refresh().await);
+        assert!(thief.is_in().await);
+        assert_eq!(ada.refresh().await.status, 401);
+        assert_eq!(thief.refresh().await.status, 401);
+        assert!(!thief.is_in().await);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_session_ends_when_it_is_idle_or_old() {
-    let start = || {
-        TestServer::start_with(|config| {
+    on_both_with(
+        |config| {
             config.auth.refresh_idle_seconds = 300;
             config.auth.refresh_absolute_seconds = 1000;
-        })
-    };
-    let server = start().await;
-    let mut ada = server.user("ada").await;
-    for _ in 0..4 {
-        server.app.clock().advance_ms(240_000);
-        ada = next(&ada, &ada.refresh().await);
-        assert!(ada.is_in().await);
-    }
-    server.app.clock().advance_ms(60_000);
-    assert_eq!(ada.refresh().await.status, 401, "1,000 seconds, whatever it does");
-    assert!(!ada.is_in().await);
+        },
+        async |server| {
+            let mut ada = server.user("ada").await;
+            for _ in 0..4 {
+                server.app.clock().advance_ms(240_000);
+                ada = next(&ada, &ada.refresh().await);
+                assert!(ada.is_in().await);
+            }
+            server.app.clock().advance_ms(60_000);
+            assert_eq!(ada.refresh().await.status, 401, "1,000 seconds, whatever it does");
+            assert!(!ada.is_in().await);
 
-    let server = start().await;
-    let bob = server.user("bob").await;
-    server.app.clock().advance_ms(301_000);
-    assert_eq!(bob.refresh().await.status, 401, "300 seconds of nothing");
-    assert!(!bob.is_in().await);
+            let bob = server.user("bob").await;
+            server.app.clock().advance_ms(301_000);
+            assert_eq!(bob.refresh().await.status, 401, "300 seconds of nothing");
+            assert!(!bob.is_in().await);
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn refreshes_are_limited_by_address() {
+    let server = TestServer::start_with(|config| {
+        config.auth.limits.refresh_address_burst = 3;
+        config.auth.limits.refresh_address_per_hour = 60;
+    })
+    .await;
+    let ada = server.user("ada").await;
+    for _ in 0..3 {
+        assert_eq!(ada.refresh_with("x").await.status, 401);
+    }
+    let limited = ada.refresh().await;
+    assert_eq!(limited.refusal(), (429, "rate_limited"));
+    assert!(limited.headers.contains_key("retry-after"));
+    assert!(ada.is_in().await, "who is signed in stays so");
 }
 
 #[tokio::test]
 async fn a_restart_signs_nobody_out() {
-    let server = TestServer::start().await;
-    let ada = server.user("ada").await;
-    let renewed = next(&ada, &ada.refresh().await);
-    let server = server.restart().await;
-    let base = server.anonymous().base;
-    let (ada, renewed) = (Client { base: base.clone(), ..ada }, Client { base, ..renewed });
-    assert!(renewed.is_in().await);
-    assert_eq!(next(&renewed, &renewed.refresh().await).get("/api/v1/me").await.status, 200);
-    assert_eq!(ada.refresh().await.status, 401, "what was used before is still used");
+    on_both(async |server| {
+        let ada = server.user("ada").await;
+        let renewed = next(&ada, &ada.refresh().await);
+        let server = server.restart().await;
+        let base = server.anonymous().base;
+        let (ada, renewed) = (Client { base: base.clone(), ..ada }, Client { base, ..renewed });
+        assert!(renewed.is_in().await);
+        assert_eq!(next(&renewed, &renewed.refresh().await).get("/api/v1/me").await.status, 200);
+        assert_eq!(ada.refresh().await.status, 401, "what was used before is still used");
+    })
+    .await;
 }

@@ -51,31 +51,35 @@ async fn bodies_that_cannot_be_read_are_refused_in_words() {
 
 #[tokio::test]
 async fn ids_that_are_none_are_not_found() {
-    let server = TestServer::start().await;
-    let ada = server.user("ada").await;
-    for id in ["0", "-1", "x", "9007199254740992", "99999999999999999999", "%00", "1.5", "..%2f", "１"] {
-        for path in ["conversations/ID", "conversations/ID/messages", "turns/ID/events"] {
-            let answer = ada.get(&format!("/api/v1/{}", path.replace("ID", id))).await;
-            assert!(matches!(answer.status, 404), "{id} {path}: {}", answer.text);
+    on_both(async |server| {
+        let ada = server.user("ada").await;
+        for id in ["0", "-1", "x", "9007199254740992", "99999999999999999999", "%00", "1.5", "..%2f", "１"] {
+            for path in ["conversations/ID", "conversations/ID/messages", "turns/ID/events"] {
+                let answer = ada.get(&format!("/api/v1/{}", path.replace("ID", id))).await;
+                assert!(matches!(answer.status, 404), "{id} {path}: {}", answer.text);
+            }
+            let body = json!({ "message": "x" });
+            let answer = ada.post(&format!("/api/v1/messages/{id}/edit"), body).await;
+            assert_eq!(answer.status, 404, "{id}: {}", answer.text);
         }
-        let body = json!({ "message": "x" });
-        let answer = ada.post(&format!("/api/v1/messages/{id}/edit"), body).await;
-        assert_eq!(answer.status, 404, "{id}: {}", answer.text);
-    }
-    let body = json!({ "message": "x", "conversation_id": 123_456 });
-    assert_eq!(ada.post("/api/v1/chat", body).await.status, 404);
+        let body = json!({ "message": "x", "conversation_id": 123_456 });
+        assert_eq!(ada.post("/api/v1/chat", body).await.status, 404);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_provider_that_fails_is_an_answer_with_a_reason() {
-    let server = TestServer::start().await;
-    let ada = server.user("ada").await;
-    for status in [400, 401, 403, 404, 408, 409, 413, 422, 429, 500, 502, 503, 504, 529] {
-        let text = format!("[status={status} retry_after=60]");
-        let answer = ada.post("/api/v1/chat/simple", json!({ "message": text })).await;
-        assert_eq!(answer.status, 502, "{status}: {}", answer.text);
-        assert!(answer.json["code"].as_str().unwrap().starts_with("provider_"), "{}", answer.text);
-        assert!(!answer.text.contains("sk-"), "{}", answer.text);
-    }
-    assert!(ada.is_in().await, "a provider's 401 signs nobody out");
+    on_both(async |server| {
+        let ada = server.user("ada").await;
+        for status in [400, 401, 403, 404, 408, 409, 413, 422, 429, 500, 502, 503, 504, 529] {
+            let text = format!("[status={status} retry_after=60]");
+            let answer = ada.post("/api/v1/chat/simple", json!({ "message": text })).await;
+            assert_eq!(answer.status, 502, "{status}: {}", answer.text);
+            assert!(answer.json["code"].as_str().unwrap().starts_with("provider_"), "{}", answer.text);
+            assert!(!answer.text.contains("sk-"), "{}", answer.text);
+        }
+        assert!(ada.is_in().await, "a provider's 401 signs nobody out");
+    })
+    .await;
 }
