@@ -13,9 +13,6 @@ use anyhow::{Context, Result, bail};
 
 use crate::http::{Connection, request};
 
-/// A clock tick of `/proc`, in milliseconds: 100 a second on every Linux.
-const TICK_MS: f64 = 10.0;
-
 /// A program that runs until this is dropped.
 pub(crate) struct Program {
     child: Child,
@@ -73,13 +70,18 @@ impl Program {
         Ok(())
     }
 
-    /// Processor time so far, in milliseconds.
+    /// Processor time of all its threads so far, in milliseconds.
+    ///
+    /// From `schedstat`, which counts nanoseconds: `/proc/<pid>/stat` gives whole ticks to whoever runs when one passes, and
+    /// so charges a program that wakes by timers a multiple of what it used.
     pub(crate) fn cpu_ms(&self) -> Result<f64> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        let fields: Vec<_> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        let ticks =
-            |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).context("no ticks");
-        Ok((ticks(11)? + ticks(12)?) * TICK_MS)
+        let mut nanoseconds = 0.0;
+        for task in fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
+            let Ok(stat) = fs::read_to_string(task?.path().join("schedstat")) else { continue };
+            let ran = stat.split_whitespace().next().context("no figures in schedstat")?;
+            nanoseconds += ran.parse::<f64>()?;
+        }
+        Ok(nanoseconds / 1e6)
     }
 
     /// Memory that is its own, and its share of what is shared, in KiB.

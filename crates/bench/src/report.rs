@@ -67,7 +67,7 @@ pub(crate) fn page(provider: &str, measured: &[Measured], machine: &str) -> Stri
     }
     page.push_str(
         "\nHow: every stream has a connection of its own and a new conversation, sent with an `Idempotency-Key`; the client \
-         checks that every\ntoken comes once and in order. Speed is the median of rounds, the provider's just before the server's; the provider writes each\ntoken by itself; CPU is user and system time of the \
+         checks that every\ntoken comes once and in order. Speed is the median of rounds, the provider's just before the server's; the provider writes each\ntoken by itself; CPU is what the scheduler counts for the threads of the \
          server process from `/proc`, what\nit writes after the last token included. The first token is timed while 64 streams \
          are always running. Lists and searches alternate\nbetween the accounts on one connection. The program is that of the \
          profile `ci` (no link-time optimisation).\n",

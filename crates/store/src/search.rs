@@ -99,8 +99,13 @@ fn owner_lexeme(owner: UserId) -> String {
 
 /// Puts a text into the index under the id of its message or conversation, in place of what was there.
 pub async fn put(tx: &mut Tx, id: i64, owner: UserId, text: &str) -> Result<()> {
-    let words = fold::words(fold::head(text, fold::SEARCHED_BYTES));
     remove(tx, id).await?;
+    add(tx, id, owner, text).await
+}
+
+/// Puts a text into the index under an id that is not there yet.
+pub async fn add(tx: &mut Tx, id: i64, owner: UserId, text: &str) -> Result<()> {
+    let words = fold::words(fold::head(text, fold::SEARCHED_BYTES));
     if words.is_empty() {
         return Ok(());
     }

@@ -100,6 +100,7 @@ test('what arrives after the following was given up is not read', async () => {
   const abort = new AbortController()
   const seen: Frame[] = []
   const cancel = vi.fn()
+  const told = vi.fn()
   await follow({
     open: async () => {
       abort.abort()
@@ -108,7 +109,9 @@ test('what arrives after the following was given up is not read', async () => {
     },
     signal: abort.signal,
     onFrame: (frame) => seen.push(frame),
+    onConnection: told,
   })
   expect(seen).toEqual([])
+  expect(told).not.toHaveBeenCalled()
   expect(cancel).toHaveBeenCalledTimes(1)
 })

@@ -142,8 +142,7 @@ async fn nobody_but_the_owner_is_let_in() {
         for (n, row) in table().iter().enumerate() {
             let what = format!("{} {}", row.method, row.path);
             let owner = server.user(&format!("owner{n}")).await;
-            let things = things_of(&owner).await;
-            let id = if let Who::Owner(id) = row.who { id(&things) } else { 0 };
+            let id = if let Who::Owner(id) = row.who { id(&things_of(&owner).await) } else { 0 };
 
             let nobody = ask(&server.anonymous(), row, id).await;
             match row.who {

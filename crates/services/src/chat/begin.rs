@@ -276,7 +276,7 @@ impl Job {
             let mut question = self.message(&turn, place.question, parent, Role::User, State::Completed);
             question.parts = Parts::text_only(text.as_str());
             store::messages::insert(tx, &question, Some(self.actor.user)).await?;
-            store::search::put(tx, question.id.0, locked.owner, &text).await?;
+            store::search::add(tx, question.id.0, locked.owner, &text).await?;
         }
         let mut answer = self.message(&turn, turn.message_id, Some(place.question), Role::Assistant, state);
         answer.model = Some(self.model.clone());
@@ -326,7 +326,7 @@ impl Job {
             now: self.now,
         };
         store::conversations::insert(tx, &new).await?;
-        store::search::put(tx, id.0, self.actor.user, &title).await?;
+        store::search::add(tx, id.0, self.actor.user, &title).await?;
         let locked = Locked {
             active: None,
             owner: self.actor.user,

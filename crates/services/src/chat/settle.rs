@@ -141,7 +141,7 @@ pub(super) async fn write(
             }
             let text = answer.parts.text();
             if !text.is_empty() && !locked.is_ended {
-                store::search::put(tx, turn.message_id.0, locked.owner, &text).await?;
+                store::search::add(tx, turn.message_id.0, locked.owner, &text).await?;
             }
             store::members::touch(tx, turn.conversation_id, now).await?;
             Ok(Settle::Now { promoted: promote(tx, &turn).await? })

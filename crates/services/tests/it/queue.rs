@@ -10,7 +10,7 @@ use services::{
 
 use crate::support::{begun, finish, on_both, say, tokens};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_sends_at_once_are_both_kept_in_one_order() {
     on_both(async |world| {
         let mut sent = world.say("[tokens=2] first").await;
@@ -26,6 +26,15 @@ async fn two_sends_at_once_are_both_kept_in_one_order() {
         }
         let branch = world.branch(talk).await;
         assert_eq!(branch.len(), 42);
+        assert!(branch.windows(2).all(|pair| pair[0].id < pair[1].id), "the order is that of the ids");
+        // The provider was asked in the order of the branch.
+        let asked = world.fake.requests();
+        let asked = asked.iter().map(|request| {
+            let said = request.body["messages"].as_array().unwrap();
+            said.last().unwrap()["content"].as_str().unwrap()
+        });
+        let questions: Vec<_> = branch.iter().step_by(2).map(|question| question.parts.text()).collect();
+        assert_eq!(asked.collect::<Vec<_>>(), questions);
         for pair in branch.chunks(2) {
             assert_eq!((pair[0].role, pair[1].role), (Role::User, Role::Assistant));
             assert_eq!(pair[1].parent_id, Some(pair[0].id));

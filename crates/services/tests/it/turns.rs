@@ -227,6 +227,8 @@ async fn reasoning_and_tool_calls_are_parts() {
         finish(sent).await;
         let parts = world.message(begun.answer).await.parts.0;
         assert!(matches!(&parts[0], Part::Reasoning { text } if text.starts_with("r00001")), "{parts:?}");
+        let is_call = |part: &Part| matches!(part, Part::ToolCall { name, arguments, .. } if name == "search" && arguments.contains('x'));
+        assert!(parts.iter().any(is_call), "{parts:?}");
     })
     .await;
 }

@@ -42,10 +42,8 @@ test('what is typed while a new chat begins stays in the field when its address 
       <TooltipProvider>
         <BrowserRouter>
           <Routes>
-            <Route element={<ChatPage />}>
-              <Route index />
-              <Route path="/c/:id" />
-            </Route>
+            <Route path="/" element={<ChatPage />} />
+            <Route path="/c/:id" element={<ChatPage />} />
           </Routes>
         </BrowserRouter>
       </TooltipProvider>
