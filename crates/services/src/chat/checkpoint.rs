@@ -42,7 +42,9 @@ async fn save(app: &App) -> bool {
     let all: Vec<Piece> = pieces.iter().map(|(_, piece)| piece.clone()).collect();
     match write(app, all).await {
         Ok(()) => {
-            pieces.iter().for_each(|(log, piece)| log.saved(piece.covers));
+            for (log, piece) in &pieces {
+                log.saved(piece.covers);
+            }
             return true;
         }
         Err(error @ Error::Unavailable { .. }) => {
