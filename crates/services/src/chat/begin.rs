@@ -116,7 +116,7 @@ pub enum Begun {
 enum Written {
     /// The log is open, and is gone with this if the commit fails.
     New {
-        turn: Turn,
+        turn: Box<Turn>,
         opened: Opened,
         kept: Parts,
         untitled: Option<String>,
@@ -168,7 +168,7 @@ pub(super) async fn begin(app: &App, actor: &Actor, ask: Ask, options: Options) 
             if turn.state == State::Running {
                 log.promote();
             }
-            Ok(Begun::New(Box::new(New { turn, log, options, kept, untitled })))
+            Ok(Begun::New(Box::new(New { turn: *turn, log, options, kept, untitled })))
         }
     }
 }
@@ -283,7 +283,7 @@ impl Job {
         store::messages::insert(tx, &answer, None).await?;
         store::turns::insert(tx, &turn).await?;
         store::conversations::grow(tx, conversation, turn.message_id, added, self.now).await?;
-        Ok(Written::New { turn, opened, kept: place.kept, untitled })
+        Ok(Written::New { turn: Box::new(turn), opened, kept: place.kept, untitled })
     }
 
     fn key_row(&self) -> Option<idempotency::Key> {

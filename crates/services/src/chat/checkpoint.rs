@@ -52,7 +52,7 @@ async fn save(app: &App) -> bool {
             return false;
         }
         Err(error) => {
-            tracing::warn!(%error, turns = pieces.len(), "a checkpoint failed; saving turn by turn")
+            tracing::warn!(%error, turns = pieces.len(), "a checkpoint failed; saving turn by turn");
         }
     }
     let mut is_saved = true;
