@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use services::{accounts, domain::UserId};
 
+use crate::process::is_full;
 use crate::support::{PASSWORD, TestServer, on_both, sign_up, time_until_end};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -24,6 +25,41 @@ async fn signing_out_ends_tokens_and_streams_at_once() {
         assert!(other.is_in().await);
         assert_eq!(ada.post("/api/v1/auth/logout", json!({})).await.status, 204, "twice is no fault");
         drop(others_stream);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_sign_out_and_every_new_password_closes_everything_within_a_second() {
+    on_both(async |server| {
+        let mut keeper = server.user("ada").await;
+        let mut password = PASSWORD.to_owned();
+        let rounds = if is_full() { 50 } else { 5 };
+        let mut longest = Duration::ZERO;
+        for round in 0..rounds {
+            for by_password in [false, true] {
+                let body = json!({ "username": "ada", "password": password });
+                let login = server.anonymous().post("/api/v1/auth/login", body).await;
+                let victim = server.anonymous().with(&login);
+                let stream = victim.long_answer().await;
+                if by_password {
+                    let new = format!("password number {round}");
+                    let body = json!({ "current_password": password, "new_password": new });
+                    let changed = keeper.post("/api/v1/auth/password/change", body).await;
+                    keeper = keeper.with(&changed);
+                    password = new;
+                } else {
+                    assert_eq!(victim.post("/api/v1/auth/logout", json!({})).await.status, 204);
+                }
+                let ended = std::time::Instant::now();
+                assert!(!victim.is_in().await);
+                assert_eq!(victim.refresh().await.status, 401);
+                time_until_end(stream).await;
+                longest = longest.max(ended.elapsed());
+                assert!(ended.elapsed() < SECOND, "{:?}", ended.elapsed());
+            }
+        }
+        println!("{} endings: REST, refresh and stream closed, the slowest after {longest:?}", 2 * rounds);
     })
     .await;
 }
