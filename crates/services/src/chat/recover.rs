@@ -48,7 +48,6 @@ async fn interrupt(app: App, turn: Turn) -> Result<()> {
     let log = app.hub.logs.get(turn.id);
     let (answer, done_seq) = match &log {
         Some(log) => {
-            log.stop();
             let done_seq = log.seal();
             (retell(log, &parts, covers), done_seq)
         }
@@ -56,6 +55,10 @@ async fn interrupt(app: App, turn: Turn) -> Result<()> {
     };
     let ending = Ending { state: State::Interrupted, error: None };
     let settled = settle::write(&app, &turn, Arc::new(answer), ending, None, done_seq).await?;
+    // Only now: a runner that is still there finds its turn settled, and does not settle it as stopped.
+    if let Some(log) = &log {
+        log.stop();
+    }
     if let settle::Settle::Now { promoted } = settled {
         if let Some(log) = &log {
             let (message_id, state) = (turn.message_id, State::Interrupted);

@@ -7,7 +7,7 @@ use fakes::Script;
 use services::{
     chat::{self, Ask, Options, recover::RECOVERED_GAP},
     faults::Point,
-    testing::BOTH,
+    testing::{BOTH, On},
 };
 
 use crate::support::{World, begun, finish, on_both, text_of, tokens, within};
@@ -118,4 +118,31 @@ async fn the_cursor_of_a_killed_turn_never_lies() {
         }
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_lost_lock_begins_a_new_epoch_and_ends_what_ran_in_the_old_one() {
+    let world = World::start(On::Postgres).await;
+    let mut sent = world.say("[tokens=5000 rate=100]").await;
+    begun(&mut sent).await;
+    let waiting = world.say("[tokens=5000 rate=100]").await;
+    let before = world.app().epoch();
+    let cut: Vec<(bool,)> = store::On::from(&world.app().db)
+        .query(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'
+             AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+        )
+        .all()
+        .await
+        .unwrap();
+    assert_eq!(cut, [(true,)]);
+
+    for sent in [sent, waiting] {
+        let (_, state) = tokio::time::timeout(Duration::from_secs(10), finish(sent)).await.unwrap();
+        assert_eq!(state, State::Interrupted);
+    }
+    assert_eq!(world.app().epoch(), before + 1);
+    let both_left = world.fake.until(|counts| counts.disconnected == 2);
+    tokio::time::timeout(Duration::from_secs(5), both_left).await.unwrap();
+    assert_eq!(finish(world.say("[tokens=3]").await).await.0, tokens(3));
 }
