@@ -38,7 +38,13 @@ impl Program {
         command.args(["--port", &port.to_string(), "--log", "warn"]).env_clear();
         command.envs(settings.iter().map(|(name, value)| (name, value)));
         let begun = Instant::now();
-        let child = command.spawn().context("cannot start colloquy")?;
+        let mut child = command.stderr(Stdio::piped()).spawn().context("cannot start colloquy")?;
+        // Its notices of what people did are not ours to repeat.
+        let said = BufReader::new(child.stderr.take().context("no log")?);
+        std::thread::spawn(move || {
+            let lines = said.lines().map_while(Result::ok);
+            lines.filter(|line| !line.contains(" INFO ")).for_each(|line| eprintln!("    {line}"));
+        });
         let mut program = Self { child, address: (Ipv4Addr::LOCALHOST, port).into() };
         let health = request("GET", "/health", &[], "");
         loop {
