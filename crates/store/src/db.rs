@@ -1,11 +1,13 @@
 //! The two-backend executor: one text per query, one way to write.
 //!
-//! Reads run on a `&Db` or inside a job; writes only inside a job of [`Db::write`]. On SQLite one writer task groups
+//! Reads run on a `&Db` or inside a job; writes only inside a job of [`Db::write`]. On SQLite one writer groups
 //! waiting jobs into one transaction and answers them after the commit; on PostgreSQL each job is a transaction.
 
 mod migrate;
 mod open;
+mod postgres;
 mod row;
+mod sqlite;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -14,14 +16,16 @@ mod writer;
 use std::{any::Any, future::Future, panic::AssertUnwindSafe, sync::Arc};
 
 use futures_util::FutureExt as _;
-use sqlx::{PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 use crate::error::{Error, Result};
-pub use open::{Lock, Options};
+pub use open::Options;
+pub use postgres::Lock;
+use postgres::PgDb;
 pub use row::{Column, FromRow, Row};
+use sqlite::SqliteDb;
 pub use value::{Bind, Value, to_json};
-use writer::{Queued, Waiting};
+use writer::Waiting;
 
 tokio::task_local! {
     /// Set while a job runs: a job that waits for another job would wait for ever.
@@ -35,19 +39,6 @@ pub struct Db(Arc<Backend>);
 enum Backend {
     Sqlite(SqliteDb),
     Postgres(Box<PgDb>),
-}
-
-struct SqliteDb {
-    readers: SqlitePool,
-    jobs: mpsc::Sender<Box<dyn Queued>>,
-    writer: std::sync::Mutex<Option<tokio::task::JoinHandle<()>>>,
-    /// Held as long as the database is open: one process writes to one file.
-    lock: std::fs::File,
-}
-
-struct PgDb {
-    pool: PgPool,
-    lock: open::PgLock,
 }
 
 /// A statement's text: one for both databases, or one for each.
@@ -70,11 +61,19 @@ pub struct Tx {
     inner: TxInner,
     /// A statement failed: nothing more may be done, and the job cannot end well.
     failed: Option<Error>,
+    /// What is left to do before the commit.
+    last: Vec<Last>,
+}
+
+/// A statement that runs just before the commit, after all jobs that share it.
+struct Last {
+    sql: &'static str,
+    values: Vec<Value>,
 }
 
 enum TxInner {
-    Sqlite(SqliteConnection),
-    Postgres(sqlx::Transaction<'static, Postgres>),
+    Sqlite(rusqlite::Connection),
+    Postgres(sqlx::Transaction<'static, sqlx::Postgres>),
 }
 
 /// Where a statement runs: on the database (reads) or inside a job.
@@ -108,7 +107,7 @@ impl<'a> On<'a> {
 
     /// A statement to run here.
     pub fn query(self, sql: impl Into<Sql>) -> Query<'a> {
-        Query { on: self, sql: sql.into(), values: Vec::new() }
+        Query { on: self, sql: sql.into(), values: Vec::new(), by_key: false }
     }
 }
 
@@ -129,6 +128,7 @@ pub struct Query<'a> {
     on: On<'a>,
     sql: Sql,
     values: Vec<Value>,
+    by_key: bool,
 }
 
 impl Query<'_> {
@@ -139,39 +139,30 @@ impl Query<'_> {
         self
     }
 
+    /// A few rows are read, and each is found by a key: SQLite has them before another thread could be asked.
+    #[must_use]
+    pub fn by_key(mut self) -> Self {
+        self.by_key = true;
+        self
+    }
+
     /// All rows.
     pub async fn all<T: FromRow>(self) -> Result<Vec<T>> {
-        match self.on.0 {
-            Target::Db(db) => {
-                if !is_read(self.sql.sqlite) {
-                    return Err(Error::Misuse("a statement that writes runs inside a job"));
-                }
-                match &*db.0 {
-                    Backend::Sqlite(db) => {
-                        let rows = sqlite_query(self.sql.sqlite, self.values).fetch_all(&db.readers).await?;
-                        rows.iter().map(|row| T::from_row(&Row::sqlite(row))).collect()
-                    }
-                    Backend::Postgres(db) => {
-                        let rows = postgres_query(self.sql.postgres, self.values).fetch_all(&db.pool).await?;
-                        rows.iter().map(|row| T::from_row(&Row::postgres(row))).collect()
-                    }
-                }
+        let Self { on, sql, values, by_key } = self;
+        match on.0 {
+            Target::Db(_) if !is_read(sql.sqlite) => {
+                Err(Error::Misuse("a statement that writes runs inside a job"))
             }
+            Target::Db(db) => match &*db.0 {
+                Backend::Sqlite(db) if by_key => db.look_up(sql.sqlite, values).await,
+                Backend::Sqlite(db) => db.read(sql.sqlite, values).await,
+                Backend::Postgres(db) => postgres::rows(&db.pool, sql.postgres, values).await,
+            },
             Target::Tx(tx) => {
                 tx.check()?;
-                let rows: Result<Vec<T>> = match &mut tx.inner {
-                    TxInner::Sqlite(on) => {
-                        match sqlite_query(self.sql.sqlite, self.values).fetch_all(on).await {
-                            Ok(rows) => rows.iter().map(|row| T::from_row(&Row::sqlite(row))).collect(),
-                            Err(error) => Err(error.into()),
-                        }
-                    }
-                    TxInner::Postgres(on) => {
-                        match postgres_query(self.sql.postgres, self.values).fetch_all(&mut **on).await {
-                            Ok(rows) => rows.iter().map(|row| T::from_row(&Row::postgres(row))).collect(),
-                            Err(error) => Err(error.into()),
-                        }
-                    }
+                let rows = match &mut tx.inner {
+                    TxInner::Sqlite(on) => sqlite::rows(on, sql.sqlite, &values),
+                    TxInner::Postgres(on) => postgres::rows(&mut **on, sql.postgres, values).await,
                 };
                 tx.note(rows)
             }
@@ -195,43 +186,29 @@ impl Query<'_> {
         };
         tx.check()?;
         let touched = match &mut tx.inner {
-            TxInner::Sqlite(on) => {
-                sqlite_query(self.sql.sqlite, self.values).execute(on).await.map(|done| done.rows_affected())
-            }
-            TxInner::Postgres(on) => postgres_query(self.sql.postgres, self.values)
-                .execute(&mut **on)
-                .await
-                .map(|done| done.rows_affected()),
+            TxInner::Sqlite(on) => sqlite::run(on, self.sql.sqlite, &self.values),
+            TxInner::Postgres(on) => postgres::run(&mut **on, self.sql.postgres, self.values).await,
         };
-        tx.note(touched.map_err(Error::from))
+        tx.note(touched)
+    }
+
+    /// Writes before the commit: on SQLite after all jobs that share it. For an index that is written out whenever a
+    /// savepoint is made, and for statements that cannot fail for their values: all those jobs would fail with it.
+    pub async fn run_last(self) -> Result<()> {
+        match self.on.0 {
+            Target::Tx(tx) if tx.is_sqlite() => {
+                tx.check()?;
+                tx.last.push(Last { sql: self.sql.sqlite, values: self.values });
+                Ok(())
+            }
+            on => Self { on: On(on), ..self }.run().await.map(drop),
+        }
     }
 }
 
 fn is_read(sql: &str) -> bool {
     let start = sql.trim_start();
     start.starts_with("SELECT") || start.starts_with("WITH")
-}
-
-fn sqlite_query(
-    sql: &'static str,
-    values: Vec<Value>,
-) -> sqlx::query::Query<'static, Sqlite, <Sqlite as sqlx::Database>::Arguments> {
-    values.into_iter().fold(sqlx::query(sql), |query, value| match value {
-        Value::Int(n) => query.bind(n),
-        Value::Text(text) => query.bind(text),
-        Value::Bool(b) => query.bind(b),
-    })
-}
-
-fn postgres_query(
-    sql: &'static str,
-    values: Vec<Value>,
-) -> sqlx::query::Query<'static, Postgres, <Postgres as sqlx::Database>::Arguments> {
-    values.into_iter().fold(sqlx::query(sql), |query, value| match value {
-        Value::Int(n) => query.bind(n),
-        Value::Text(text) => query.bind(text),
-        Value::Bool(b) => query.bind(b),
-    })
 }
 
 impl Tx {
@@ -313,9 +290,8 @@ impl Db {
                 if !db.lock.is_held() {
                     return Err(Error::Unavailable("this server lost its lock on the database".into()).into());
                 }
-                let pool = db.pool.clone();
                 #[expect(clippy::disallowed_methods, reason = "a dropped caller must not take its job along")]
-                let task = tokio::spawn(postgres_job(pool, job));
+                let task = tokio::spawn(postgres::write(db.pool.clone(), job));
                 task.await.unwrap_or_else(|_| Err(Error::Panicked.into()))
             }
         }
@@ -346,40 +322,8 @@ impl Db {
     /// Waits for the jobs that were taken, then closes. Later jobs are refused.
     pub async fn close(&self) {
         match &*self.0 {
-            Backend::Sqlite(db) => {
-                let writer = db.writer.lock().ok().and_then(|mut writer| writer.take());
-                if let Some(writer) = writer {
-                    let _ = db.jobs.send(Box::new(writer::Stop)).await;
-                    let _ = writer.await;
-                }
-                db.readers.close().await;
-                let _ = db.lock.unlock();
-            }
-            Backend::Postgres(db) => {
-                db.pool.close().await;
-                db.lock.release().await;
-            }
-        }
-    }
-}
-
-async fn postgres_job<F, T, E>(pool: PgPool, job: F) -> Result<T, E>
-where
-    F: for<'t> Job<'t, T, E>,
-    E: From<Error>,
-{
-    let inner = TxInner::Postgres(pool.begin().await.map_err(Error::from)?);
-    let mut tx = Tx { inner, failed: None };
-    let result = run_job(job, &mut tx).await;
-    let TxInner::Postgres(tx) = tx.inner else { return result };
-    match result {
-        Ok(value) => {
-            tx.commit().await.map_err(Error::from)?;
-            Ok(value)
-        }
-        Err(error) => {
-            let _ = tx.rollback().await;
-            Err(error)
+            Backend::Sqlite(db) => db.close().await,
+            Backend::Postgres(db) => db.close().await,
         }
     }
 }

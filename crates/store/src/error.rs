@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rusqlite::{ErrorCode, ffi};
+
 /// A result of the store.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -31,7 +33,7 @@ pub enum Error {
     Panicked,
     /// Anything else that the database said.
     #[error("the database said: {0}")]
-    Database(Arc<sqlx::Error>),
+    Database(Arc<dyn std::error::Error + Send + Sync>),
 }
 
 impl Error {
@@ -50,12 +52,11 @@ impl From<sqlx::Error> for Error {
                     return Self::Unique(said.constraint().unwrap_or_else(|| said.message()).to_owned());
                 }
                 match code.as_ref() {
-                    // PostgreSQL: serialization failure, deadlock, lock not available, too many connections.
-                    // SQLite: busy, locked.
-                    "40001" | "40P01" | "55P03" | "53300" | "5" | "6" => Self::Busy,
-                    // PostgreSQL: disk full. SQLite: full.
-                    "53100" | "13" => Self::Full,
-                    // PostgreSQL: shutting down or starting up.
+                    // Serialization failure, deadlock, lock not available, too many connections.
+                    "40001" | "40P01" | "55P03" | "53300" => Self::Busy,
+                    // Disk full.
+                    "53100" => Self::Full,
+                    // Shutting down or starting up.
                     "57P01" | "57P02" | "57P03" => Self::Unavailable(said.message().to_owned()),
                     _ => Self::Database(Arc::new(error)),
                 }
@@ -65,6 +66,26 @@ impl From<sqlx::Error> for Error {
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed
             | sqlx::Error::Tls(_) => Self::Unavailable(error.to_string()),
+            _ => Self::Database(Arc::new(error)),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        let rusqlite::Error::SqliteFailure(code, said) = &error else {
+            return Self::Database(Arc::new(error));
+        };
+        match (code.code, code.extended_code) {
+            (
+                _,
+                ffi::SQLITE_CONSTRAINT_UNIQUE
+                | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
+                | ffi::SQLITE_CONSTRAINT_ROWID,
+            ) => Self::Unique(said.clone().unwrap_or_default()),
+            (ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, _) => Self::Busy,
+            (ErrorCode::DiskFull, _) => Self::Full,
+            (ErrorCode::CannotOpen, _) => Self::Unavailable(error.to_string()),
             _ => Self::Database(Arc::new(error)),
         }
     }

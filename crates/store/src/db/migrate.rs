@@ -1,6 +1,6 @@
 //! Bringing the tables up to date: numbered SQL, one folder per database, never edited after a release.
 
-use sqlx::{Connection as _, Executor as _, PgConnection, SqliteConnection};
+use sqlx::{Connection as _, Executor as _, PgConnection};
 
 use crate::error::{Error, Result};
 
@@ -32,15 +32,15 @@ const TABLE: &str =
 const LATEST: &str = "SELECT COALESCE(MAX(version), 0) FROM schema_migrations";
 const DONE: &str = "INSERT INTO schema_migrations (version, name) VALUES ($1, $2)";
 
-pub(super) async fn sqlite(connection: &mut SqliteConnection) -> Result<()> {
-    connection.execute(TABLE).await?;
-    let latest: i64 = sqlx::query_scalar(LATEST).fetch_one(&mut *connection).await?;
+pub(super) fn sqlite(connection: &mut rusqlite::Connection) -> Result<()> {
+    connection.execute_batch(TABLE)?;
+    let latest: i64 = connection.query_row(LATEST, (), |row| row.get(0))?;
     refuse_newer(latest)?;
     for migration in MIGRATIONS.iter().filter(|migration| migration.version > latest) {
-        let mut tx = connection.begin().await?;
-        sqlx::raw_sql(migration.sqlite).execute(&mut *tx).await?;
-        sqlx::query(DONE).bind(migration.version).bind(migration.name).execute(&mut *tx).await?;
-        tx.commit().await?;
+        let tx = connection.transaction()?;
+        tx.execute_batch(migration.sqlite)?;
+        tx.execute(DONE, (migration.version, migration.name))?;
+        tx.commit()?;
     }
     Ok(())
 }

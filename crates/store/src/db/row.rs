@@ -6,12 +6,13 @@ use domain::{
     ConversationId, LoginId, MemberRole, MessageError, MessageId, Parts, Role, State, Timestamp, TitleOrigin,
     TurnId, TurnKind, Usage, UserId, UserRole, text_enum::TextEnum,
 };
-use sqlx::{Row as _, postgres::PgRow, sqlite::SqliteRow};
+use rusqlite::types::ValueRef;
+use sqlx::{Row as _, postgres::PgRow};
 
 use crate::error::{Error, Result};
 
 enum Backend<'r> {
-    Sqlite(&'r SqliteRow),
+    Sqlite(&'r rusqlite::Row<'r>),
     Postgres(&'r PgRow),
 }
 
@@ -22,7 +23,7 @@ pub struct Row<'r> {
 }
 
 impl<'r> Row<'r> {
-    pub(super) fn sqlite(row: &'r SqliteRow) -> Self {
+    pub(super) fn sqlite(row: &'r rusqlite::Row<'r>) -> Self {
         Self { row: Backend::Sqlite(row), at: Cell::new(0) }
     }
 
@@ -38,29 +39,41 @@ impl<'r> Row<'r> {
     }
 
     fn int(&self, at: usize) -> Result<Option<i64>> {
-        Ok(match self.row {
-            Backend::Sqlite(row) => row.try_get_unchecked(at)?,
-            Backend::Postgres(row) => row.try_get(at)?,
-        })
+        match self.row {
+            Backend::Sqlite(row) => match row.get_ref(at)? {
+                ValueRef::Null => Ok(None),
+                ValueRef::Integer(n) => Ok(Some(n)),
+                other => Err(odd(at, "a whole number", other)),
+            },
+            Backend::Postgres(row) => Ok(row.try_get(at)?),
+        }
     }
 
     fn text(&self, at: usize) -> Result<Option<String>> {
-        Ok(match self.row {
-            Backend::Sqlite(row) => row.try_get_unchecked(at)?,
-            Backend::Postgres(row) => row.try_get(at)?,
-        })
+        match self.row {
+            Backend::Sqlite(row) => match row.get_ref(at)? {
+                ValueRef::Null => Ok(None),
+                ValueRef::Text(text) => String::from_utf8(text.to_vec()).map(Some).map_err(Error::decode),
+                other => Err(odd(at, "text", other)),
+            },
+            Backend::Postgres(row) => Ok(row.try_get(at)?),
+        }
     }
 
     fn bool(&self, at: usize) -> Result<Option<bool>> {
-        Ok(match self.row {
-            Backend::Sqlite(row) => row.try_get_unchecked(at)?,
-            Backend::Postgres(row) => row.try_get(at)?,
-        })
+        match self.row {
+            Backend::Sqlite(_) => Ok(self.int(at)?.map(|n| n != 0)),
+            Backend::Postgres(row) => Ok(row.try_get(at)?),
+        }
     }
 }
 
+fn odd(at: usize, wanted: &str, found: ValueRef<'_>) -> Error {
+    Error::decode(format!("column {at} is no {wanted} but {}", found.data_type()))
+}
+
 /// Something that a column can hold.
-pub trait Column: Sized {
+pub trait Column: Sized + Send + 'static {
     /// Reads the column; `None` is NULL.
     fn read_optional(row: &Row<'_>, at: usize) -> Result<Option<Self>>;
 
@@ -126,7 +139,7 @@ macro_rules! json {
 json!(Parts, Usage, MessageError, Vec<i64>);
 
 /// Something that is made of a row.
-pub trait FromRow: Sized {
+pub trait FromRow: Sized + Send + 'static {
     /// Reads the columns in the order they were selected.
     fn from_row(row: &Row<'_>) -> Result<Self>;
 }

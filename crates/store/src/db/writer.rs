@@ -6,10 +6,10 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
-use sqlx::Executor as _;
+use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Job, Tx, TxInner, run_job};
+use super::{Job, Last, Tx, TxInner, run_job, sqlite};
 use crate::error::{Error, Result};
 
 /// The most jobs that share a commit.
@@ -80,8 +80,9 @@ impl Queued for Stop {
     }
 }
 
-/// Runs batches until it is told to stop, then closes the connection.
-pub(super) async fn write_batches(mut tx: Tx, mut jobs: mpsc::Receiver<Box<dyn Queued>>) {
+/// Runs batches until it is told to stop, then closes the connection. Has a thread to itself: no statement waits.
+pub(super) async fn write_batches(connection: Connection, mut jobs: mpsc::Receiver<Box<dyn Queued>>) {
+    let mut tx = Tx { inner: TxInner::Sqlite(connection), failed: None, last: Vec::new() };
     while let Some(first) = jobs.recv().await {
         if first.is_stop() || write_batch(&mut tx, first, &mut jobs).await {
             jobs.close();
@@ -91,9 +92,6 @@ pub(super) async fn write_batches(mut tx: Tx, mut jobs: mpsc::Receiver<Box<dyn Q
             break;
         }
     }
-    if let TxInner::Sqlite(connection) = tx.inner {
-        let _ = sqlx::Connection::close(connection).await;
-    }
 }
 
 /// Runs one batch; says whether the writer was told to stop.
@@ -102,10 +100,10 @@ async fn write_batch(
     first: Box<dyn Queued>,
     jobs: &mut mpsc::Receiver<Box<dyn Queued>>,
 ) -> bool {
-    if let Err(error) = tx.control("BEGIN IMMEDIATE").await {
+    if let Err(error) = tx.control("BEGIN IMMEDIATE") {
         first.refuse(error);
         // A transaction that a failed batch left behind would refuse all that follow.
-        let _ = tx.control("ROLLBACK").await;
+        let _ = tx.control("ROLLBACK");
         return false;
     }
     let started = Instant::now();
@@ -134,13 +132,14 @@ async fn write_batch(
             next = jobs.try_recv().ok();
         }
     }
+    let last = std::mem::take(&mut tx.last);
     let committed = match broken {
         Some(error) => Err(error),
-        None => tx.control("COMMIT").await,
+        None => tx.run_last(&last).and_then(|()| tx.control("COMMIT")),
     };
     if let Err(error) = &committed {
         tracing::error!(db.error = %error, db.jobs = outcomes.len(), "a batch of jobs could not be committed");
-        let _ = tx.control("ROLLBACK").await;
+        let _ = tx.control("ROLLBACK");
     }
     for outcome in outcomes {
         (outcome.answer)(committed.clone());
@@ -161,22 +160,26 @@ enum Ran {
 
 /// Runs one job of a batch. The first needs no savepoint: if it fails, there is nothing else to keep.
 async fn run_one(tx: &mut Tx, job: Box<dyn Queued>, is_first: bool) -> Ran {
-    if !is_first && let Err(error) = tx.control("SAVEPOINT job").await {
+    if !is_first && let Err(error) = tx.control("SAVEPOINT job") {
         job.refuse(error.clone());
         return Ran::Broke(None, error);
     }
+    let others = tx.last.len();
     let outcome = job.run(tx).await;
+    if !outcome.keep {
+        tx.last.truncate(others);
+    }
     let ended = match (outcome.keep, is_first) {
         (true, true) => return Ran::Kept(outcome),
-        (true, false) => tx.control("RELEASE job").await,
+        (true, false) => tx.control("RELEASE job"),
         (false, true) => {
-            return match tx.control("ROLLBACK").await {
+            return match tx.control("ROLLBACK") {
                 Ok(()) => Ran::UndoneAll(outcome),
                 Err(error) => Ran::Broke(Some(outcome), error),
             };
         }
-        (false, false) => match tx.control("ROLLBACK TO job").await {
-            Ok(()) => tx.control("RELEASE job").await,
+        (false, false) => match tx.control("ROLLBACK TO job") {
+            Ok(()) => tx.control("RELEASE job"),
             // A full disk ends the whole transaction, and the next statement would commit by itself.
             Err(error) => Err(error),
         },
@@ -189,13 +192,19 @@ async fn run_one(tx: &mut Tx, job: Box<dyn Queued>, is_first: bool) -> Ran {
 }
 
 impl Tx {
-    async fn control(&mut self, sql: &'static str) -> Result<()> {
-        match &mut self.inner {
+    fn run_last(&self, last: &[Last]) -> Result<()> {
+        match &self.inner {
             TxInner::Sqlite(connection) => {
-                connection.execute(sqlx::query(sql)).await?;
-                Ok(())
+                last.iter().try_for_each(|one| sqlite::run(connection, one.sql, &one.values).map(drop))
             }
-            TxInner::Postgres(_) => Err(Error::Misuse("only SQLite has a writer task")),
+            TxInner::Postgres(_) => Ok(()),
+        }
+    }
+
+    fn control(&mut self, sql: &'static str) -> Result<()> {
+        match &self.inner {
+            TxInner::Sqlite(connection) => sqlite::run(connection, sql, &[]).map(drop),
+            TxInner::Postgres(_) => Err(Error::Misuse("only SQLite has a writer")),
         }
     }
 }

@@ -1,0 +1,191 @@
+//! PostgreSQL as the executor sees it: a pool, a transaction for every job, and a lock that keeps a second process out.
+
+use std::time::Duration;
+
+use sqlx::{
+    ConnectOptions as _, Connection as _, PgConnection, PgPool, Postgres,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use tokio::sync::Mutex;
+
+use super::{FromRow, Job, Row, Tx, TxInner, Value, migrate, open::WAIT, run_job};
+use crate::error::{Error, Result};
+
+/// The advisory lock that keeps a second process out of a database: "colloquy" in ASCII.
+const LOCK_KEY: i64 = 0x636f_6c6c_6f71_7579;
+/// A connection that was used so lately is not asked whether it still lives.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// A database on a server.
+pub(super) struct PgDb {
+    pub(super) pool: PgPool,
+    pub(super) lock: PgLock,
+}
+
+impl PgDb {
+    /// Takes the lock, brings the tables up to date and fills the pool.
+    pub(super) async fn open(url: &str, max_connections: u32) -> Result<Self> {
+        let options: PgConnectOptions = url.parse().map_err(Error::from)?;
+        let options = options.application_name("colloquy").disable_statement_logging();
+        let lock = PgLock { options: options.clone(), session: Mutex::new(None), held: false.into() };
+        if lock.take().await == Lock::Lost {
+            return Err(Error::Unavailable(
+                "another server uses this PostgreSQL database, or it cannot be reached; end the other one first"
+                    .into(),
+            ));
+        }
+        let mut connection = options.connect().await?;
+        migrate::postgres(&mut connection).await?;
+        connection.close().await?;
+        let pool = PgPoolOptions::new()
+            .max_connections(max_connections)
+            .acquire_timeout(WAIT)
+            .test_before_acquire(false)
+            .before_acquire(|connection, about| {
+                Box::pin(async move {
+                    if about.idle_for > FRESH {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
+            .connect_with(options.options([("lock_timeout", "10s"), ("statement_timeout", "30s")]))
+            .await?;
+        Ok(Self { pool, lock })
+    }
+
+    /// Closes all connections.
+    pub(super) async fn close(&self) {
+        self.pool.close().await;
+        self.lock.release().await;
+    }
+}
+
+/// All rows that a statement gives.
+pub(super) async fn rows<'c, T: FromRow>(
+    on: impl sqlx::Executor<'c, Database = Postgres>,
+    sql: &'static str,
+    values: Vec<Value>,
+) -> Result<Vec<T>> {
+    let rows = query(sql, values).fetch_all(on).await?;
+    rows.iter().map(|row| T::from_row(&Row::postgres(row))).collect()
+}
+
+/// Runs a statement that gives no rows; says how many it touched.
+pub(super) async fn run<'c>(
+    on: impl sqlx::Executor<'c, Database = Postgres>,
+    sql: &'static str,
+    values: Vec<Value>,
+) -> Result<u64> {
+    Ok(query(sql, values).execute(on).await?.rows_affected())
+}
+
+fn query(
+    sql: &'static str,
+    values: Vec<Value>,
+) -> sqlx::query::Query<'static, Postgres, <Postgres as sqlx::Database>::Arguments> {
+    values.into_iter().fold(sqlx::query(sql), |query, value| match value {
+        Value::Int(n) => query.bind(n),
+        Value::Text(text) => query.bind(text),
+        Value::Bool(b) => query.bind(b),
+    })
+}
+
+/// Runs a job in a transaction of its own.
+pub(super) async fn write<F, T, E>(pool: PgPool, job: F) -> Result<T, E>
+where
+    F: for<'t> Job<'t, T, E>,
+    E: From<Error>,
+{
+    let inner = TxInner::Postgres(pool.begin().await.map_err(Error::from)?);
+    let mut tx = Tx { inner, failed: None, last: Vec::new() };
+    let result = run_job(job, &mut tx).await;
+    let TxInner::Postgres(tx) = tx.inner else { return result };
+    match result {
+        Ok(value) => {
+            tx.commit().await.map_err(Error::from)?;
+            Ok(value)
+        }
+        Err(error) => {
+            let _ = tx.rollback().await;
+            Err(error)
+        }
+    }
+}
+
+/// What became of the lock that keeps a second process out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lock {
+    /// It was held all the time.
+    Kept,
+    /// It was lost and is held again: somebody else may have held it in between.
+    Retaken,
+    /// It is not held: nothing may be written.
+    Lost,
+}
+
+/// The session that holds the advisory lock of a PostgreSQL database.
+pub(super) struct PgLock {
+    options: PgConnectOptions,
+    session: Mutex<Option<PgConnection>>,
+    held: std::sync::atomic::AtomicBool,
+}
+
+impl PgLock {
+    pub(super) fn is_held(&self) -> bool {
+        self.held.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    /// Looks whether the session still lives; if not, opens another and asks for the lock.
+    pub(super) async fn take(&self) -> Lock {
+        let mut session = self.session.lock().await;
+        if let Some(connection) = session.as_mut() {
+            if tokio::time::timeout(WAIT, connection.ping()).await.is_ok_and(|pinged| pinged.is_ok()) {
+                return Lock::Kept;
+            }
+            *session = None;
+            self.set(false);
+        }
+        *session = self.lock().await;
+        self.set(session.is_some());
+        if session.is_some() { Lock::Retaken } else { Lock::Lost }
+    }
+
+    async fn lock(&self) -> Option<PgConnection> {
+        // A dead peer is noticed by the server within seconds, so that a restart elsewhere can take over.
+        let keep_alive =
+            [("tcp_keepalives_idle", "5"), ("tcp_keepalives_interval", "5"), ("tcp_keepalives_count", "2")];
+        let options = self.options.clone().options(keep_alive);
+        for _ in 0..20 {
+            let mut connection = match options.connect().await {
+                Ok(connection) => connection,
+                Err(error) => {
+                    tracing::error!(db.error = %error, "the PostgreSQL database cannot be reached");
+                    return None;
+                }
+            };
+            let locked = sqlx::query_scalar::<_, bool>("SELECT pg_try_advisory_lock($1)")
+                .bind(LOCK_KEY)
+                .fetch_one(&mut connection)
+                .await;
+            if matches!(locked, Ok(true)) {
+                return Some(connection);
+            }
+            // The session of a process that was just killed may take a moment to end.
+            let _ = connection.close().await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        None
+    }
+
+    pub(super) async fn release(&self) {
+        self.set(false);
+        if let Some(connection) = self.session.lock().await.take() {
+            let _ = connection.close().await;
+        }
+    }
+
+    fn set(&self, held: bool) {
+        self.held.store(held, std::sync::atomic::Ordering::Relaxed);
+    }
+}
