@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashSet,
-    sync::{PoisonError, RwLock},
+    sync::{PoisonError, RwLock, RwLockReadGuard},
     time::Duration,
 };
 
@@ -33,7 +33,7 @@ struct Configured {
     listed: RwLock<Listed>,
 }
 
-#[derive(Default, Clone)]
+#[derive(Default)]
 struct Listed {
     cards: Vec<ModelCard>,
     /// Whether it answered the last time it was asked.
@@ -72,9 +72,12 @@ impl Models {
         let mut all = Vec::new();
         for configured in &self.providers {
             let listed = configured.read();
-            for card in listed.cards {
-                let mut card =
-                    ModelCard { provider: configured.name.clone(), available: listed.available, ..card };
+            for card in &listed.cards {
+                let mut card = ModelCard {
+                    provider: configured.name.clone(),
+                    available: listed.available,
+                    ..card.clone()
+                };
                 if !seen.insert(card.id.clone()) {
                     card.id = format!("{}/{}", configured.name, card.id);
                 }
@@ -113,12 +116,16 @@ impl Models {
         }
     }
 
-    /// The model for a send: the one asked for, else the preferred one if it is offered, else the default.
-    pub(crate) async fn choose(&self, asked: Option<&str>, preferred: Option<&str>) -> Result<String> {
+    /// Waits a moment for the first list of models after a start.
+    pub(crate) async fn first_list(&self) {
         let mut refreshed = self.refreshed.subscribe();
-        if self.list().is_empty() {
+        if self.providers.iter().all(|one| one.read().cards.is_empty()) {
             let _ = tokio::time::timeout(FIRST_LIST, refreshed.wait_for(|count| *count > 0)).await;
         }
+    }
+
+    /// The model for a send: the one asked for, else the preferred one if it is offered, else the default.
+    pub(crate) fn choose(&self, asked: Option<&str>, preferred: Option<&str>) -> Result<String> {
         if let Some(asked) = asked {
             return self.find(asked).map(|_| asked.to_owned());
         }
@@ -134,15 +141,15 @@ impl Models {
 
 impl Configured {
     fn card(&self, model: &str) -> Option<ModelCard> {
-        self.read().cards.into_iter().find(|card| card.id == model)
+        self.read().cards.iter().find(|card| card.id == model).cloned()
     }
 
     fn chosen(&self, vendor_model: &str, context: Option<i64>) -> Chosen {
         Chosen { provider: self.provider.clone(), vendor_model: vendor_model.to_owned(), context }
     }
 
-    fn read(&self) -> Listed {
-        self.listed.read().unwrap_or_else(PoisonError::into_inner).clone()
+    fn read(&self) -> RwLockReadGuard<'_, Listed> {
+        self.listed.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Asks for the list. A provider that does not answer keeps its old one, as unavailable. Says whether it did.

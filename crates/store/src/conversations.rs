@@ -3,7 +3,7 @@
 use domain::{Conversation, ConversationId, MessageId, Timestamp, TitleOrigin, UserId};
 
 use crate::{
-    On, Result, Tx,
+    On, Result, Sql, Tx,
     db::{FromRow, Row},
     page::Cursor,
 };
@@ -45,6 +45,15 @@ macro_rules! select {
     };
 }
 
+/// The statement that writes a conversation.
+macro_rules! insert {
+    () => {
+        "INSERT INTO conversations (id, owner_id, title, title_origin, model, instructions, active_message_id,
+                                    message_count, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)"
+    };
+}
+
 /// A conversation that is about to be made.
 #[derive(Debug, Clone)]
 pub struct New {
@@ -64,23 +73,42 @@ pub struct New {
     pub now: Timestamp,
 }
 
-/// Makes a conversation. Its owner becomes a member of it.
+/// Makes an empty conversation. Its owner becomes a member of it.
 pub async fn insert(tx: &mut Tx, new: &New) -> Result<()> {
-    tx.query(
-        "INSERT INTO conversations (id, owner_id, title, title_origin, model, instructions, message_count, created_at,
-                                    updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $7)",
-    )
+    write(tx, new, None, 0).await
+}
+
+/// Makes a conversation of a question and this answer, whose rows follow. Its owner becomes a member of it.
+pub async fn insert_begun(tx: &mut Tx, new: &New, answer: MessageId) -> Result<()> {
+    write(tx, new, Some(answer), 2).await
+}
+
+async fn write(tx: &mut Tx, new: &New, active: Option<MessageId>, messages: i64) -> Result<()> {
+    tx.query(Sql {
+        sqlite: concat!("", insert!()),
+        // With the member's row in the same round trip.
+        postgres: concat!(
+            "WITH made AS (",
+            insert!(),
+            ") INSERT INTO conversation_members (conversation_id, user_id, role, favorite, last_activity_at)
+               VALUES ($1, $2, 'owner', FALSE, $9)"
+        ),
+    })
     .bind(new.id)
     .bind(new.owner)
     .bind(&new.title)
     .bind(new.title_origin)
     .bind(new.model.clone())
     .bind(new.instructions.clone())
+    .bind(active)
+    .bind(messages)
     .bind(new.now)
     .run()
     .await?;
-    crate::members::put(tx, new.id, new.owner, domain::MemberRole::Owner, new.now).await
+    if tx.is_sqlite() {
+        crate::members::put(tx, new.id, new.owner, domain::MemberRole::Owner, new.now).await?;
+    }
+    Ok(())
 }
 
 /// A conversation as `reader` sees it, also from the trash.
@@ -93,6 +121,7 @@ pub async fn find(on: impl Into<On<'_>>, reader: UserId, id: ConversationId) -> 
         ))
         .bind(id)
         .bind(reader)
+        .by_key()
         .optional()
         .await
 }
@@ -185,10 +214,14 @@ impl FromRow for Locked {
 /// Whether the actor may do what the job does is asked in a *later* statement: on PostgreSQL one that waited for the
 /// lock sees other tables as they were before the wait.
 pub async fn lock(tx: &mut Tx, id: ConversationId) -> Result<Option<Locked>> {
-    tx.query(
-        "UPDATE conversations SET message_count = message_count WHERE id = $1
-         RETURNING active_message_id, owner_id, title, title_origin, model, deleted_at, ended_at",
-    )
+    tx.query(Sql {
+        // The one writer is the lock.
+        sqlite: "SELECT active_message_id, owner_id, title, title_origin, model, deleted_at, ended_at
+                 FROM conversations WHERE id = $1",
+        // What an UPDATE takes, without a new version of the row. One that waited sees the row as it is now.
+        postgres: "SELECT active_message_id, owner_id, title, title_origin, model, deleted_at, ended_at
+                   FROM conversations WHERE id = $1 FOR NO KEY UPDATE",
+    })
     .bind(id)
     .optional()
     .await
@@ -204,7 +237,8 @@ pub async fn activate(tx: &mut Tx, id: ConversationId, leaf: MessageId) -> Resul
     Ok(())
 }
 
-/// Notes that `added` messages were said: counts them and moves the visible branch to `leaf`.
+/// Notes that `added` messages were said: counts them, moves the visible branch to `leaf`, and the conversation to the
+/// top of every member's list.
 pub async fn grow(
     tx: &mut Tx,
     id: ConversationId,
@@ -212,17 +246,23 @@ pub async fn grow(
     added: i64,
     now: Timestamp,
 ) -> Result<()> {
-    tx.query(
-        "UPDATE conversations SET active_message_id = $2, message_count = message_count + $3, updated_at = $4
-         WHERE id = $1",
-    )
+    tx.query(Sql {
+        sqlite: "UPDATE conversations SET active_message_id = $2, message_count = message_count + $3, updated_at = $4
+                 WHERE id = $1",
+        postgres: "WITH touched AS (UPDATE conversation_members SET last_activity_at = $4 WHERE conversation_id = $1)
+                   UPDATE conversations SET active_message_id = $2, message_count = message_count + $3, updated_at = $4
+                   WHERE id = $1",
+    })
     .bind(id)
     .bind(leaf)
     .bind(added)
     .bind(now)
     .run()
     .await?;
-    crate::members::touch(tx, id, now).await
+    if tx.is_sqlite() {
+        crate::members::touch(tx, id, now).await?;
+    }
+    Ok(())
 }
 
 /// Gives a title. The first words and a model's title never replace one of a later origin. Says whether it did.
@@ -286,12 +326,13 @@ pub async fn set_deleted(tx: &mut Tx, id: ConversationId, deleted_at: Option<Tim
 
 #[cfg(test)]
 mod tests {
-    use domain::{MemberRole, State};
+    use domain::{MemberRole, Parts, State, Turn};
 
     use super::*;
     use crate::{
         Db, members, purge,
         test::{given, on_both},
+        turns::{self, Settled},
     };
 
     async fn ids(db: &Db, reader: UserId, after: Cursor, limit: i64) -> Vec<i64> {
@@ -351,6 +392,26 @@ mod tests {
         .await;
     }
 
+    async fn given_settled(db: &Db, turn: Turn) -> bool {
+        let settled: Result<_> = db
+            .write(async move |tx| {
+                let parts = Parts::default();
+                let settled = Settled {
+                    state: State::Stopped,
+                    parts: &parts,
+                    finish_reason: None,
+                    error: None,
+                    usage: None,
+                    usage_id: 1,
+                    done_seq: 2,
+                    now: Timestamp(2),
+                };
+                turns::settle(tx, &turn, &settled).await
+            })
+            .await;
+        settled.unwrap().is_some()
+    }
+
     #[tokio::test]
     async fn what_is_ended_is_seen_by_nobody_and_purged_when_no_turn_holds_it() {
         on_both(async |db| {
@@ -362,12 +423,7 @@ mod tests {
             assert_eq!(stop.unwrap(), [turn.id]);
             assert_eq!(find(db, alice, talk).await.unwrap(), None);
             assert!(purge::ended_conversations(db, 9).await.unwrap().is_empty());
-            let settled: Result<bool> = db
-                .write(async move |tx| {
-                    crate::turns::settle(tx, turn.id, given::NODE, State::Stopped, 2, Timestamp(2)).await
-                })
-                .await;
-            assert!(settled.unwrap());
+            assert!(given_settled(db, turn).await);
             assert_eq!(purge::ended_conversations(db, 9).await.unwrap(), [talk]);
             let mut slices = 0;
             while !db.write(async move |tx| purge::purge_conversation(tx, talk).await).await.unwrap() {

@@ -66,6 +66,7 @@ pub async fn find(on: impl Into<On<'_>>, user: UserId, key: &str) -> Result<Opti
         .query("SELECT route, body_hash, result_id FROM idempotency_keys WHERE user_id = $1 AND key = $2")
         .bind(user)
         .bind(key)
+        .by_key()
         .optional()
         .await
 }

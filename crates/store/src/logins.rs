@@ -161,6 +161,7 @@ pub async fn standing(on: impl Into<On<'_>>, id: LoginId) -> Result<Option<Stand
              FROM logins l JOIN users u ON u.id = l.user_id WHERE l.id = $1",
         )
         .bind(id)
+        .by_key()
         .optional()
         .await
 }

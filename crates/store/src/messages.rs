@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use domain::{ConversationId, Message, MessageError, MessageId, Parts, Role, State, Usage, UserId};
+use domain::{ConversationId, Message, MessageError, MessageId, Parts, Role, Turn, Usage, UserId};
 
 use crate::{
     On, Result, Sql, Tx,
-    db::{FromRow, Row, to_json},
+    db::{FromRow, Query, Row, to_json},
+    turns::Settled,
 };
 
 /// The columns of a message, its unsaved tail included, in one statement with it.
@@ -68,7 +69,8 @@ impl FromRow for Message {
     }
 }
 
-/// Writes a new message.
+/// Writes a message as it is: what tests begin with. A turn writes its own, see [`crate::turns::begin`].
+#[cfg(any(test, feature = "testing"))]
 pub async fn insert(tx: &mut Tx, message: &Message, author: Option<UserId>) -> Result<()> {
     tx.query(
         "INSERT INTO messages (id, conversation_id, parent_id, role, author_id, state, parts, turn_id, model, created_at)
@@ -89,6 +91,41 @@ pub async fn insert(tx: &mut Tx, message: &Message, author: Option<UserId>) -> R
     Ok(())
 }
 
+/// What is new of a question: an edit and a send say something, a regeneration does not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// What it follows.
+    pub parent: Option<MessageId>,
+    /// What it says.
+    pub parts: Parts,
+}
+
+/// The statement that writes the empty answer of a turn and what is new of its question.
+macro_rules! insert_of_turn {
+    () => {
+        "INSERT INTO messages (id, conversation_id, parent_id, role, author_id, state, parts, turn_id, model, created_at)
+         SELECT $2, $3, $4, 'user', $5, 'completed', $6, $1, NULL, $7 WHERE $6 IS NOT NULL
+         UNION ALL
+         SELECT $8, $3, $2, 'assistant', NULL, $9, '[]', $1, $10, $7"
+    };
+}
+pub(crate) use insert_of_turn;
+
+/// Binds what `insert_of_turn!` writes.
+pub(crate) fn bind_of_turn<'q>(query: Query<'q>, turn: &Turn, question: Option<&Question>) -> Query<'q> {
+    query
+        .bind(turn.id)
+        .bind(turn.user_message_id)
+        .bind(turn.conversation_id)
+        .bind(question.and_then(|question| question.parent))
+        .bind(turn.user_id)
+        .bind(question.map(|question| &question.parts))
+        .bind(turn.created_at)
+        .bind(turn.message_id)
+        .bind(turn.state)
+        .bind(turn.model.as_str())
+}
+
 /// A message as `reader` sees it, without its siblings.
 pub async fn find(on: impl Into<On<'_>>, reader: UserId, id: MessageId) -> Result<Option<Message>> {
     on.into()
@@ -100,8 +137,28 @@ pub async fn find(on: impl Into<On<'_>>, reader: UserId, id: MessageId) -> Resul
         ))
         .bind(id)
         .bind(reader)
+        .by_key()
         .optional()
         .await
+}
+
+/// A statement that selects the branch that ends at `$3`, with what follows the columns.
+macro_rules! branch {
+    ($columns:tt, $more:literal) => {
+        concat!(
+            "WITH RECURSIVE branch (id, parent_id, depth) AS (
+                SELECT m.id, m.parent_id, CAST(1 AS BIGINT) FROM messages m
+                JOIN conversation_members who ON who.conversation_id = m.conversation_id AND who.user_id = $2
+                WHERE m.id = $3 AND m.conversation_id = $1
+                UNION ALL
+                SELECT m.id, m.parent_id, branch.depth + 1 FROM branch JOIN messages m ON m.id = branch.parent_id
+                WHERE branch.depth < $4)
+             SELECT ",
+            columns!($columns),
+            $more,
+            " FROM branch JOIN messages m ON m.id = branch.id ORDER BY branch.depth DESC"
+        )
+    };
 }
 
 /// The branch that ends at `leaf`, oldest first: its last `limit` messages. A page further up begins at the parent of
@@ -114,38 +171,48 @@ pub async fn branch(
     limit: i64,
 ) -> Result<Vec<Message>> {
     on.into()
-        .query(Sql {
-            sqlite: concat!(
-                "WITH RECURSIVE branch (id, parent_id, depth) AS (
-                    SELECT m.id, m.parent_id, 1 FROM messages m
-                    JOIN conversation_members who ON who.conversation_id = m.conversation_id AND who.user_id = $2
-                    WHERE m.id = $3 AND m.conversation_id = $1
-                    UNION ALL
-                    SELECT m.id, m.parent_id, branch.depth + 1 FROM branch JOIN messages m ON m.id = branch.parent_id
-                    WHERE branch.depth < $4)
-                 SELECT ",
-                columns!(sqlite),
-                " FROM branch JOIN messages m ON m.id = branch.id ORDER BY branch.depth DESC"
-            ),
-            postgres: concat!(
-                "WITH RECURSIVE branch (id, parent_id, depth) AS (
-                    SELECT m.id, m.parent_id, CAST(1 AS BIGINT) FROM messages m
-                    JOIN conversation_members who ON who.conversation_id = m.conversation_id AND who.user_id = $2
-                    WHERE m.id = $3 AND m.conversation_id = $1
-                    UNION ALL
-                    SELECT m.id, m.parent_id, branch.depth + 1 FROM branch JOIN messages m ON m.id = branch.parent_id
-                    WHERE branch.depth < $4)
-                 SELECT ",
-                columns!(postgres),
-                " FROM branch JOIN messages m ON m.id = branch.id ORDER BY branch.depth DESC"
-            ),
-        })
+        .query(Sql { sqlite: branch!(sqlite, ""), postgres: branch!(postgres, "") })
         .bind(conversation)
         .bind(reader)
         .bind(leaf)
         .bind(limit)
         .all()
         .await
+}
+
+/// What a model is asked with: [`branch`], and what every answer of the conversation should heed.
+pub async fn asked(
+    on: impl Into<On<'_>>,
+    reader: UserId,
+    conversation: ConversationId,
+    leaf: MessageId,
+    limit: i64,
+) -> Result<(Vec<Message>, Option<String>)> {
+    struct Asked(Message, Option<String>);
+    impl FromRow for Asked {
+        fn from_row(row: &Row<'_>) -> Result<Self> {
+            Ok(Self(Message::from_row(row)?, row.next()?))
+        }
+    }
+    macro_rules! asked {
+        ($columns:tt) => {
+            branch!(
+                $columns,
+                ", CASE WHEN m.id = $3 THEN (SELECT instructions FROM conversations WHERE id = $1) END"
+            )
+        };
+    }
+    let mut rows: Vec<Asked> = on
+        .into()
+        .query(Sql { sqlite: asked!(sqlite), postgres: asked!(postgres) })
+        .bind(conversation)
+        .bind(reader)
+        .bind(leaf)
+        .bind(limit)
+        .all()
+        .await?;
+    let instructions = rows.last_mut().and_then(|leaf| leaf.1.take());
+    Ok((rows.into_iter().map(|row| row.0).collect(), instructions))
 }
 
 /// All messages of a conversation, oldest first, in all branches, above `after`.
@@ -282,23 +349,8 @@ pub async fn is_on_branch(on: impl Into<On<'_>>, id: MessageId, leaf: MessageId)
     Ok(found.is_some())
 }
 
-/// What a settled answer is.
-#[derive(Debug, Clone)]
-pub struct Settled<'a> {
-    /// How it ended.
-    pub state: State,
-    /// All of it.
-    pub parts: &'a Parts,
-    /// Why the model ended.
-    pub finish_reason: Option<&'a str>,
-    /// Why it failed.
-    pub error: Option<&'a MessageError>,
-    /// What it cost.
-    pub usage: Option<Usage>,
-}
-
 /// Writes the answer for good. Called by the turn's settle alone; an answer that has ended is never touched.
-pub async fn settle(tx: &mut Tx, id: MessageId, settled: &Settled<'_>) -> Result<bool> {
+pub(crate) async fn settle(tx: &mut Tx, id: MessageId, settled: &Settled<'_>) -> Result<bool> {
     let touched = tx
         .query(
             "UPDATE messages SET state = $2, parts = $3, finish_reason = $4, error = $5, usage = $6
@@ -316,7 +368,7 @@ pub async fn settle(tx: &mut Tx, id: MessageId, settled: &Settled<'_>) -> Result
 }
 
 /// The answer of a turn that was promoted is being written now.
-pub async fn set_running(tx: &mut Tx, id: MessageId) -> Result<()> {
+pub(crate) async fn set_running(tx: &mut Tx, id: MessageId) -> Result<()> {
     tx.query("UPDATE messages SET state = 'running' WHERE id = $1 AND state = 'waiting'")
         .bind(id)
         .run()
@@ -326,12 +378,12 @@ pub async fn set_running(tx: &mut Tx, id: MessageId) -> Result<()> {
 
 /// A message by its id alone: for the turn that owns it.
 pub async fn own(on: impl Into<On<'_>>, id: MessageId) -> Result<Option<Message>> {
-    on.into().query(select!(" FROM messages m WHERE m.id = $1")).bind(id).optional().await
+    on.into().query(select!(" FROM messages m WHERE m.id = $1")).bind(id).by_key().optional().await
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::{Part, Parts, TurnId};
+    use domain::{Part, State, Timestamp, TurnId};
 
     use super::*;
     use crate::{
@@ -379,7 +431,16 @@ mod tests {
         let parts = Parts::text_only(text);
         let settled: Result<bool> = db
             .write(async move |tx| {
-                let settled = Settled { state, parts: &parts, finish_reason: None, error: None, usage: None };
+                let settled = Settled {
+                    state,
+                    parts: &parts,
+                    finish_reason: None,
+                    error: None,
+                    usage: None,
+                    usage_id: 1,
+                    done_seq: 9,
+                    now: Timestamp(9),
+                };
                 settle(tx, id, &settled).await
             })
             .await;
@@ -426,6 +487,16 @@ mod tests {
             add_siblings(db, talk, &mut root).await.unwrap();
             assert_eq!(root[0].sibling_ids, [MessageId(1), MessageId(5)]);
             assert!(branch(db, bob, talk, MessageId(3), 2).await.unwrap().is_empty());
+            let heed: Result<()> = db
+                .write(async move |tx| {
+                    crate::conversations::set_instructions(tx, talk, Some("Be brief."), Timestamp(1)).await
+                })
+                .await;
+            heed.unwrap();
+            let (read, instructions) = asked(db, alice, talk, MessageId(3), 9).await.unwrap();
+            assert_eq!(read, branch(db, alice, talk, MessageId(3), 9).await.unwrap());
+            assert_eq!((read.len(), instructions.as_deref()), (3, Some("Be brief.")));
+            assert_eq!(asked(db, bob, talk, MessageId(3), 9).await.unwrap(), (Vec::new(), None));
             assert_eq!(newest_leaf_below(db, MessageId(1)).await.unwrap(), MessageId(6));
             assert_eq!(newest_leaf_below(db, MessageId(5)).await.unwrap(), MessageId(5));
             assert!(is_on_branch(db, MessageId(2), MessageId(3)).await.unwrap());

@@ -3,9 +3,10 @@
 //! The row id is the id of the message or the conversation. An `owner` token narrows a search to one's own
 //! conversations; it never authorises: what is found is read again through the membership.
 
-use domain::{ConversationId, UserId};
-
 use std::collections::BTreeSet;
+
+use domain::{ConversationId, UserId};
+use serde::Serialize;
 
 use crate::{Db, On, Result, Sql, Tx, db::to_json, fold};
 
@@ -99,38 +100,64 @@ fn owner_lexeme(owner: UserId) -> String {
 
 /// Puts a text into the index under the id of its message or conversation, in place of what was there.
 pub async fn put(tx: &mut Tx, id: i64, owner: UserId, text: &str) -> Result<()> {
-    remove(tx, id).await?;
-    add(tx, id, owner, text).await
+    put_all(tx, owner, &[(id, text)]).await
 }
 
-/// Puts a text into the index under an id that is not there yet.
-pub async fn add(tx: &mut Tx, id: i64, owner: UserId, text: &str) -> Result<()> {
-    let words = fold::words(fold::head(text, fold::SEARCHED_BYTES));
-    if words.is_empty() {
+/// Puts texts into the index, each in place of what was there.
+pub async fn put_all(tx: &mut Tx, owner: UserId, texts: &[(i64, &str)]) -> Result<()> {
+    let mut entries = Vec::with_capacity(texts.len());
+    for (id, text) in texts {
+        let words = fold::words(fold::head(text, fold::SEARCHED_BYTES));
+        if words.is_empty() {
+            remove(tx, *id).await?;
+        } else {
+            entries.push(Entry { id: *id, words });
+        }
+    }
+    if entries.is_empty() {
         return Ok(());
     }
     if tx.is_sqlite() {
-        tx.query("INSERT INTO search_index (rowid, owner, text) VALUES ($1, $2, $3)")
-            .bind(id)
-            .bind(format!("u{owner}"))
-            .bind(words.join(" "))
-            .run()
-            .await?;
-        list_words(tx, words.iter().map(String::as_str)).await?;
+        put_in_fts5(tx, owner, &entries).await
     } else {
-        let mut lexemes = words;
-        lexemes.sort_unstable();
-        lexemes.dedup();
-        lexemes.push(owner_lexeme(owner));
-        tx.query(
-            "INSERT INTO search_index (id, terms)
-             VALUES ($1, array_to_tsvector(ARRAY(SELECT json_array_elements_text(CAST($2 AS JSON)))))",
-        )
-        .bind(id)
-        .bind(to_json(&lexemes))
-        .run()
-        .await?;
+        put_vectors(tx, owner, entries).await
     }
+}
+
+/// A text by its folded words.
+#[derive(Serialize)]
+struct Entry {
+    id: i64,
+    words: Vec<String>,
+}
+
+async fn put_in_fts5(tx: &mut Tx, owner: UserId, entries: &[Entry]) -> Result<()> {
+    for entry in entries {
+        tx.query("INSERT OR REPLACE INTO search_index (rowid, owner, text) VALUES ($1, $2, $3)")
+            .bind(entry.id)
+            .bind(format!("u{owner}"))
+            .bind(entry.words.join(" "))
+            .run_last()
+            .await?;
+    }
+    list_words(tx, entries.iter().flat_map(|entry| &entry.words).map(String::as_str)).await
+}
+
+async fn put_vectors(tx: &mut Tx, owner: UserId, mut entries: Vec<Entry>) -> Result<()> {
+    for entry in &mut entries {
+        entry.words.sort_unstable();
+        entry.words.dedup();
+        entry.words.push(owner_lexeme(owner));
+    }
+    tx.query(
+        "INSERT INTO search_index (id, terms)
+         SELECT id, array_to_tsvector(ARRAY(SELECT json_array_elements_text(words)))
+         FROM json_to_recordset(CAST($1 AS JSON)) AS entry (id BIGINT, words JSON)
+         ON CONFLICT (id) DO UPDATE SET terms = excluded.terms",
+    )
+    .bind(to_json(&entries))
+    .run()
+    .await?;
     Ok(())
 }
 
@@ -156,9 +183,8 @@ pub async fn remove(tx: &mut Tx, id: i64) -> Result<()> {
         postgres: "DELETE FROM search_index WHERE id = $1",
     })
     .bind(id)
-    .run()
-    .await?;
-    Ok(())
+    .run_last()
+    .await
 }
 
 /// The newest ids below `before` that hold all terms, in conversations that `owner` owns.
@@ -262,7 +288,13 @@ mod tests {
             index(db, 1, alice, "Über die Migration in c++ (v2.0)").await;
             index(db, 2, alice, "the migration again").await;
             index(db, 3, bob, "a migration of birds u1 \u{1}1").await;
-            index(db, 4, alice, "数据库迁移").await;
+            let both: Result<()> = db
+                .write(async move |tx| {
+                    put_all(tx, alice, &[(4, "数据库迁移"), (5, " "), (6, "Titles")]).await
+                })
+                .await;
+            both.unwrap();
+            assert_eq!(found(db, alice, "title").await, [6]);
             assert_eq!(found(db, alice, "MIGRATION").await, [2, 1]);
             assert_eq!(found(db, alice, "migr").await, [2, 1]);
             assert_eq!(found(db, alice, "uber c++").await, [1]);

@@ -54,7 +54,7 @@ pub async fn append(tx: &mut Tx, pieces: &[Piece], (node, epoch): (i64, i64)) ->
 }
 
 /// Deletes the tail of a turn that settles.
-pub async fn delete(tx: &mut Tx, turn: TurnId) -> Result<()> {
+pub(crate) async fn delete(tx: &mut Tx, turn: TurnId) -> Result<()> {
     tx.query("DELETE FROM turn_tails WHERE turn_id = $1").bind(turn).run().await?;
     Ok(())
 }

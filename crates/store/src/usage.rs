@@ -1,28 +1,20 @@
 //! `usage`: what answers cost, one row per settled turn.
 
-use domain::{Timestamp, TurnId, Usage, UserId};
+use domain::{Timestamp, Turn, Usage, UserId};
 
 use crate::{On, Result, Tx};
 
 /// Notes what a turn cost. A turn is counted once.
-pub async fn insert(
-    tx: &mut Tx,
-    id: i64,
-    user: UserId,
-    turn: TurnId,
-    model: &str,
-    usage: Usage,
-    now: Timestamp,
-) -> Result<()> {
+pub(crate) async fn insert(tx: &mut Tx, id: i64, turn: &Turn, usage: Usage, now: Timestamp) -> Result<()> {
     tx.query(
         "INSERT INTO usage (id, user_id, turn_id, model, prompt_tokens, completion_tokens, reasoning_tokens, estimated,
                             created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (turn_id) DO NOTHING",
     )
     .bind(id)
-    .bind(user)
-    .bind(turn)
-    .bind(model)
+    .bind(turn.user_id)
+    .bind(turn.id)
+    .bind(turn.model.as_str())
     .bind(usage.prompt_tokens)
     .bind(usage.completion_tokens)
     .bind(usage.reasoning_tokens)

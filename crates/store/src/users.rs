@@ -5,7 +5,7 @@
 use domain::{Timestamp, User, UserId, UserRole};
 
 use crate::{
-    Error, On, Result, Sql, Tx,
+    Error, On, Result, Tx,
     db::{FromRow, Row},
     fold,
 };
@@ -137,7 +137,7 @@ pub fn taken_of(error: &Error) -> Option<Taken> {
 
 /// An account.
 pub async fn find(on: impl Into<On<'_>>, id: UserId) -> Result<Option<User>> {
-    on.into().query(select!("WHERE id = $1 AND deleted_at IS NULL")).bind(id).optional().await
+    on.into().query(select!("WHERE id = $1 AND deleted_at IS NULL")).bind(id).by_key().optional().await
 }
 
 /// What a sign-in by this name is checked against: an e-mail address if it holds an `@`, else a user name.
@@ -157,20 +157,6 @@ pub async fn credentials(on: impl Into<On<'_>>, id: UserId) -> Result<Option<Cre
         .bind(id)
         .optional()
         .await
-}
-
-/// Whether the account may do anything. What the job does then is done before the account is deactivated or ended, or
-/// not at all.
-pub async fn is_active(tx: &mut Tx, id: UserId) -> Result<bool> {
-    let row = tx
-        .query(Sql {
-            sqlite: "SELECT id FROM users WHERE id = $1 AND is_active AND deleted_at IS NULL",
-            postgres: "SELECT id FROM users WHERE id = $1 AND is_active AND deleted_at IS NULL FOR SHARE",
-        })
-        .bind(id)
-        .optional::<(UserId,)>()
-        .await?;
-    Ok(row.is_some())
 }
 
 /// Notes a sign-in. Says `false`, and writes nothing, if the password is another by now or the account may not sign in.
@@ -384,7 +370,6 @@ mod tests {
             assert!(!db.write(async move |tx| signed_in(tx, id, "hash", t).await).await.unwrap());
             assert!(db.write(async move |tx| set_active(tx, id, false, t).await).await.unwrap());
             assert!(!db.write(async move |tx| signed_in(tx, id, "new", t).await).await.unwrap());
-            assert!(!db.write(async move |tx| is_active(tx, id).await).await.unwrap());
         })
         .await;
     }

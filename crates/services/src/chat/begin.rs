@@ -3,12 +3,12 @@
 //! Order, everywhere: key, conversation, quota. Membership is read after the lock, in a statement of its own.
 
 use domain::{
-    Action, ConversationId, EventKind, MemberRole, Message, MessageId, Part, Parts, Role, State, Timestamp,
-    TitleOrigin, Turn, TurnId, TurnKind, conversation::first_words,
+    Action, ConversationId, EventKind, Message, MessageId, Part, Parts, Role, State, Timestamp, TitleOrigin,
+    Turn, TurnId, TurnKind, conversation::first_words,
 };
 use hub::{Log, Opened};
 use std::sync::Arc;
-use store::{Tx, conversations::Locked, idempotency};
+use store::{Tx, conversations::Locked, idempotency, messages::Question, turns::Footing};
 
 use crate::{Actor, App, Error, Result, access, app::ONLY_NODE};
 
@@ -102,6 +102,8 @@ pub struct New {
     pub kept: Parts,
     /// The words to name a new conversation by.
     pub untitled: Option<String>,
+    /// The conversation is new with this turn: nothing was said in it but these words.
+    pub is_opening: bool,
 }
 
 /// What a begin came to.
@@ -120,6 +122,7 @@ enum Written {
         opened: Opened,
         kept: Parts,
         untitled: Option<String>,
+        is_opening: bool,
     },
     Joined(TurnId),
 }
@@ -129,34 +132,9 @@ pub(super) async fn begin(app: &App, actor: &Actor, ask: Ask, options: Options) 
     if let Ask::Say { text, .. } | Ask::Edit { text, .. } = &ask {
         check_text(app, text)?;
     }
-    // A repeat joins whatever has become of models and messages since; the claim in the job stays the authority.
-    if let Some(key) = &options.key
-        && let Some(first) = idempotency::find(&app.db, actor.user, &key.key).await?
-    {
-        return Ok(Begun::Joined(TurnId(key.joins(&first)?)));
-    }
-    let conversation = where_is(app, actor, &ask).await?;
-    let preferred = match conversation {
-        Some(id) if options.model.is_none() => {
-            access::conversation(&app.db, actor, id, Action::Prompt).await?.model
-        }
-        _ => options.model.clone(),
-    };
-    let model = app.models.choose(options.model.as_deref(), preferred.as_deref()).await?;
-    let job = Job {
-        app: app.clone(),
-        actor: *actor,
-        ask,
-        conversation,
-        model,
-        key: options.key.clone(),
-        now: app.now(),
-        node: (ONLY_NODE, app.epoch()),
-        max_waiting: (app.config.chat.max_waiting_per_conversation, app.config.chat.max_waiting_per_user),
-    };
-    match app.db.write(async move |tx| job.run(tx).await).await? {
-        Written::Joined(turn) => Ok(Begun::Joined(turn)),
-        Written::New { turn, opened, kept, untitled } => {
+    match write(app, actor, ask, &options).await {
+        Ok(Written::Joined(turn)) => Ok(Begun::Joined(turn)),
+        Ok(Written::New { turn, opened, kept, untitled, is_opening }) => {
             let log = opened.keep();
             log.append(EventKind::Start {
                 turn_id: turn.id,
@@ -168,9 +146,35 @@ pub(super) async fn begin(app: &App, actor: &Actor, ask: Ask, options: Options) 
             if turn.state == State::Running {
                 log.promote();
             }
-            Ok(Begun::New(Box::new(New { turn: *turn, log, options, kept, untitled })))
+            Ok(Begun::New(Box::new(New { turn: *turn, log, options, kept, untitled, is_opening })))
         }
+        Err(error) => join_after(app, actor, options.key.as_ref(), error).await,
     }
+}
+
+/// A repeat that cannot be taken any more, whatever has become of models and messages since, joins the first.
+async fn join_after(app: &App, actor: &Actor, key: Option<&IdempotencyKey>, error: Error) -> Result<Begun> {
+    let Some(key) = key else { return Err(error) };
+    match idempotency::find(&app.db, actor.user, &key.key).await {
+        Ok(Some(first)) => Ok(Begun::Joined(TurnId(key.joins(&first)?))),
+        Ok(None) | Err(_) => Err(error),
+    }
+}
+
+async fn write(app: &App, actor: &Actor, ask: Ask, options: &Options) -> Result<Written> {
+    app.models.first_list().await;
+    let job = Job {
+        app: app.clone(),
+        actor: *actor,
+        conversation: where_is(app, actor, &ask).await?,
+        ask,
+        model: options.model.clone(),
+        key: options.key.clone(),
+        now: app.now(),
+        node: (ONLY_NODE, app.epoch()),
+        max_waiting: (app.config.chat.max_waiting_per_conversation, app.config.chat.max_waiting_per_user),
+    };
+    app.db.write(async move |tx| job.run(tx).await).await
 }
 
 fn check_text(app: &App, text: &str) -> Result<()> {
@@ -221,7 +225,8 @@ struct Job {
     actor: Actor,
     ask: Ask,
     conversation: Option<ConversationId>,
-    model: String,
+    /// The model that was asked for.
+    model: Option<String>,
     key: Option<IdempotencyKey>,
     now: Timestamp,
     node: (i64, i64),
@@ -231,30 +236,121 @@ struct Job {
 /// Where the answer hangs.
 struct Place {
     kind: TurnKind,
-    /// The question, and what is new of it.
+    /// The question, and what it follows if it is new.
     question: MessageId,
-    new_question: Option<(Option<MessageId>, String)>,
+    parent: Option<MessageId>,
     continued: Option<MessageId>,
     kept: Parts,
 }
 
+impl Place {
+    /// Of a question that is new.
+    fn after(parent: Option<MessageId>, question: MessageId) -> Self {
+        Self { kind: TurnKind::Send, question, parent, continued: None, kept: Parts::default() }
+    }
+}
+
 impl Job {
     async fn run(self, tx: &mut Tx) -> Result<Written> {
-        if let Some(turn) = self.claim_key(tx).await? {
-            return Ok(Written::Joined(turn));
+        match self.conversation {
+            Some(conversation) => self.go_on(tx, conversation).await,
+            None => self.open(tx).await,
         }
-        let (conversation, locked, made) = self.lock(tx).await?;
-        self.check(tx, conversation, &locked).await?;
+    }
+
+    /// Makes a conversation of its first question. Nobody else can have turns in it: its ids are known at once, and
+    /// its row is written as it stays.
+    async fn open(&self, tx: &mut Tx) -> Result<Written> {
+        let Ask::Say { text, .. } = &self.ask else { return Err(Error::NotFound("message")) };
+        let (conversation, ids) = (ConversationId(self.app.new_id()), Ids::draw(&self.app));
+        if let Some(earlier) = self.claim_key(tx, ids.turn).await? {
+            return Ok(Written::Joined(earlier));
+        }
+        let new = store::conversations::New {
+            id: conversation,
+            owner: self.actor.user,
+            title: first_words(text),
+            title_origin: TitleOrigin::Words,
+            model: None,
+            instructions: None,
+            now: self.now,
+        };
+        store::conversations::insert_begun(tx, &new, ids.answer).await?;
+        let waits = self.check(tx, conversation, None).await?;
+        let model = self.app.models.choose(self.model.as_deref(), None)?;
+        let place = Place::after(None, ids.question);
+        let turn = self.turn(conversation, ids, &place, model, waits);
+        let opened = self.app.hub.logs.open(turn.id);
+        store::turns::begin(tx, &turn, self.question(&place).as_ref()).await?;
+        let texts = [(conversation.0, new.title.as_str()), (place.question.0, text)];
+        store::search::put_all(tx, self.actor.user, &texts).await?;
+        let untitled = Some(text.clone());
+        Ok(Written::New { turn: Box::new(turn), opened, kept: place.kept, untitled, is_opening: true })
+    }
+
+    /// Asks in a conversation that is there.
+    async fn go_on(&self, tx: &mut Tx, conversation: ConversationId) -> Result<Written> {
+        if let Some(earlier) = self.claim_key(tx, TurnId(0)).await? {
+            return Ok(Written::Joined(earlier));
+        }
+        let locked = store::conversations::lock(tx, conversation).await?;
+        let locked = locked.ok_or(Error::NotFound(access::CONVERSATION))?;
+        let waits = self.check(tx, conversation, Some(&locked)).await?;
+        let model = self.app.models.choose(self.model.as_deref(), locked.model.as_deref())?;
         let ids = Ids::draw(&self.app);
-        let opened = self.app.hub.logs.open(ids.turn);
         if let Some(key) = self.key_row() {
             idempotency::made(tx, &key, ids.turn.0).await?;
         }
-        let untitled = if made { self.first_words() } else { self.name(tx, conversation, &locked).await? };
-        let waiting = self.queue(tx, conversation).await?;
         let place = self.place(tx, conversation, &locked, ids).await?;
-        let state = if waiting { State::Waiting } else { State::Running };
-        let turn = Turn {
+        let question = self.question(&place);
+        let turn = self.turn(conversation, ids, &place, model, waits);
+        let opened = self.app.hub.logs.open(turn.id);
+        store::turns::begin(tx, &turn, question.as_ref()).await?;
+        let title = self.name(tx, conversation, &locked).await?;
+        let texts: Vec<(i64, &str)> = (title.iter().map(|title| (conversation.0, title.as_str())))
+            .chain(self.said().map(|text| (place.question.0, text)))
+            .collect();
+        store::search::put_all(tx, locked.owner, &texts).await?;
+        let added = 1 + i64::from(question.is_some());
+        store::conversations::grow(tx, conversation, turn.message_id, added, self.now).await?;
+        let untitled = self.said().filter(|_| title.is_some()).map(str::to_owned);
+        Ok(Written::New { turn: Box::new(turn), opened, kept: place.kept, untitled, is_opening: false })
+    }
+
+    fn key_row(&self) -> Option<idempotency::Key> {
+        self.key.as_ref().map(|key| key.row(&self.actor))
+    }
+
+    /// Takes the key for a turn, or finds the one that it was taken for.
+    async fn claim_key(&self, tx: &mut Tx, turn: TurnId) -> Result<Option<TurnId>> {
+        let (Some(key), Some(row)) = (&self.key, self.key_row()) else { return Ok(None) };
+        match idempotency::claim(tx, &row, turn.0, self.now).await? {
+            None => Ok(None),
+            Some(first) => key.joins(&first).map(|id| Some(TurnId(id))),
+        }
+    }
+
+    /// What is said that was not said before.
+    fn said(&self) -> Option<&str> {
+        match &self.ask {
+            Ask::Say { text, .. } | Ask::Edit { text, .. } => Some(text),
+            Ask::Regenerate { .. } | Ask::Continue { .. } => None,
+        }
+    }
+
+    fn question(&self, place: &Place) -> Option<Question> {
+        self.said().map(|text| Question { parent: place.parent, parts: Parts::text_only(text) })
+    }
+
+    fn turn(
+        &self,
+        conversation: ConversationId,
+        ids: Ids,
+        place: &Place,
+        model: String,
+        waits: bool,
+    ) -> Turn {
+        Turn {
             id: ids.turn,
             conversation_id: conversation,
             user_id: self.actor.user,
@@ -262,130 +358,70 @@ impl Job {
             message_id: ids.answer,
             kind: place.kind,
             continued_id: place.continued,
-            state,
-            model: self.model.clone(),
+            state: if waits { State::Waiting } else { State::Running },
+            model,
             node: self.node.0,
             epoch: self.node.1,
             done_seq: None,
             created_at: self.now,
             settled_at: None,
-        };
-        let mut added = 1;
-        if let Some((parent, text)) = place.new_question {
-            added = 2;
-            let mut question = self.message(&turn, place.question, parent, Role::User, State::Completed);
-            question.parts = Parts::text_only(text.as_str());
-            store::messages::insert(tx, &question, Some(self.actor.user)).await?;
-            store::search::add(tx, question.id.0, locked.owner, &text).await?;
         }
-        let mut answer = self.message(&turn, turn.message_id, Some(place.question), Role::Assistant, state);
-        answer.model = Some(self.model.clone());
-        store::messages::insert(tx, &answer, None).await?;
-        store::turns::insert(tx, &turn).await?;
-        store::conversations::grow(tx, conversation, turn.message_id, added, self.now).await?;
-        Ok(Written::New { turn: Box::new(turn), opened, kept: place.kept, untitled })
-    }
-
-    fn key_row(&self) -> Option<idempotency::Key> {
-        self.key.as_ref().map(|key| key.row(&self.actor))
-    }
-
-    /// Takes the key, or finds the turn that it was taken for.
-    async fn claim_key(&self, tx: &mut Tx) -> Result<Option<TurnId>> {
-        let (Some(key), Some(row)) = (&self.key, self.key_row()) else { return Ok(None) };
-        match idempotency::claim(tx, &row, 0, self.now).await? {
-            None => Ok(None),
-            Some(first) => key.joins(&first).map(|id| Some(TurnId(id))),
-        }
-    }
-
-    fn first_words(&self) -> Option<String> {
-        match &self.ask {
-            Ask::Say { text, .. } => Some(text.clone()),
-            Ask::Edit { .. } | Ask::Regenerate { .. } | Ask::Continue { .. } => None,
-        }
-    }
-
-    /// Locks the conversation, or makes it. Says whether it was made.
-    async fn lock(&self, tx: &mut Tx) -> Result<(ConversationId, Locked, bool)> {
-        if let Some(id) = self.conversation {
-            let locked =
-                store::conversations::lock(tx, id).await?.ok_or(Error::NotFound(access::CONVERSATION))?;
-            return Ok((id, locked, false));
-        }
-        let id = ConversationId(self.app.new_id());
-        let Ask::Say { text, .. } = &self.ask else { return Err(Error::NotFound("message")) };
-        let title = first_words(text);
-        let new = store::conversations::New {
-            id,
-            owner: self.actor.user,
-            title: title.clone(),
-            title_origin: TitleOrigin::Words,
-            model: None,
-            instructions: None,
-            now: self.now,
-        };
-        store::conversations::insert(tx, &new).await?;
-        store::search::add(tx, id.0, self.actor.user, &title).await?;
-        let locked = Locked {
-            active: None,
-            owner: self.actor.user,
-            title,
-            title_origin: TitleOrigin::Words,
-            model: None,
-            deleted_at: None,
-            is_ended: false,
-        };
-        Ok((id, locked, true))
     }
 
     /// Names a conversation that was made empty by the first words that are said in it.
-    async fn name(&self, tx: &mut Tx, id: ConversationId, locked: &Locked) -> Result<Option<String>> {
-        let words = self.first_words().filter(|_| locked.active.is_none());
-        let Some(words) = words.filter(|_| locked.title_origin == TitleOrigin::Words) else {
+    async fn name(
+        &self,
+        tx: &mut Tx,
+        conversation: ConversationId,
+        locked: &Locked,
+    ) -> Result<Option<String>> {
+        let is_unnamed = locked.active.is_none() && locked.title_origin == TitleOrigin::Words;
+        let Ask::Say { text, .. } = &self.ask else { return Ok(None) };
+        if !is_unnamed {
             return Ok(None);
-        };
-        let title = first_words(&words);
-        store::conversations::rename(tx, id, &title, TitleOrigin::Words, self.now).await?;
-        store::search::put(tx, id.0, locked.owner, &title).await?;
-        Ok(Some(words))
+        }
+        let title = first_words(text);
+        store::conversations::rename(tx, conversation, &title, TitleOrigin::Words, self.now).await?;
+        Ok(Some(title))
     }
 
-    /// Asks, after the lock, whether the actor may, the conversation is there, the account lives and this node may.
-    async fn check(&self, tx: &mut Tx, conversation: ConversationId, locked: &Locked) -> Result<()> {
-        if self.conversation.is_some() {
-            let role: Option<MemberRole> =
-                store::members::role_of(&mut *tx, conversation, self.actor.user).await?;
-            if locked.is_ended {
-                return Err(Error::NotFound(access::CONVERSATION));
-            }
-            access::may(role, Action::Prompt)?;
-            if locked.deleted_at.is_some() {
-                return Err(Error::conflict(
-                    "in_trash",
-                    "This conversation is in the trash. Restore it before you write to it.",
-                ));
-            }
+    /// Asks, after the lock, whether the actor may, the conversation is there, the account lives and this node may. Says
+    /// whether the turn has to wait. A conversation that is new is locked by nobody.
+    async fn check(
+        &self,
+        tx: &mut Tx,
+        conversation: ConversationId,
+        locked: Option<&Locked>,
+    ) -> Result<bool> {
+        let footing = store::turns::footing(tx, conversation, self.actor.user, self.node).await?;
+        if locked.is_some_and(|locked| locked.is_ended) {
+            return Err(Error::NotFound(access::CONVERSATION));
         }
-        if !store::users::is_active(&mut *tx, self.actor.user).await? {
+        access::may(footing.role, Action::Prompt)?;
+        if locked.is_some_and(|locked| locked.deleted_at.is_some()) {
+            return Err(Error::conflict(
+                "in_trash",
+                "This conversation is in the trash. Restore it before you write to it.",
+            ));
+        }
+        if !footing.is_active {
             return Err(Error::Unauthenticated("This account is not active. Ask an administrator."));
         }
-        if !store::nodes::is_current(tx, self.node.0, self.node.1).await? {
+        if !footing.is_current {
             return Err(Error::Unavailable {
                 code: "node_not_current",
                 message: "The server is taking over from another one. Nothing was sent; try again.".into(),
             });
         }
-        Ok(())
+        self.queue(&footing)
     }
 
     /// Says whether the turn has to wait, unless too many do.
-    async fn queue(&self, tx: &mut Tx, conversation: ConversationId) -> Result<bool> {
-        let (here, waiting) = store::turns::count_unsettled(tx, conversation, self.actor.user).await?;
-        if here == 0 {
+    fn queue(&self, footing: &Footing) -> Result<bool> {
+        if footing.unsettled == 0 {
             return Ok(false);
         }
-        if here > self.max_waiting.0 || waiting >= self.max_waiting.1 {
+        if footing.unsettled > self.max_waiting.0 || footing.waiting >= self.max_waiting.1 {
             return Err(Error::TooMany {
                 code: "too_many_waiting",
                 message:
@@ -404,23 +440,16 @@ impl Job {
         locked: &Locked,
         ids: Ids,
     ) -> Result<Place> {
-        let mut place = Place {
-            kind: TurnKind::Send,
-            question: ids.question,
-            new_question: None,
-            continued: None,
-            kept: Parts::default(),
-        };
+        let mut place = Place::after(None, ids.question);
         match &self.ask {
-            Ask::Say { text, parent, .. } => {
-                let parent = self.branch(tx, conversation, locked, *parent).await?;
-                place.new_question = Some((parent, text.clone()));
+            Ask::Say { parent, .. } => {
+                place.parent = self.branch(tx, conversation, locked, *parent).await?;
             }
-            Ask::Edit { message, text } => {
+            Ask::Edit { message, .. } => {
                 let old =
                     self.read(tx, conversation, *message, Role::User, "is not a question of yours").await?;
                 place.kind = TurnKind::Edit;
-                place.new_question = Some((old.parent_id, text.clone()));
+                place.parent = old.parent_id;
             }
             Ask::Regenerate { message } => {
                 let old = self.read(tx, conversation, *message, Role::Assistant, "is not an answer").await?;
@@ -481,31 +510,5 @@ impl Job {
             .filter(|message| message.conversation_id == conversation)
             .ok_or(Error::NotFound("message"))?;
         if message.role == role { Ok(message) } else { Err(Error::invalid("message_id", otherwise)) }
-    }
-
-    fn message(
-        &self,
-        turn: &Turn,
-        id: MessageId,
-        parent_id: Option<MessageId>,
-        role: Role,
-        state: State,
-    ) -> Message {
-        Message {
-            id,
-            conversation_id: turn.conversation_id,
-            parent_id,
-            role,
-            parts: Parts::default(),
-            state,
-            turn_id: Some(turn.id),
-            model: None,
-            usage: None,
-            finish_reason: None,
-            error: None,
-            created_at: self.now,
-            sibling_ids: Vec::new(),
-            covers: None,
-        }
     }
 }

@@ -1,9 +1,9 @@
 //! What the model is asked: the ancestors of the turn's own question, not "the visible branch".
 
-use domain::{Message, Part, Parts, Role, Turn};
+use domain::{Message, Part, Role, Turn};
 use providers::{ChatMessage, ChatRequest, DynProvider, estimate_tokens};
 
-use super::begin::Options;
+use super::begin::New;
 use crate::{App, Error, Result};
 
 /// The most messages of a branch that are sent to a model.
@@ -12,29 +12,17 @@ const BRANCH_MESSAGES: i64 = 2_000;
 const ANSWER_SHARE: i64 = 4;
 
 /// The provider to ask and what to ask it.
-pub(super) async fn build(
-    app: &App,
-    turn: &Turn,
-    options: &Options,
-    kept: &Parts,
-) -> Result<(DynProvider, ChatRequest)> {
+pub(super) async fn build(app: &App, new: &New) -> Result<(DynProvider, ChatRequest)> {
+    let New { turn, options, kept, .. } = new;
     let chosen = app.models.find(&turn.model)?;
-    let conversation = store::conversations::find(&app.db, turn.user_id, turn.conversation_id)
-        .await?
-        .ok_or(Error::NotFound("conversation"))?;
-    let branch = store::messages::branch(
-        &app.db,
-        turn.user_id,
-        turn.conversation_id,
-        turn.user_message_id,
-        BRANCH_MESSAGES,
-    )
-    .await?;
-    let mut messages: Vec<ChatMessage> = branch.iter().filter_map(spoken).collect();
+    let (mut messages, instructions) = match &new.untitled {
+        Some(words) if new.is_opening => (vec![ChatMessage::text(Role::User, words.as_str())], None),
+        _ => said(app, turn).await?,
+    };
     if messages.is_empty() {
         return Err(Error::NotFound("message"));
     }
-    let instructions = conversation.instructions.filter(|text| !text.trim().is_empty());
+    let instructions = instructions.filter(|text| !text.trim().is_empty());
     if let Some(context) = chosen.context {
         let fixed =
             estimate_tokens(instructions.as_deref().unwrap_or_default()) + estimate_tokens(&kept.text());
@@ -59,6 +47,19 @@ pub(super) async fn build(
         tools: Vec::new(),
     };
     Ok((chosen.provider, request))
+}
+
+/// What was said up to the turn's question, and what every answer should heed.
+async fn said(app: &App, turn: &Turn) -> Result<(Vec<ChatMessage>, Option<String>)> {
+    let (branch, instructions) = store::messages::asked(
+        &app.db,
+        turn.user_id,
+        turn.conversation_id,
+        turn.user_message_id,
+        BRANCH_MESSAGES,
+    )
+    .await?;
+    Ok((branch.iter().filter_map(spoken).collect(), instructions))
 }
 
 /// A stored message as the model hears it. Answers that never said anything are left out.

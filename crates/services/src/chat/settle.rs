@@ -3,9 +3,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{EventKind, MessageId, Seq, State, Turn, TurnId, Usage};
+use domain::{EventKind, Seq, State, Turn, TurnId, Usage};
 use hub::Log;
-use store::{Tx, messages::Settled};
+use store::turns::Settled;
 
 use super::answer::{Answer, Ending};
 use crate::{App, Result};
@@ -123,38 +123,24 @@ pub(super) async fn write(
             let Some(locked) = store::conversations::lock(tx, turn.conversation_id).await? else {
                 return Ok(Settle::Before);
             };
-            let by = (turn.node, turn.epoch);
-            if !store::turns::settle(tx, turn.id, by, ending.state, done_seq, now).await? {
-                return Ok(Settle::Before);
-            }
             let settled = Settled {
                 state: ending.state,
                 parts: &answer.parts,
                 finish_reason: answer.finish_reason.as_deref(),
                 error: ending.error.as_ref(),
                 usage,
+                usage_id,
+                done_seq,
+                now,
             };
-            store::messages::settle(tx, turn.message_id, &settled).await?;
-            store::tails::delete(tx, turn.id).await?;
-            if let Some(usage) = usage {
-                store::usage::insert(tx, usage_id, turn.user_id, turn.id, &turn.model, usage, now).await?;
-            }
+            let Some(next) = store::turns::settle(tx, &turn, &settled).await? else {
+                return Ok(Settle::Before);
+            };
             let text = answer.parts.text();
             if !text.is_empty() && !locked.is_ended {
-                store::search::add(tx, turn.message_id.0, locked.owner, &text).await?;
+                store::search::put(tx, turn.message_id.0, locked.owner, &text).await?;
             }
-            store::members::touch(tx, turn.conversation_id, now).await?;
-            Ok(Settle::Now { promoted: promote(tx, &turn).await? })
+            Ok(Settle::Now { promoted: next.promoted })
         })
         .await
-}
-
-async fn promote(tx: &mut Tx, turn: &Turn) -> Result<Option<TurnId>> {
-    let Some((next, answer)): Option<(TurnId, MessageId)> =
-        store::turns::promote(tx, turn.conversation_id).await?
-    else {
-        return Ok(None);
-    };
-    store::messages::set_running(tx, answer).await?;
-    Ok(Some(next))
 }

@@ -91,7 +91,7 @@ pub async fn create(app: &App, actor: &Actor, new: New) -> Result<Conversation> 
                 return key.joins(&first).map(ConversationId);
             }
             store::conversations::insert(tx, &row).await?;
-            store::search::add(tx, id.0, owner, &row.title).await?;
+            store::search::put(tx, id.0, owner, &row.title).await?;
             Ok(id)
         })
         .await;

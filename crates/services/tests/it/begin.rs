@@ -2,11 +2,11 @@
 
 use std::{pin::pin, task::Poll, time::Duration};
 
-use domain::{MemberRole, State};
+use domain::{MemberRole, MessageId, State};
 use futures_util::future::poll_fn;
 use services::{
     Error,
-    chat::{self, Ask, Options},
+    chat::{self, Ask, IdempotencyKey, Options},
     testing::On,
 };
 
@@ -171,4 +171,76 @@ async fn a_parent_names_a_branch_and_only_edits_fork() {
     let foreign =
         chat::send(world.app(), &world.alice, to(Some(elsewhere.question)), Options::default()).await;
     assert!(matches!(foreign, Err(Error::NotFound("message"))));
+}
+
+fn keyed(body: &str) -> Options {
+    let key = IdempotencyKey { key: "one".into(), route: "/api/v1/chat".into(), body_hash: body.into() };
+    Options { key: Some(key), ..Options::default() }
+}
+
+#[tokio::test]
+async fn the_same_send_to_a_conversation_twenty_times_is_one_turn() {
+    on_both(async |world| {
+        let mut sent = world.say("[tokens=1]").await;
+        let talk = begun(&mut sent).await.conversation;
+        finish(sent).await;
+        let sends = (0..20).map(|_| world.send(say("[tokens=2]", Some(talk)), keyed("h")));
+        let sent = futures_util::future::join_all(sends).await;
+        let turn = sent[0].turn;
+        for one in sent {
+            assert_eq!(one.turn, turn);
+            assert_eq!(finish(one).await.1, State::Completed);
+        }
+        assert_eq!(world.branch(talk).await.len(), 4);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_repeat_joins_whatever_has_become_of_what_it_asks() {
+    on_both(async |world| {
+        let sent = world.send(say("[tokens=1]", None), keyed("h")).await;
+        let turn = sent.turn;
+        finish(sent).await;
+        // None of these could be taken now: no such message, no such model.
+        let gone = Ask::Regenerate { message: MessageId(1) };
+        let no_model = Options { model: Some("none/such".into()), ..keyed("h") };
+        assert_eq!(world.send(gone.clone(), keyed("h")).await.turn, turn);
+        assert_eq!(world.send(say("[tokens=1]", None), no_model).await.turn, turn);
+        let refused = async |ask: &Ask, options| {
+            chat::send(world.app(), &world.alice, ask.clone(), options).await.map(|_| ()).unwrap_err()
+        };
+        assert!(matches!(refused(&gone, keyed("other")).await, Error::Invalid { .. }));
+        assert!(matches!(refused(&gone, Options::default()).await, Error::NotFound("message")));
+        let bobs = chat::send(world.app(), &world.bob, gone, keyed("h")).await.map(|_| ());
+        assert!(matches!(bobs, Err(Error::NotFound("message"))));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_conversation_that_a_question_made_is_as_if_it_had_been_there() {
+    on_both(async |world| {
+        let mut sent = world.say("[tokens=1] counting whales").await;
+        let first = begun(&mut sent).await;
+        finish(sent).await;
+        let read = async || {
+            let found =
+                store::conversations::find(&world.app().db, world.alice.user, first.conversation).await;
+            found.unwrap().unwrap()
+        };
+        let made = read().await;
+        assert_eq!((made.active_message_id, made.message_count), (Some(first.answer), 2));
+        assert_eq!((made.role, made.running_turn_id), (MemberRole::Owner, None));
+        let mut sent = world.say_in(first.conversation, "[tokens=1] again").await;
+        let second = begun(&mut sent).await;
+        finish(sent).await;
+        let grown = read().await;
+        assert_eq!((grown.active_message_id, grown.message_count), (Some(second.answer), 4));
+        assert_eq!(grown.title, made.title);
+        let terms = store::search::Terms::of("whales").unwrap();
+        let hits = store::search::own_ids(&world.app().db, world.alice.user, &terms, i64::MAX, 9).await;
+        assert_eq!(hits.unwrap(), [first.question.0, first.conversation.0]);
+    })
+    .await;
 }
