@@ -8,6 +8,7 @@ mod prompt;
 pub mod recover;
 pub mod send;
 mod settle;
+mod speech;
 pub mod stop;
 mod titles;
 pub mod watch;

@@ -2,18 +2,16 @@
 //!
 //! A reader that leaves changes nothing. A stop drops the provider's connection. A panic settles the turn as failed.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{panic::AssertUnwindSafe, pin::pin, sync::Arc, time::Duration};
 
 use domain::{EventKind, MessageError, Part, Parts, State, Usage};
 use futures_util::{FutureExt as _, StreamExt as _};
 use hub::Log;
 use providers::{Delta, ProviderError, estimate_tokens};
+use tokio::time::sleep;
 
-use super::{begin::New, prompt, settle, titles};
+use super::{begin::New, prompt, settle, speech::Speech, titles};
 use crate::App;
-
-/// How many bytes of text one event may gather from pieces that wait already.
-const EVENT_BYTES: usize = 16 * 1024;
 
 /// An answer as it grows.
 #[derive(Debug, Default)]
@@ -72,6 +70,34 @@ impl From<crate::Error> for Ending {
     }
 }
 
+impl Answer {
+    /// Takes what the provider says next.
+    fn take(&mut self, delta: Delta, speech: &mut Speech<'_>) {
+        match delta {
+            Delta::Text(text) => {
+                self.parts.push_text(&text);
+                speech.say(text, EventKind::Chunk);
+            }
+            Delta::Reasoning(text) => {
+                self.parts.push_reasoning(&text);
+                speech.say(text, EventKind::Reasoning);
+            }
+            Delta::ToolCall { index, id, name, arguments } => {
+                if self.calls.len() <= index {
+                    self.calls.resize(index.min(127) + 1, Default::default());
+                }
+                if let Some(call) = self.calls.get_mut(index) {
+                    call.0.push_str(&id.unwrap_or_default());
+                    call.1.push_str(&name.unwrap_or_default());
+                    call.2.push_str(&arguments);
+                }
+            }
+            Delta::Usage(usage) => self.usage = Some(usage),
+            Delta::Finish(reason) => self.finish_reason = Some(reason),
+        }
+    }
+}
+
 /// Lets a begun turn grow in the background.
 pub(super) fn start(app: &App, new: New) {
     app.spawn(run(app.clone(), new));
@@ -124,7 +150,7 @@ async fn produce(app: &App, new: &New, answer: &mut Answer) -> Ending {
     keep(log, &new.kept, answer);
     #[cfg(any(test, feature = "testing"))]
     assert!(!app.faults.take(crate::faults::Point::AnswerPanics), "fail point");
-    let (provider, request) = match prompt::build(app, turn, &new.options, &new.kept).await {
+    let (provider, request) = match prompt::build(app, new).await {
         Ok(built) => built,
         // What it belongs to has ended meanwhile.
         Err(crate::Error::NotFound(_)) => return Ending::of(State::Stopped),
@@ -135,77 +161,41 @@ async fn produce(app: &App, new: &New, answer: &mut Answer) -> Ending {
     }
     answer.asked = true;
     answer.prompt_estimate = request.messages.iter().map(|message| estimate_tokens(&message.text) + 4).sum();
-    let mut deltas = provider.stream(request).fuse();
-    loop {
-        let delta = tokio::select! {
-            biased;
-            () = log.stopped().cancelled() => return Ending::of(State::Stopped),
-            () = app.stopping().cancelled() => return Ending::of(State::Interrupted),
-            delta = deltas.next() => delta,
-        };
-        let Some(delta) = delta else { break };
-        let mut next = Some(delta);
-        // What waits already becomes one event: latency first, then batching.
-        while let Some(delta) = next.take() {
-            let delta = match delta {
-                Ok(delta) => delta,
-                Err(error) => {
-                    finish_calls(log, answer);
-                    return error.into();
-                }
-            };
-            match delta {
-                Delta::Text(mut text) => {
-                    next = gather(&mut deltas, &mut text, |delta| match delta {
-                        Delta::Text(more) => Ok(more),
-                        other => Err(other),
-                    });
-                    answer.parts.push_text(&text);
-                    log.append(EventKind::Chunk(text));
-                }
-                Delta::Reasoning(mut text) => {
-                    next = gather(&mut deltas, &mut text, |delta| match delta {
-                        Delta::Reasoning(more) => Ok(more),
-                        other => Err(other),
-                    });
-                    answer.parts.push_reasoning(&text);
-                    log.append(EventKind::Reasoning(text));
-                }
-                Delta::ToolCall { index, id, name, arguments } => {
-                    if answer.calls.len() <= index {
-                        answer.calls.resize(index.min(127) + 1, Default::default());
-                    }
-                    if let Some(call) = answer.calls.get_mut(index) {
-                        call.0.push_str(&id.unwrap_or_default());
-                        call.1.push_str(&name.unwrap_or_default());
-                        call.2.push_str(&arguments);
-                    }
-                }
-                Delta::Usage(usage) => answer.usage = Some(usage),
-                Delta::Finish(reason) => answer.finish_reason = Some(reason),
-            }
-        }
-    }
-    finish_calls(log, answer);
-    Ending::of(State::Completed)
+    listen(app, log, answer, provider.stream(request)).await
 }
 
-/// Adds to `text` what is ready of the same kind; gives what is ready of another kind.
-fn gather(
-    deltas: &mut futures_util::stream::Fuse<providers::Deltas>,
-    text: &mut String,
-    same: impl Fn(Delta) -> Result<String, Delta>,
-) -> Option<Result<Delta, ProviderError>> {
-    while text.len() < EVENT_BYTES {
-        match deltas.next().now_or_never()?? {
-            Ok(delta) => match same(delta) {
-                Ok(more) => text.push_str(&more),
-                Err(other) => return Some(Ok(other)),
-            },
-            Err(error) => return Some(Err(error)),
+/// Publishes what the provider says until it ends, fails, or somebody stops the turn.
+async fn listen(app: &App, log: &Log, answer: &mut Answer, mut deltas: providers::Deltas) -> Ending {
+    let mut stopped = pin!(log.stopped().cancelled());
+    let mut stopping = pin!(app.stopping().cancelled());
+    let mut alarm = pin!(sleep(Duration::ZERO));
+    let mut speech = Speech::new(log);
+    let ending = loop {
+        let alarm_at = speech.alarm_at();
+        if let Some(at) = alarm_at.filter(|at| *at != alarm.deadline()) {
+            alarm.as_mut().reset(at);
         }
+        let delta = tokio::select! {
+            biased;
+            () = &mut stopped => break Ending::of(State::Stopped),
+            () = &mut stopping => break Ending::of(State::Interrupted),
+            delta = deltas.next(), if !speech.is_resting() => delta,
+            () = &mut alarm, if alarm_at.is_some() => {
+                speech.alarm();
+                continue;
+            }
+        };
+        match delta {
+            Some(Ok(delta)) => answer.take(delta, &mut speech),
+            Some(Err(error)) => break error.into(),
+            None => break Ending::of(State::Completed),
+        }
+    };
+    speech.publish();
+    if !matches!(ending.state, State::Stopped | State::Interrupted) {
+        finish_calls(log, answer);
     }
-    None
+    ending
 }
 
 /// The answer goes on from what is kept: its first events say that.

@@ -1,0 +1,189 @@
+//! Makes events of an answer's text: latency first, then batching.
+//!
+//! A reader's screen shows a frame at a time, so text that follows another event within a frame waits for more of it. The
+//! first words, and those of a model that says less than a word a frame, never wait. One that says many is not listened
+//! to at the beginning of a frame: what it says meanwhile waits in its connection and is taken in one go.
+
+use std::time::Duration;
+
+use domain::EventKind;
+use hub::Log;
+use tokio::time::Instant;
+
+/// Between two events of text: a frame of a screen.
+const FRAME: Duration = Duration::from_millis(16);
+/// How long a piece of a slow model may wait for the next one.
+const PATIENCE: Duration = Duration::from_millis(33);
+/// How long a fast model is not listened to after an event.
+const REST: Duration = Duration::from_millis(12);
+/// A model that says so many pieces in a frame is fast.
+const FAST: u32 = 4;
+/// How many bytes of text wait at most.
+const EVENT_BYTES: usize = 16 * 1024;
+
+/// What an answer says, on its way to the log.
+pub(super) struct Speech<'l> {
+    log: &'l Log,
+    /// What waits, and of how many pieces it is.
+    held: Option<Held>,
+    /// When text was published last.
+    last: Option<Instant>,
+    is_fast: bool,
+    is_resting: bool,
+}
+
+struct Held {
+    text: String,
+    kind: Kind,
+    pieces: u32,
+}
+
+/// What becomes of text.
+type Kind = fn(String) -> EventKind;
+
+impl<'l> Speech<'l> {
+    /// Nothing was said yet.
+    pub(super) fn new(log: &'l Log) -> Self {
+        Self { log, held: None, last: None, is_fast: false, is_resting: false }
+    }
+
+    /// Says some more, now or with what follows.
+    pub(super) fn say(&mut self, text: String, kind: Kind) {
+        match &mut self.held {
+            Some(held) if std::ptr::fn_addr_eq(held.kind, kind) => {
+                held.text.push_str(&text);
+                held.pieces += 1;
+            }
+            _ => {
+                self.publish();
+                self.held = Some(Held { text, kind, pieces: 1 });
+            }
+        }
+        let is_full = self.held.as_ref().is_some_and(|held| held.text.len() >= EVENT_BYTES);
+        if is_full || self.last.is_none_or(|last| last.elapsed() >= FRAME) {
+            self.publish();
+            self.is_resting = self.is_fast && !is_full;
+        }
+    }
+
+    /// Whether the model need not be listened to before [`alarm_at`](Self::alarm_at).
+    pub(super) fn is_resting(&self) -> bool {
+        self.is_resting
+    }
+
+    /// When [`alarm`](Self::alarm) must be called, if nothing more is said.
+    pub(super) fn alarm_at(&self) -> Option<Instant> {
+        let last = self.last?;
+        match (&self.held, self.is_resting) {
+            (_, true) => Some(last + REST),
+            (Some(_), false) => Some(last + if self.is_fast { FRAME } else { PATIENCE }),
+            (None, false) => None,
+        }
+    }
+
+    /// The rest is over, or what waits has waited long enough.
+    pub(super) fn alarm(&mut self) {
+        if std::mem::take(&mut self.is_resting) {
+            return;
+        }
+        self.publish();
+        self.is_resting = self.is_fast;
+    }
+
+    /// Publishes what waits.
+    pub(super) fn publish(&mut self) {
+        if let Some(held) = self.held.take() {
+            self.is_fast = held.pieces >= FAST;
+            self.log.append((held.kind)(held.text));
+            self.last = Some(Instant::now());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::TurnId;
+    use hub::{Logs, Read};
+    use tokio::time::{advance, sleep_until};
+
+    use super::*;
+
+    fn said(log: &Log) -> Vec<EventKind> {
+        match log.read(0) {
+            Read::Events(events) => events.into_iter().map(|event| event.kind).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn chunks(texts: &[&str]) -> Vec<EventKind> {
+        texts.iter().map(|text| EventKind::Chunk((*text).to_owned())).collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_first_word_never_waits_and_those_within_a_frame_go_together() {
+        let log = Logs::default().open(TurnId(1)).keep();
+        let mut speech = Speech::new(&log);
+        speech.say("a".into(), EventKind::Chunk);
+        assert_eq!(said(&log), chunks(&["a"]));
+        advance(Duration::from_millis(10)).await;
+        speech.say("b".into(), EventKind::Chunk);
+        assert_eq!(said(&log), chunks(&["a"]));
+        advance(Duration::from_millis(10)).await;
+        speech.say("c".into(), EventKind::Chunk);
+        assert_eq!(said(&log), chunks(&["a", "bc"]));
+        assert_eq!(speech.alarm_at(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_word_that_nothing_follows_is_said_two_frames_later() {
+        let log = Logs::default().open(TurnId(1)).keep();
+        let mut speech = Speech::new(&log);
+        speech.say("a".into(), EventKind::Chunk);
+        speech.say("b".into(), EventKind::Chunk);
+        assert!(!speech.is_resting());
+        let begun = Instant::now();
+        sleep_until(speech.alarm_at().unwrap()).await;
+        assert_eq!(begun.elapsed(), PATIENCE);
+        speech.alarm();
+        assert_eq!(said(&log), chunks(&["a", "b"]));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_fast_model_is_told_by_the_frame() {
+        let log = Logs::default().open(TurnId(1)).keep();
+        let mut speech = Speech::new(&log);
+        for text in ["a", "b", "c", "d", "e"] {
+            speech.say(text.into(), EventKind::Chunk);
+        }
+        sleep_until(speech.alarm_at().unwrap()).await;
+        speech.alarm();
+        assert_eq!(said(&log), chunks(&["a", "bcde"]));
+        let published = Instant::now();
+        for (resting, wait) in [(true, REST), (false, FRAME)] {
+            assert_eq!(speech.is_resting(), resting);
+            if !resting {
+                speech.say("f".into(), EventKind::Chunk);
+            }
+            sleep_until(speech.alarm_at().unwrap()).await;
+            assert_eq!(published.elapsed(), wait);
+            speech.alarm();
+        }
+        assert_eq!(said(&log), chunks(&["a", "bcde", "f"]));
+        assert!(!speech.is_resting(), "one piece a frame is not fast");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn another_kind_and_a_full_event_wait_for_nothing() {
+        let log = Logs::default().open(TurnId(1)).keep();
+        let mut speech = Speech::new(&log);
+        for (text, kind) in
+            [("a", EventKind::Reasoning as Kind), ("b", EventKind::Reasoning), ("c", EventKind::Chunk)]
+        {
+            speech.say(text.into(), kind);
+        }
+        let thought = |text: &str| EventKind::Reasoning(text.to_owned());
+        assert_eq!(said(&log), [thought("a"), thought("b")]);
+        speech.say("x".repeat(EVENT_BYTES), EventKind::Chunk);
+        assert_eq!(said(&log).len(), 3);
+    }
+}
