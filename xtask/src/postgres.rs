@@ -1,8 +1,7 @@
-//! A PostgreSQL to throw away: made in a moment, on the loopback alone, gone with us.
+//! A PostgreSQL to throw away: made in a moment, on a socket in its own directory, gone with us.
 
 use std::{
     env, fs, io,
-    net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     thread,
@@ -23,7 +22,7 @@ const SETTINGS: [&str; 8] = [
     "fsync=off",
     "full_page_writes=off",
     "synchronous_commit=off",
-    "listen_addresses=127.0.0.1",
+    "listen_addresses=",
     "max_connections=400",
     "shared_buffers=128MB",
     "max_wal_size=4GB",
@@ -71,15 +70,14 @@ impl Postgres {
             .arg(&data);
         process::run(initdb.stdout(Stdio::null()))?;
 
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let log = fs::File::create(home.directory.join("log"))?;
         let mut server = home.command(&programs.join("postgres"));
-        server.arg("-D").arg(&data).arg("-k").arg(&home.directory).arg("-p").arg(port.to_string());
+        server.arg("-D").arg(&data).arg("-k").arg(&home.directory);
         for setting in SETTINGS {
             server.args(["-c", setting]);
         }
         let server = Beside::start(server.stdout(log.try_clone()?).stderr(log))?;
-        let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
+        let url = format!("postgres://postgres@localhost/postgres?host={}", home.directory.display());
         let postgres =
             Self { url, server: Some(Server { process: server, home, programs: programs.clone() }) };
         postgres.wait_until_ready()?;

@@ -45,6 +45,12 @@ struct Cli {
     /// Only this database: sqlite or postgres
     #[arg(long)]
     only: Option<String>,
+    /// Only what streams, said and not written: for work on it
+    #[arg(long)]
+    streams: bool,
+    /// How often what is unpaced is measured
+    #[arg(long)]
+    rounds: Option<usize>,
 }
 
 /// How much is done.
@@ -69,7 +75,7 @@ async fn main() -> Result<()> {
     let provider = Program::provider(&cli.programs)?;
     let bare = Asked::Provider(provider.address);
     let size = cli.size();
-    let (first, _) = streams::first_tokens(&bare, size.rounds).await;
+    let (first, _) = streams::first_tokens(&bare, size.rounds.min(5)).await;
     let (cpu_ms, _) = streams::long_answer(&bare, &provider, size.long_answer / 10).await?;
     let words = format!(
         "first token {:.1} / {:.1} ms (p50 / p99, 64 streams at 50/s); {cpu_ms:.0} ms of its own CPU per 1,000 tokens of one \
@@ -87,6 +93,9 @@ async fn main() -> Result<()> {
             measured.push(bench.run(&bare, &first).await.with_context(|| format!("on {name}"))?);
         }
     }
+    if cli.streams {
+        return Ok(());
+    }
     if let Some(folder) = cli.output.parent() {
         fs::create_dir_all(folder)?;
     }
@@ -97,11 +106,12 @@ async fn main() -> Result<()> {
 
 impl Cli {
     fn size(&self) -> Size {
-        if self.quick {
+        let size = if self.quick {
             Size { rounds: 1, long_answer: 1_000, many_conversations: 10_000, all_messages: 100_000 }
         } else {
             Size { rounds: 5, long_answer: 20_000, many_conversations: 100_000, all_messages: 1_000_000 }
-        }
+        };
+        Size { rounds: self.rounds.unwrap_or(size.rounds), ..size }
     }
 }
 
@@ -149,7 +159,7 @@ impl<'a> Bench<'a> {
         say(format!("{:.1} ms", through.cpu_ms));
         let (cpu_ms, failed) = streams::long_answer(&asked, &server, self.size.long_answer).await?;
         say(format!("{cpu_ms:.1} ms, {failed} failed"));
-        let (first, failed) = streams::first_tokens(&asked, self.size.rounds).await;
+        let (first, failed) = streams::first_tokens(&asked, self.size.rounds.min(5)).await;
         let added = |q| quantile(&first, q) - quantile(bare_first, q);
         say(format!("{:.1} / {:.1} ms, {failed} failed", added(0.5), added(0.99)));
         server.stop()?;
@@ -158,6 +168,9 @@ impl<'a> Bench<'a> {
         let (each, failed) = streams::held(&Asked::Server(server.address, people.clone()), &server).await?;
         say(format!("{each:.0} KiB, {failed} failed"));
         server.stop()?;
+        if self.cli.streams {
+            return Ok(measured);
+        }
 
         self.seed(&people).await?;
         let (server, filled_start) = self.start().await?;

@@ -76,18 +76,17 @@ impl Program {
         Ok(())
     }
 
-    /// Processor time of all its threads so far, in milliseconds.
+    /// Processor time of all its threads so far, of those that have ended too, in milliseconds.
     ///
-    /// From `schedstat`, which counts nanoseconds: `/proc/<pid>/stat` gives whole ticks to whoever runs when one passes, and
-    /// so charges a program that wakes by timers a multiple of what it used.
+    /// From `/proc/<pid>/stat`, in steps of 10 ms. Only how it is divided between user and system is sampled by ticks; the
+    /// sum is what the scheduler counted.
     pub(crate) fn cpu_ms(&self) -> Result<f64> {
-        let mut nanoseconds = 0.0;
-        for task in fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
-            let Ok(stat) = fs::read_to_string(task?.path().join("schedstat")) else { continue };
-            let ran = stat.split_whitespace().next().context("no figures in schedstat")?;
-            nanoseconds += ran.parse::<f64>()?;
-        }
-        Ok(nanoseconds / 1e6)
+        const TICK_MS: f64 = 10.0;
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        let (_, fields) = stat.rsplit_once(')').context("no figures in stat")?;
+        let ticks: Option<Vec<f64>> =
+            fields.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse().ok()).collect();
+        Ok(ticks.context("no processor time in stat")?.iter().sum::<f64>() * TICK_MS)
     }
 
     /// Memory that is its own, and its share of what is shared, in KiB.
