@@ -6,7 +6,7 @@ mod wire;
 use std::{sync::Arc, time::Duration};
 
 use domain::{Capabilities, ModelCard};
-use futures_util::{FutureExt, StreamExt, TryFutureExt, future::BoxFuture};
+use futures_util::{FutureExt, TryFutureExt, future::BoxFuture};
 use serde::Deserialize;
 
 use crate::{
@@ -44,7 +44,7 @@ impl Provider for Anthropic {
                 let response = endpoint.send(endpoint.post("messages").json(&body)).await?;
                 Ok(exchange::read(endpoint, response, read::Reader::default()))
             };
-            reading.try_flatten_stream().boxed()
+            reading.try_flatten_stream()
         })
     }
 

@@ -2,10 +2,14 @@
 //!
 //! Nothing is asked twice once a word of the answer was seen: two beginnings are never glued together.
 
-use std::{pin::pin, time::Duration};
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
 
-use futures_util::{StreamExt, stream};
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use futures_util::{Stream, StreamExt};
+use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
 use crate::{Delta, Deltas, ProviderConfig, ProviderError, Timeouts, Waited};
 
@@ -27,23 +31,19 @@ impl Patience {
     }
 
     /// Asks until something of an answer comes. Nothing is sent before the result is polled.
-    pub(crate) fn ask(self, attempt: impl Fn() -> Deltas + Send + 'static) -> Deltas {
+    pub(crate) fn ask<A: Answer>(self, attempt: impl Fn() -> A + Send + Unpin + 'static) -> Deltas {
         let asking = Asking {
             patience: self,
             attempt,
             answer: None,
-            first_token_by: Instant::now(),
+            limit: None,
+            alarm: None,
+            pause: None,
             asked: 0,
             begun: false,
+            over: false,
         };
-        stream::unfold(Some(asking), async |asking| {
-            let mut asking = asking?;
-            match asking.next().await? {
-                Ok(delta) => Some((Ok(delta), Some(asking))),
-                Err(error) => Some((Err(error), None)),
-            }
-        })
-        .boxed()
+        asking.boxed()
     }
 
     /// How long to wait before asking again after `error`; `None`: do not.
@@ -62,51 +62,100 @@ impl Patience {
     }
 }
 
-struct Asking<F> {
+/// What one attempt gives.
+pub(crate) trait Answer: Stream<Item = Result<Delta, ProviderError>> + Send + 'static {}
+
+impl<S: Stream<Item = Result<Delta, ProviderError>> + Send + 'static> Answer for S {}
+
+struct Asking<A, F> {
     patience: Patience,
     attempt: F,
-    answer: Option<Deltas>,
-    first_token_by: Instant,
+    answer: Option<Pin<Box<A>>>,
+    /// Until when the first word, or the piece that is waited for, must come.
+    limit: Option<Instant>,
+    /// Rings at the limit or before it: it is moved when it rings, not for each piece.
+    alarm: Option<Pin<Box<Sleep>>>,
+    /// The pause before the next attempt.
+    pause: Option<Pin<Box<Sleep>>>,
     asked: u32,
     /// Something of the answer was given away.
     begun: bool,
+    over: bool,
 }
 
-impl<F: Fn() -> Deltas> Asking<F> {
-    async fn next(&mut self) -> Option<Result<Delta, ProviderError>> {
-        loop {
-            let error = match self.piece().await? {
-                Ok(delta) => {
-                    self.begun |= !matches!(delta, Delta::Usage(_));
-                    return Some(Ok(delta));
+impl<A: Answer, F: Fn() -> A + Unpin> Stream for Asking<A, F> {
+    type Item = Result<Delta, ProviderError>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        while !this.over {
+            if let Some(pause) = &mut this.pause {
+                ready!(pause.as_mut().poll(cx));
+                this.pause = None;
+            }
+            match ready!(this.poll_piece(cx)) {
+                Some(Ok(delta)) => {
+                    this.begun |= !matches!(delta, Delta::Usage(_));
+                    if this.begun {
+                        this.limit = None;
+                    }
+                    return Poll::Ready(Some(Ok(delta)));
                 }
-                Err(error) => error,
-            };
-            self.answer = None; // drops the connection before the pause
-            match self.patience.pause(self.asked, &error) {
-                Some(pause) if !self.begun => {
-                    tracing::info!(attempt = self.asked, pause.ms = pause.as_millis() as u64, error = %error, "asking a provider again");
-                    sleep(pause).await;
-                }
-                _ => return Some(Err(error)),
+                Some(Err(error)) => match this.after(error) {
+                    None => {}
+                    failed => return Poll::Ready(failed.map(Err)),
+                },
+                None => this.over = true,
             }
         }
+        Poll::Ready(None)
     }
+}
 
-    async fn piece(&mut self) -> Option<Result<Delta, ProviderError>> {
+impl<A: Answer, F: Fn() -> A> Asking<A, F> {
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Delta, ProviderError>>> {
         let Timeouts { first_token, idle, .. } = self.patience.timeouts;
         let answer = self.answer.get_or_insert_with(|| {
             self.asked += 1;
-            self.first_token_by = Instant::now() + first_token;
-            (self.attempt)()
+            self.limit = Some(Instant::now() + first_token);
+            Box::pin((self.attempt)())
         });
-        let mut next = pin!(answer.next());
-        if self.begun {
-            let timed_out = ProviderError::TimedOut { what: Waited::Idle, after: idle };
-            timeout(idle, &mut next).await.unwrap_or(Some(Err(timed_out)))
-        } else {
-            let timed_out = ProviderError::TimedOut { what: Waited::FirstToken, after: first_token };
-            timeout_at(self.first_token_by, &mut next).await.unwrap_or(Some(Err(timed_out)))
+        if let Poll::Ready(piece) = answer.as_mut().poll_next(cx) {
+            return Poll::Ready(piece);
+        }
+        let limit = *self.limit.get_or_insert_with(|| Instant::now() + idle);
+        ready!(self.poll_limit(limit, cx));
+        let (what, after) = if self.begun { (Waited::Idle, idle) } else { (Waited::FirstToken, first_token) };
+        Poll::Ready(Some(Err(ProviderError::TimedOut { what, after })))
+    }
+
+    fn poll_limit(&mut self, limit: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(limit)));
+        if alarm.deadline() > limit {
+            alarm.as_mut().reset(limit);
+        }
+        loop {
+            ready!(alarm.as_mut().poll(cx));
+            if alarm.deadline() >= limit {
+                return Poll::Ready(());
+            }
+            alarm.as_mut().reset(limit);
+        }
+    }
+
+    /// What to tell of a failed attempt; `None`: another one follows.
+    fn after(&mut self, error: ProviderError) -> Option<ProviderError> {
+        self.answer = None; // drops the connection before the pause
+        match self.patience.pause(self.asked, &error) {
+            Some(pause) if !self.begun => {
+                tracing::info!(attempt = self.asked, pause.ms = pause.as_millis() as u64, error = %error, "asking a provider again");
+                self.pause = Some(Box::pin(sleep(pause)));
+                None
+            }
+            _ => {
+                self.over = true;
+                Some(error)
+            }
         }
     }
 }
@@ -117,6 +166,8 @@ mod tests {
         Arc,
         atomic::{AtomicUsize, Ordering},
     };
+
+    use futures_util::stream;
 
     use super::*;
 
@@ -191,6 +242,23 @@ mod tests {
         let limited = Err(ProviderError::RateLimited { retry_after: Some(Duration::from_secs(2)) });
         let (seen, asked, took) = play(vec![vec![limited], vec![text("a")]], 3).await;
         assert_eq!((seen, asked, took.as_secs()), (vec![text("a")], 2, 2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_further_piece_has_a_limit_of_its_own() {
+        let idle = Duration::from_secs(3);
+        let timeouts = Timeouts { first_token: Duration::from_secs(7), idle, ..Timeouts::default() };
+        let answer = Patience { timeouts, max_attempts: 3 }.ask(|| {
+            stream::unfold(0, async |said| {
+                sleep(Duration::from_secs(if said < 5 { 2 } else { 60 })).await;
+                Some((text("a"), said + 1))
+            })
+        });
+        let begun = Instant::now();
+        let seen: Vec<_> = answer.collect().await;
+        let timed_out = ProviderError::TimedOut { what: Waited::Idle, after: idle };
+        assert_eq!((seen.len(), seen.last()), (6, Some(&Err(timed_out))));
+        assert_eq!(begun.elapsed().as_secs(), 13);
     }
 
     #[tokio::test(start_paused = true)]

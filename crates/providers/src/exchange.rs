@@ -2,12 +2,18 @@
 //!
 //! What a server claims to send is not believed: `{` begins a whole answer, `<` a web page, anything else is a stream.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{
+    collections::VecDeque,
+    pin::{Pin, pin},
+    task::{Context, Poll, ready},
+    time::Duration,
+};
 
-use futures_util::{Stream, stream};
+use bytes::Bytes;
+use futures_util::Stream;
 use reqwest::Response;
 use serde::de::DeserializeOwned;
-use tokio::time::timeout;
+use tokio::time::{Sleep, sleep};
 
 use crate::{
     Delta, ProviderError,
@@ -23,7 +29,7 @@ const GRACE: Duration = Duration::from_secs(2);
 const PARTING: Duration = Duration::from_millis(50);
 
 /// What one protocol makes of events. Puts deltas into `out`, but never `Finish`: the exchange does, when the stream ends.
-pub(crate) trait Reader: Send + 'static {
+pub(crate) trait Reader: Send + Unpin + 'static {
     /// Takes one event of a stream.
     fn event(&mut self, event: sse::Event<'_>, out: &mut VecDeque<Delta>) -> Result<(), ProviderError>;
     /// Takes an answer that was not streamed.
@@ -58,6 +64,8 @@ struct Exchange<R> {
     form: Form,
     splitter: Splitter,
     waiting: VecDeque<Delta>,
+    /// How long the rest of an answer that is complete is waited for.
+    limit: Option<Pin<Box<Sleep>>>,
     failure: Option<ProviderError>,
     events: usize,
     bytes: usize,
@@ -69,21 +77,18 @@ pub(crate) fn read<R: Reader>(
     response: Response,
     reader: R,
 ) -> impl Stream<Item = Result<Delta, ProviderError>> + Send {
-    let exchange = Exchange {
+    Exchange {
         endpoint,
         response: Some(response),
         reader,
         form: Form::Unknown,
         splitter: Splitter::default(),
         waiting: VecDeque::new(),
+        limit: None,
         failure: None,
         events: 0,
         bytes: 0,
-    };
-    stream::unfold(exchange, async |mut exchange| {
-        let next = exchange.next().await?;
-        Some((next, exchange))
-    })
+    }
 }
 
 /// Reads JSON, forgiving what servers get wrong without changing the meaning: a key that is there twice.
@@ -120,42 +125,71 @@ impl From<Failure> for ProviderError {
     }
 }
 
-impl<R: Reader> Exchange<R> {
-    async fn next(&mut self) -> Option<Result<Delta, ProviderError>> {
+impl<R: Reader> Stream for Exchange<R> {
+    type Item = Result<Delta, ProviderError>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
         loop {
-            if let Some(delta) = self.waiting.pop_front() {
-                return Some(Ok(delta));
+            if let Some(delta) = this.waiting.pop_front() {
+                return Poll::Ready(Some(Ok(delta)));
             }
-            if let Some(error) = self.failure.take() {
+            if let Some(error) = this.failure.take() {
+                this.response = None;
+                return Poll::Ready(Some(Err(this.endpoint.hushed(error))));
+            }
+            let Some(response) = &mut this.response else { return Poll::Ready(None) };
+            let progress = this.reader.progress();
+            let received = ready!(poll_chunk(response, progress, &mut this.limit, cx));
+            if progress == Progress::Over {
+                this.response = None;
+                return Poll::Ready(None);
+            }
+            this.receive(received);
+        }
+    }
+}
+
+/// The next bytes, or the end where they take too long for what they can still say.
+fn poll_chunk(
+    response: &mut Response,
+    progress: Progress,
+    limit: &mut Option<Pin<Box<Sleep>>>,
+    cx: &mut Context<'_>,
+) -> Poll<reqwest::Result<Option<Bytes>>> {
+    // Nothing is lost with this future: what has come of a chunk is kept in the response.
+    let mut received = pin!(response.chunk()).poll(cx);
+    if received.is_pending() {
+        let patience = match progress {
+            Progress::Running => return Poll::Pending,
+            Progress::Finished => GRACE,
+            Progress::Over => PARTING,
+        };
+        let limit = limit.get_or_insert_with(|| Box::pin(sleep(patience)));
+        ready!(limit.as_mut().poll(cx));
+        received = Poll::Ready(Ok(None));
+    }
+    *limit = None;
+    received
+}
+
+impl<R: Reader> Exchange<R> {
+    fn receive(&mut self, received: reqwest::Result<Option<Bytes>>) {
+        let taken = match received {
+            Ok(Some(bytes)) => self.take(&bytes),
+            Ok(None) => self.at_end(),
+            Err(_) => Err(ProviderError::Cut),
+        };
+        match (taken, self.reader.progress()) {
+            (Ok(false), Progress::Running | Progress::Finished) => {}
+            (Ok(_), Progress::Over) => self.close(),
+            // What goes wrong behind the end of an answer takes nothing from it.
+            (Ok(true) | Err(_), Progress::Finished | Progress::Over) => {
+                self.close();
                 self.response = None;
-                return Some(Err(self.endpoint.hushed(error)));
             }
-            let response = self.response.as_mut()?;
-            let received = match self.reader.progress() {
-                Progress::Running => response.chunk().await,
-                Progress::Finished => timeout(GRACE, response.chunk()).await.unwrap_or(Ok(None)),
-                Progress::Over => {
-                    let _ = timeout(PARTING, response.chunk()).await;
-                    self.response = None;
-                    return None;
-                }
-            };
-            let taken = match received {
-                Ok(Some(bytes)) => self.take(&bytes),
-                Ok(None) => self.at_end(),
-                Err(_) => Err(ProviderError::Cut),
-            };
-            match (taken, self.reader.progress()) {
-                (Ok(false), Progress::Running | Progress::Finished) => {}
-                (Ok(_), Progress::Over) => self.close(),
-                // What goes wrong behind the end of an answer takes nothing from it.
-                (Ok(true) | Err(_), Progress::Finished | Progress::Over) => {
-                    self.close();
-                    self.response = None;
-                }
-                (Ok(true), Progress::Running) => self.failure = Some(ProviderError::Cut),
-                (Err(error), Progress::Running) => self.failure = Some(error),
-            }
+            (Ok(true), Progress::Running) => self.failure = Some(ProviderError::Cut),
+            (Err(error), Progress::Running) => self.failure = Some(error),
         }
     }
 

@@ -4,14 +4,62 @@ use std::fmt;
 
 use serde::{
     Deserialize, Deserializer,
-    de::{IgnoredAny, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
+    de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
 };
 
+/// A string that knows where it came from.
+#[derive(Debug, Default)]
+pub(crate) struct Said {
+    pub(crate) text: String,
+    /// Where in memory it was written just as it is said: without escapes.
+    pub(crate) address: Option<usize>,
+}
+
+impl From<String> for Said {
+    fn from(text: String) -> Self {
+        Self { text, address: None }
+    }
+}
+
+impl<'de> Deserialize<'de> for Said {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_string(SaidVisitor)
+    }
+}
+
+struct SaidVisitor;
+
+impl<'de> Visitor<'de> for SaidVisitor {
+    type Value = Said;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Said, E> {
+        Ok(Said { text: text.to_owned(), address: Some(text.as_ptr().addr()) })
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Said, E> {
+        Ok(text.to_owned().into())
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Said, E> {
+        Ok(text.into())
+    }
+}
+
 /// Text: a string, `null`, or a list of parts with `text`. Parts that think are kept apart.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(crate) struct Text {
-    pub(crate) said: String,
+    pub(crate) said: Said,
     pub(crate) thought: String,
+}
+
+impl From<Said> for Text {
+    fn from(said: Said) -> Self {
+        Self { said, thought: String::new() }
+    }
 }
 
 impl<'de> Deserialize<'de> for Text {
@@ -38,12 +86,16 @@ impl<'de> Visitor<'de> for TextVisitor {
         f.write_str("text")
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Text, E> {
-        Ok(Text { said: text.to_owned(), thought: String::new() })
+    fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Text, E> {
+        SaidVisitor.visit_borrowed_str(text).map(Text::from)
     }
 
-    fn visit_string<E>(self, said: String) -> Result<Text, E> {
-        Ok(Text { said, thought: String::new() })
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Text, E> {
+        SaidVisitor.visit_str(text).map(Text::from)
+    }
+
+    fn visit_string<E: de::Error>(self, text: String) -> Result<Text, E> {
+        SaidVisitor.visit_string(text).map(Text::from)
     }
 
     fn visit_unit<E>(self) -> Result<Text, E> {
@@ -53,9 +105,9 @@ impl<'de> Visitor<'de> for TextVisitor {
     fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Text, A::Error> {
         let mut whole = Text::default();
         while let Some(part) = parts.next_element::<TextPart>()? {
-            whole.said.push_str(part.text.as_deref().unwrap_or_default());
+            whole.said.text.push_str(part.text.as_deref().unwrap_or_default());
             let thinking = part.thinking.unwrap_or_default();
-            whole.thought.push_str(&thinking.said);
+            whole.thought.push_str(&thinking.said.text);
         }
         Ok(whole)
     }
@@ -153,7 +205,8 @@ mod tests {
 
     #[test]
     fn text_is_a_string_or_parts_or_nothing() {
-        let text = |json: &str| serde_json::from_str::<Text>(json).map(|text| (text.said, text.thought)).ok();
+        let text =
+            |json: &str| serde_json::from_str::<Text>(json).map(|text| (text.said.text, text.thought)).ok();
         let both = |said: &str, thought: &str| Some((said.to_owned(), thought.to_owned()));
         assert_eq!(text(r#""a\n""#), both("a\n", ""));
         assert_eq!(text("null"), both("", ""));

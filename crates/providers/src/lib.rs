@@ -13,6 +13,7 @@ mod estimate;
 mod exchange;
 mod globs;
 mod lenient;
+mod mould;
 mod offers;
 mod openai;
 mod protocols;

@@ -11,7 +11,7 @@ use std::{
 };
 
 use domain::ModelCard;
-use futures_util::{FutureExt, StreamExt, TryFutureExt, future::BoxFuture};
+use futures_util::{FutureExt, TryFutureExt, future::BoxFuture};
 
 use crate::{
     ChatRequest, ConfigError, Deltas, DynProvider, Provider, ProviderConfig, ProviderError,
@@ -93,7 +93,7 @@ impl Provider for OpenAi {
                 let response = send(&endpoint, &quirks, &request).await?;
                 Ok(exchange::read(endpoint, response, read::Reader::default()))
             };
-            reading.try_flatten_stream().boxed()
+            reading.try_flatten_stream()
         })
     }
 

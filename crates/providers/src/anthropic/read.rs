@@ -5,10 +5,12 @@ use std::collections::VecDeque;
 use domain::Usage;
 use serde_json::Value;
 
-use super::wire::{Event, WireBlock};
+use super::wire::{Event, WireBlock, WireDelta};
 use crate::{
     Delta, ProviderError, complaint,
     exchange::{self, Progress, clean, from_json},
+    lenient::Said,
+    mould::{Mould, Place},
     sse,
 };
 
@@ -18,6 +20,7 @@ pub(super) struct Reader {
     /// The places of blocks that are tool calls, in the order in which they began.
     calls: Vec<i64>,
     usage: Usage,
+    mould: Mould,
     stop_reason: Option<String>,
     done: bool,
 }
@@ -27,8 +30,13 @@ impl exchange::Reader for Reader {
         if event.data.trim_ascii().is_empty() {
             return Ok(());
         }
+        if let Some(delta) = self.mould.cast(event.data) {
+            out.push_back(delta);
+            return Ok(());
+        }
         let mut taken: Event = from_json(event.data)?;
-        if taken.kind.is_empty() {
+        let says_its_kind = !taken.kind.is_empty();
+        if !says_its_kind {
             taken.kind = String::from_utf8_lossy(event.name).into_owned();
         }
         match taken.kind.as_str() {
@@ -43,6 +51,12 @@ impl exchange::Reader for Reader {
             }
             "content_block_delta" => {
                 let Some(delta) = taken.delta else { return Ok(()) };
+                if says_its_kind
+                    && delta.partial_json.is_none()
+                    && let Some(place) = place(&delta)
+                {
+                    self.mould.form(event.data, place);
+                }
                 say(delta.text, delta.thinking, out);
                 let place = taken.index.map_or(0, |index| index.0);
                 if let Some(arguments) = delta.partial_json.filter(|json| !json.is_empty())
@@ -133,9 +147,20 @@ impl Reader {
     }
 }
 
-fn say(text: Option<String>, thinking: Option<String>, out: &mut VecDeque<Delta>) {
-    let pieces =
-        [thinking.map(|text| Delta::Reasoning(clean(text))), text.map(|text| Delta::Text(clean(text)))];
+/// Where the text of `delta` lies, if it says one.
+fn place(delta: &WireDelta) -> Option<Place> {
+    match (&delta.text, &delta.thinking) {
+        (Some(said), None) => Place::of(said, Delta::Text),
+        (None, Some(said)) => Place::of(said, Delta::Reasoning),
+        _ => None,
+    }
+}
+
+fn say(text: Option<Said>, thinking: Option<Said>, out: &mut VecDeque<Delta>) {
+    let pieces = [
+        thinking.map(|said| Delta::Reasoning(clean(said.text))),
+        text.map(|said| Delta::Text(clean(said.text))),
+    ];
     let is_something =
         |delta: &Delta| !matches!(delta, Delta::Text(text) | Delta::Reasoning(text) if text.is_empty());
     out.extend(pieces.into_iter().flatten().filter(is_something));
@@ -160,6 +185,33 @@ mod tests {
             let mut reader = Reader { stop_reason: Some(theirs.to_owned()), ..Reader::default() };
             assert_eq!(reader.finish(), ours);
         }
+    }
+
+    #[test]
+    fn what_repeats_the_event_before_is_read_in_full_where_it_differs() {
+        let (mut reader, mut out) = (Reader::default(), VecDeque::new());
+        let unnamed = r#"{"index":0,"delta":{"text":"x"}}"#;
+        for (name, data) in [
+            ("content_block_delta", unnamed),
+            ("ping", unnamed),
+            (
+                "",
+                r#"{"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"a"}}"#,
+            ),
+            (
+                "",
+                r#"{"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"b"}}"#,
+            ),
+            ("", r#"{"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"c"}}"#),
+            ("", r#"{"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":""}}"#),
+            ("", r#"{"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"\n"}}"#),
+            ("", r#"{"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"d"}}"#),
+        ] {
+            reader.event(sse::Event { name: name.as_bytes(), data: data.as_bytes() }, &mut out).unwrap();
+        }
+        let text = |text: &str| Delta::Text(text.to_owned());
+        let thought = |text: &str| Delta::Reasoning(text.to_owned());
+        assert_eq!(out, [text("x"), thought("a"), thought("b"), text("c"), text("\n"), text("d")]);
     }
 
     #[test]

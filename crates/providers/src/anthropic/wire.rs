@@ -5,7 +5,10 @@ use domain::{Role, Usage};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{ChatMessage, ChatRequest, lenient::Count};
+use crate::{
+    ChatMessage, ChatRequest,
+    lenient::{Count, Said},
+};
 
 /// Their protocol wants a limit; this is ours where the caller has none, in tokens.
 const DEFAULT_MAX_TOKENS: i64 = 8192;
@@ -140,8 +143,8 @@ pub(super) struct Started {
 pub(super) struct WireBlock {
     #[serde(rename = "type", default)]
     pub(super) kind: String,
-    pub(super) text: Option<String>,
-    pub(super) thinking: Option<String>,
+    pub(super) text: Option<Said>,
+    pub(super) thinking: Option<Said>,
     pub(super) id: Option<String>,
     pub(super) name: Option<String>,
     pub(super) input: Option<Value>,
@@ -149,8 +152,8 @@ pub(super) struct WireBlock {
 
 #[derive(Deserialize)]
 pub(super) struct WireDelta {
-    pub(super) text: Option<String>,
-    pub(super) thinking: Option<String>,
+    pub(super) text: Option<Said>,
+    pub(super) thinking: Option<Said>,
     pub(super) partial_json: Option<String>,
     pub(super) stop_reason: Option<String>,
 }

@@ -9,6 +9,8 @@ use super::{
 use crate::{
     Delta, ProviderError, complaint,
     exchange::{self, Progress, clean, from_json},
+    lenient::Said,
+    mould::{Kind, Mould, Place},
     sse,
 };
 
@@ -16,6 +18,9 @@ use crate::{
 #[derive(Default)]
 pub(super) struct Reader {
     calls: ToolCalls,
+    mould: Mould,
+    /// Where the text of this chunk lies, if it says nothing else.
+    place: Option<Place>,
     finish: Option<String>,
     /// A chunk was seen, so an end mark is the end of something.
     begun: bool,
@@ -32,6 +37,12 @@ impl exchange::Reader for Reader {
         if data.is_empty() {
             return Ok(());
         }
+        if event.name != b"error"
+            && let Some(delta) = self.mould.cast(data)
+        {
+            out.push_back(delta);
+            return Ok(());
+        }
         let chunk: Chunk = from_json(data).map_err(|garbage| match event.name {
             b"error" => complaint::of_event(&serde_json::Value::Null),
             _ => garbage,
@@ -39,7 +50,16 @@ impl exchange::Reader for Reader {
         if event.name == b"error" && chunk.error.is_none() {
             return Err(complaint::of_event(&from_json(data)?));
         }
-        self.chunk(chunk, out)
+        let known = out.len();
+        self.place = None;
+        self.chunk(chunk, out)?;
+        if let Some(place) = self.place
+            && self.finish.is_none()
+            && out.len() == known + 1
+        {
+            self.mould.form(data, place);
+        }
+        Ok(())
     }
 
     fn whole(&mut self, body: &[u8], out: &mut VecDeque<Delta>) -> Result<(), ProviderError> {
@@ -93,18 +113,16 @@ impl Reader {
             return Err(complaint::of_event(&error));
         }
         let piece = choice.delta.or(choice.message).unwrap_or_default();
-        for thought in [piece.reasoning_content.said, piece.reasoning.said, piece.content.thought] {
-            if !thought.is_empty() {
-                out.push_back(Delta::Reasoning(clean(thought)));
+        for thought in [piece.reasoning_content.said, piece.reasoning.said, piece.content.thought.into()] {
+            if self.say(thought, Delta::Reasoning, out) {
                 break; // some servers say it in two fields
             }
         }
         for said in [piece.content.said, piece.refusal.said] {
-            if !said.is_empty() {
-                out.push_back(Delta::Text(clean(said)));
-            }
+            self.say(said, Delta::Text, out);
         }
         for call in piece.tool_calls.into_iter().flatten() {
+            self.place = None;
             out.extend(self.calls.take(call));
         }
         match choice.finish_reason {
@@ -117,6 +135,18 @@ impl Reader {
             }
             _ => Ok(()),
         }
+    }
+}
+
+impl Reader {
+    /// `false`: there is nothing to say.
+    fn say(&mut self, said: Said, kind: Kind, out: &mut VecDeque<Delta>) -> bool {
+        if said.text.is_empty() {
+            return false;
+        }
+        self.place = Place::of(&said, kind);
+        out.push_back(kind(clean(said.text)));
+        true
     }
 }
 
@@ -151,6 +181,52 @@ mod tests {
             "[DONE]",
         ]);
         assert_eq!((deltas, error, progress), (vec![text("b")], None, Progress::Over));
+    }
+
+    #[test]
+    fn what_repeats_the_chunk_before_is_read_in_full_where_it_differs() {
+        let chunk = |content: &str, rest: &str| {
+            format!(
+                r#"{{"id":"x","choices":[{{"index":0,"delta":{{{content}}},"finish_reason":null}}]{rest}}}"#
+            )
+        };
+        let events = [
+            chunk(r#""content":"a""#, ""),
+            chunk(r#""content":"b""#, ""),
+            chunk(r#""content":"\n\u0000""#, ""),
+            chunk(r#""content":"c","content":"d""#, ""),
+            chunk(r#""content":"e","tool_calls":[{"id":"1","function":{"name":"f"}}]"#, ""),
+            chunk(r#""reasoning":"f","reasoning_content":"g""#, ""),
+            chunk(r#""reasoning":"h","reasoning_content":"g""#, ""),
+            chunk(r#""content":"i""#, r#","usage":{"prompt_tokens":1}"#),
+            chunk(r#""content":"""#, ""),
+            chunk(r#""content":"j""#, ""),
+            chunk(r#""content":"k""#, ""),
+        ];
+        let thought = |text: &str| Delta::Reasoning(text.to_owned());
+        let call = Delta::ToolCall {
+            index: 0,
+            id: Some("1".to_owned()),
+            name: Some("f".to_owned()),
+            arguments: String::new(),
+        };
+        let usage = Delta::Usage(domain::Usage { prompt_tokens: 1, ..domain::Usage::default() });
+        let expected = vec![
+            text("a"),
+            text("b"),
+            text("\n"),
+            text("d"),
+            text("e"),
+            call,
+            thought("g"),
+            thought("g"),
+            text("i"),
+            usage,
+            text("j"),
+            text("k"),
+        ];
+        let (deltas, error, progress) = play(&events.each_ref().map(String::as_str));
+        assert_eq!((deltas, error, progress), (expected, None, Progress::Running));
     }
 
     #[test]
