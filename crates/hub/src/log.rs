@@ -6,7 +6,7 @@
 use std::{collections::VecDeque, sync::Mutex};
 
 use domain::{Event, EventKind, Seq, TurnId};
-use tokio::sync::watch;
+use tokio::sync::{Notify, futures::Notified};
 use tokio_util::sync::CancellationToken;
 
 /// A turn's events, as far as they are held in memory.
@@ -15,7 +15,7 @@ pub struct Log {
     /// The turn.
     pub turn: TurnId,
     events: Mutex<Events>,
-    bell: watch::Sender<Seq>,
+    bell: Notify,
     /// Cancelled when somebody stops the turn.
     stop: CancellationToken,
     /// Cancelled when the turn, which waited, may run.
@@ -24,8 +24,8 @@ pub struct Log {
 
 #[derive(Debug, Default)]
 struct Events {
-    /// What is held, in order.
-    held: VecDeque<Event>,
+    /// What is held, in order and without gaps, up to `last`.
+    held: VecDeque<Held>,
     /// The number of the newest event; 0 before the first.
     last: Seq,
     /// Everything up to here is stored.
@@ -36,6 +36,44 @@ struct Events {
     sealed: bool,
     /// `done` was published.
     done: bool,
+}
+
+/// What happened, as it is held: thousands of a turn are short text, so these are small, and numbered by their place.
+#[derive(Debug)]
+enum Held {
+    Chunk(Box<str>),
+    Reasoning(Box<str>),
+    Other(Box<EventKind>),
+}
+
+impl From<EventKind> for Held {
+    fn from(kind: EventKind) -> Self {
+        match kind {
+            EventKind::Chunk(text) => Self::Chunk(text.into()),
+            EventKind::Reasoning(text) => Self::Reasoning(text.into()),
+            other => Self::Other(Box::new(other)),
+        }
+    }
+}
+
+impl Held {
+    fn event(&self, seq: Seq) -> Event {
+        let kind = match self {
+            Self::Chunk(text) => EventKind::Chunk(text.to_string()),
+            Self::Reasoning(text) => EventKind::Reasoning(text.to_string()),
+            Self::Other(kind) => EventKind::clone(kind),
+        };
+        Event { seq, kind }
+    }
+
+    /// About how many bytes it takes in memory.
+    fn weight(&self) -> usize {
+        size_of::<Self>()
+            + match self {
+                Self::Chunk(text) | Self::Reasoning(text) => text.len(),
+                Self::Other(kind) => size_of::<EventKind>() + beyond(kind),
+            }
+    }
 }
 
 /// What a reader finds behind its cursor.
@@ -59,7 +97,7 @@ impl Log {
         Self {
             turn,
             events: Mutex::default(),
-            bell: watch::channel(0).0,
+            bell: Notify::new(),
             stop: CancellationToken::new(),
             run: CancellationToken::new(),
         }
@@ -94,15 +132,16 @@ impl Log {
     fn publish(&self, events: &mut Events, kind: EventKind) -> Seq {
         events.last += 1;
         let seq = events.last;
-        events.bytes += weight(&kind);
-        events.held.push_back(Event { seq, kind });
-        self.bell.send_replace(seq);
+        let held = Held::from(kind);
+        events.bytes += held.weight();
+        events.held.push_back(held);
+        self.bell.notify_waiters();
         seq
     }
 
-    /// A bell that rings after every event.
-    pub fn bell(&self) -> watch::Receiver<Seq> {
-        self.bell.subscribe()
+    /// Rings at the next event, also if that comes before anybody waits for it.
+    pub fn bell(&self) -> Notified<'_> {
+        self.bell.notified()
     }
 
     /// What follows `after`.
@@ -115,20 +154,15 @@ impl Log {
                 (false, false) => Read::Wait,
             };
         }
-        let first = events.held.front().map_or(Seq::MAX, |event| event.seq);
-        if after + 1 < first {
+        if after + 1 < events.first() {
             return Read::Elsewhere;
         }
-        let skip = usize::try_from(after + 1 - first).unwrap_or(0);
-        Read::Events(events.held.iter().skip(skip).take(READ_AT_ONCE).cloned().collect())
+        Read::Events(events.above(after).take(READ_AT_ONCE).collect())
     }
 
     /// All events held above `after`, without limit: for the checkpoint and settle of the node that runs the turn.
     pub fn above(&self, after: Seq) -> Vec<Event> {
-        let events = self.lock();
-        let first = events.held.front().map_or(Seq::MAX, |event| event.seq);
-        let skip = usize::try_from((after + 1).saturating_sub(first)).unwrap_or(0);
-        events.held.iter().skip(skip).cloned().collect()
+        self.lock().above(after).collect()
     }
 
     /// The number of the newest event.
@@ -180,13 +214,10 @@ impl Log {
     pub(crate) fn drop_covered(&self) -> usize {
         let mut events = self.lock();
         let before = events.bytes;
-        while let Some(event) = events.held.front() {
-            if event.seq > events.covers {
-                break;
-            }
-            let freed = weight(&event.kind);
-            events.bytes -= freed;
-            events.held.pop_front();
+        while events.first() <= events.covers
+            && let Some(event) = events.held.pop_front()
+        {
+            events.bytes -= event.weight();
         }
         before - events.bytes
     }
@@ -196,15 +227,27 @@ impl Log {
     }
 }
 
-/// About how many bytes an event takes in memory.
-fn weight(kind: &EventKind) -> usize {
-    let text = match kind {
+impl Events {
+    /// The number of the oldest event that is held; if none is, of the next.
+    fn first(&self) -> Seq {
+        self.last + 1 - self.held.len() as Seq
+    }
+
+    fn above(&self, after: Seq) -> impl Iterator<Item = Event> {
+        let first = self.first();
+        let skip = usize::try_from((after + 1).saturating_sub(first)).unwrap_or(0);
+        (first..).zip(&self.held).skip(skip).map(|(seq, held)| held.event(seq))
+    }
+}
+
+/// About how many bytes an event points to.
+fn beyond(kind: &EventKind) -> usize {
+    match kind {
         EventKind::Chunk(text) | EventKind::Reasoning(text) | EventKind::Title(text) => text.len(),
         EventKind::Tool(_) | EventKind::Sources(_) => 1_024,
         EventKind::Error(error) => error.message.len(),
         EventKind::Start { .. } | EventKind::Usage(_) | EventKind::Snapshot(_) | EventKind::Done { .. } => 64,
-    };
-    text + std::mem::size_of::<Event>()
+    }
 }
 
 #[cfg(test)]
@@ -234,6 +277,36 @@ mod tests {
         assert_eq!(events, [Event { seq: 2, kind: chunk("b") }]);
         assert_eq!(log.read(2), Read::Wait);
         assert_eq!(log.read(3), Read::Elsewhere);
+    }
+
+    #[tokio::test]
+    async fn the_bell_rings_for_who_has_subscribed_and_not_waited_yet() {
+        let log = Log::new(TurnId(1));
+        let bells = [log.bell(), log.bell()];
+        log.append(chunk("a"));
+        for bell in bells {
+            bell.await;
+        }
+    }
+
+    #[test]
+    fn what_was_appended_is_read_as_it_was() {
+        let log = Log::new(TurnId(1));
+        let kinds = [
+            chunk("a"),
+            EventKind::Reasoning("b".into()),
+            EventKind::Title("c".into()),
+            EventKind::Usage(domain::Usage::default()),
+        ];
+        for kind in kinds.clone() {
+            log.append(kind);
+        }
+        let events: Vec<_> = (1..).zip(kinds).map(|(seq, kind)| Event { seq, kind }).collect();
+        assert_eq!(log.above(0), events);
+        log.saved(3);
+        log.drop_covered();
+        assert_eq!(log.above(0), events[3..]);
+        assert_eq!(log.read(3), Read::Events(events[3..].to_vec()));
     }
 
     #[test]

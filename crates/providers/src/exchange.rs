@@ -74,9 +74,11 @@ struct Exchange<R> {
 /// The deltas of `response`. Ends with `Finish` or an error, never without either.
 pub(crate) fn read<R: Reader>(
     endpoint: Endpoint,
-    response: Response,
+    mut response: Response,
     reader: R,
 ) -> impl Stream<Item = Result<Delta, ProviderError>> + Send {
+    // They are slices of the buffer that was read into: as long as they live, the connection needs another one.
+    drop(std::mem::take(response.headers_mut()));
     Exchange {
         endpoint,
         response: Some(response),

@@ -35,7 +35,7 @@ pub async fn send(app: &App, actor: &Actor, ask: Ask, options: Options) -> Resul
             let turn = match begin(&app, &actor, ask, options).await? {
                 Begun::New(new) => {
                     // What was taken is acknowledged whatever happens now: nothing is asked of the database.
-                    let sent = Sent { turn: new.turn.id, events: follow(&app, &actor, new.turn.clone()) };
+                    let sent = Sent { turn: new.turn.id, events: follow(&app, &actor, &new.turn) };
                     answer::start(&app, *new);
                     return Ok(sent);
                 }

@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use domain::{Event, EventKind, Message, Seq, State, Turn, TurnId, Usage};
+use domain::{ConversationId, Event, EventKind, Message, MessageId, Seq, State, Turn, TurnId, Usage};
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 use hub::{Log, Read};
 
@@ -28,24 +28,34 @@ pub async fn watch(app: &App, actor: &Actor, turn: TurnId, after: Seq) -> Result
     if app.hub.logs.get(turn).is_some_and(|log| log.read(after) == Read::End) {
         return Ok(Watch::Over);
     }
-    Ok(Watch::Events(reader(app, actor, found, after)))
+    Ok(Watch::Events(reader(app, actor, &found, after)))
 }
 
 /// Follows a turn that was just begun, from its start.
-pub(super) fn follow(app: &App, actor: &Actor, turn: Turn) -> BoxStream<'static, Event> {
+pub(super) fn follow(app: &App, actor: &Actor, turn: &Turn) -> BoxStream<'static, Event> {
     reader(app, actor, turn, 0)
 }
 
-fn reader(app: &App, actor: &Actor, turn: Turn, after: Seq) -> BoxStream<'static, Event> {
-    let reader =
-        Reader { app: app.clone(), actor: *actor, turn, seen: after, ready: VecDeque::new(), over: false };
-    stream::unfold(reader, Reader::next).boxed()
+fn reader(app: &App, actor: &Actor, turn: &Turn, after: Seq) -> BoxStream<'static, Event> {
+    let reader = Reader {
+        app: app.clone(),
+        actor: *actor,
+        turn: turn.id,
+        message: turn.message_id,
+        conversation: turn.conversation_id,
+        seen: after,
+        ready: VecDeque::new(),
+        over: false,
+    };
+    stream::unfold(Box::new(reader), Reader::next).boxed()
 }
 
 struct Reader {
     app: App,
     actor: Actor,
-    turn: Turn,
+    turn: TurnId,
+    message: MessageId,
+    conversation: ConversationId,
     /// The number of what was given last.
     seen: Seq,
     /// What is read and not yet given.
@@ -54,19 +64,21 @@ struct Reader {
 }
 
 impl Reader {
-    async fn next(mut self) -> Option<(Event, Self)> {
+    /// Boxed, and the rare ways too: of a stream that waits, this is what stays.
+    async fn next(mut self: Box<Self>) -> Option<(Event, Box<Self>)> {
         loop {
             if let Some(event) = self.ready.pop_front() {
                 self.seen = event.seq;
                 self.over = event.is_done();
                 return Some((event, self));
             }
+            self.ready = VecDeque::new();
             if self.over {
                 return None;
             }
-            match self.app.hub.logs.get(self.turn.id) {
+            match self.app.hub.logs.get(self.turn) {
                 Some(log) => self.read(&log).await?,
-                None => self.read_rows(true).await?,
+                None => Box::pin(self.read_rows(true)).await?,
             }
         }
     }
@@ -74,13 +86,11 @@ impl Reader {
     /// Reads on in the log, or waits at its end. `None` ends the stream.
     async fn read(&mut self, log: &Arc<Log>) -> Option<()> {
         // Subscribe first, then read: what comes between rings the bell.
-        let mut bell = log.bell();
+        let bell = log.bell();
         match log.read(self.seen) {
-            Read::Events(events) => self.ready.extend(events),
-            Read::Wait => {
-                let _ = bell.changed().await;
-            }
-            Read::Elsewhere => self.read_rows(false).await?,
+            Read::Events(events) => self.ready = events.into(),
+            Read::Wait => bell.await,
+            Read::Elsewhere => Box::pin(self.read_rows(false)).await?,
             Read::End => return None,
         }
         Some(())
@@ -97,7 +107,7 @@ impl Reader {
                 return Some(());
             }
             Err(error) => {
-                tracing::warn!(turn.id = self.turn.id.0, %error, "a turn could not be read for its reader");
+                tracing::warn!(turn.id = self.turn.0, %error, "a turn could not be read for its reader");
                 tokio::time::sleep(LOOK_AGAIN).await;
                 return Some(());
             }
@@ -118,12 +128,12 @@ impl Reader {
     /// The answer and the turn, as the reader sees them now.
     async fn rows(&self) -> Result<Option<(Message, Turn)>> {
         let (db, user) = (&self.app.db, self.actor.user);
-        let Some(message) = store::messages::find(db, user, self.turn.message_id).await? else {
+        let Some(message) = store::messages::find(db, user, self.message).await? else {
             return Ok(None);
         };
         let mut message = [message];
-        store::messages::add_siblings(db, self.turn.conversation_id, &mut message).await?;
-        let turn = store::turns::find(db, user, self.turn.id).await?;
+        store::messages::add_siblings(db, self.conversation, &mut message).await?;
+        let turn = store::turns::find(db, user, self.turn).await?;
         let [message] = message;
         Ok(turn.map(|turn| (message, turn)))
     }
@@ -145,6 +155,6 @@ impl Reader {
     }
 
     fn done(&self, state: State, finish_reason: Option<String>, usage: Option<Usage>) -> EventKind {
-        EventKind::Done { message_id: self.turn.message_id, state, finish_reason, usage }
+        EventKind::Done { message_id: self.message, state, finish_reason, usage }
     }
 }
