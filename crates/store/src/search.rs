@@ -125,7 +125,6 @@ pub async fn put_all(tx: &mut Tx, owner: UserId, texts: &[(i64, &str)]) -> Resul
 }
 
 /// A text by its folded words.
-#[derive(Serialize)]
 struct Entry {
     id: i64,
     words: Vec<String>,
@@ -143,19 +142,25 @@ async fn put_in_fts5(tx: &mut Tx, owner: UserId, entries: &[Entry]) -> Result<()
     list_words(tx, entries.iter().flat_map(|entry| &entry.words).map(String::as_str)).await
 }
 
-async fn put_vectors(tx: &mut Tx, owner: UserId, mut entries: Vec<Entry>) -> Result<()> {
-    for entry in &mut entries {
-        entry.words.sort_unstable();
-        entry.words.dedup();
-        entry.words.push(owner_lexeme(owner));
+async fn put_vectors(tx: &mut Tx, owner: UserId, entries: Vec<Entry>) -> Result<()> {
+    /// As PostgreSQL reads a `tsvector`: words in quotes. Folding leaves none in them.
+    #[derive(Serialize)]
+    struct Vector {
+        id: i64,
+        terms: String,
     }
+    let vectors = entries.into_iter().map(|Entry { id, mut words }| {
+        words.sort_unstable();
+        words.dedup();
+        words.push(owner_lexeme(owner));
+        Vector { id, terms: format!("'{}'", words.join("' '")) }
+    });
     tx.query(
         "INSERT INTO search_index (id, terms)
-         SELECT id, array_to_tsvector(ARRAY(SELECT json_array_elements_text(words)))
-         FROM json_to_recordset(CAST($1 AS JSON)) AS entry (id BIGINT, words JSON)
+         SELECT id, CAST(terms AS TSVECTOR) FROM json_to_recordset(CAST($1 AS JSON)) AS entry (id BIGINT, terms TEXT)
          ON CONFLICT (id) DO UPDATE SET terms = excluded.terms",
     )
-    .bind(to_json(&entries))
+    .bind(to_json(&vectors.collect::<Vec<_>>()))
     .run()
     .await?;
     Ok(())
