@@ -202,7 +202,15 @@ mod tests {
             seeder.finish().await.unwrap();
 
             let list = async |user: UserId| {
-                store::conversations::list(db, user, Cursor::START, 2_000).await.unwrap()
+                store::conversations::list(
+                    db,
+                    user,
+                    store::conversations::Shelf::ACTIVE,
+                    Cursor::START,
+                    2_000,
+                )
+                .await
+                .unwrap()
             };
             assert_eq!((list(alice).await.len(), list(bob).await.len()), (1_500, 3));
             let terms = Terms::of(COMMONEST).unwrap();

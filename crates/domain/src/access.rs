@@ -27,6 +27,8 @@ pub enum Action {
     Change,
     /// Move it to the trash, restore it, end it.
     Delete,
+    /// Show it to everybody who has a link.
+    Share,
 }
 
 impl MemberRole {
@@ -35,7 +37,7 @@ impl MemberRole {
         match action {
             Action::Read => true,
             Action::Prompt | Action::Change => matches!(self, Self::Owner | Self::Editor),
-            Action::Delete => matches!(self, Self::Owner),
+            Action::Delete | Action::Share => matches!(self, Self::Owner),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A conversation, as one of its members sees it.
 
-use crate::{ConversationId, MemberRole, MessageId, Timestamp, TurnId, text_enum};
+use crate::{ConversationId, GroupId, MemberRole, MessageId, Timestamp, TurnId, text_enum};
 
 text_enum! {
     /// Where a title came from: a later origin in this list is never replaced by an earlier one.
@@ -35,7 +35,7 @@ pub struct Conversation {
     /// The reader's role.
     pub role: MemberRole,
     /// The reader's group.
-    pub group_id: Option<i64>,
+    pub group_id: Option<GroupId>,
     /// Whether the reader marked it.
     pub favorite: bool,
     /// When the reader put it away.

@@ -60,6 +60,8 @@ ids! {
     MessageId,
     /// A turn.
     TurnId,
+    /// A group of conversations.
+    GroupId,
 }
 
 /// Hands out ids of one node, each larger than the one before.

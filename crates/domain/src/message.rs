@@ -69,6 +69,25 @@ pub struct Usage {
     pub estimated: bool,
 }
 
+text_enum! {
+    /// What a person thinks of an answer.
+    pub enum Rating {
+        /// It helped.
+        Up = "up",
+        /// It did not.
+        Down = "down",
+    }
+}
+
+/// A person's word about an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Feedback {
+    /// Good or bad.
+    pub rating: Rating,
+    /// Why, if the person said so.
+    pub comment: Option<String>,
+}
+
 /// A piece of a message. Parts only ever grow at the end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -203,6 +222,8 @@ pub struct Message {
     pub sibling_ids: Vec<MessageId>,
     /// While it is unsettled: everything up to this `seq` of the turn's log is in `parts`.
     pub covers: Option<i64>,
+    /// What the reader thinks of it.
+    pub feedback: Option<Feedback>,
 }
 
 #[cfg(test)]

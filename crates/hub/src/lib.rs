@@ -1,13 +1,15 @@
-//! What the nodes of one installation share: turn logs, revocations, stream tickets, rate limits.
+//! What the nodes of one installation share: turn logs, who listens for news, revocations, stream tickets, rate limits.
 //!
 //! Everything here lives in memory and may be lost: what must not be lost is in the store.
 
+mod events;
 mod limits;
 mod log;
 mod logs;
 mod revocations;
 mod tickets;
 
+pub use events::{Events, Listener};
 pub use limits::{Limit, TooMany};
 pub use log::{Log, Read};
 pub use logs::{Logs, Opened};
@@ -19,6 +21,8 @@ pub use tickets::Tickets;
 pub struct Hub {
     /// The logs of turns.
     pub logs: Logs,
+    /// Who listens for news.
+    pub events: Events,
     /// Login sessions that end.
     pub revocations: Revocations,
     /// One-use tickets for streams.

@@ -24,7 +24,8 @@ const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000,
 /// Asked for again each time, and answered with 304 while it is the same.
 const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
 
-/// What the page may load and do. Scripts come from here or are the page's own inline ones; nothing talks elsewhere.
+/// What the page may load and do. Scripts come from here or are the page's own inline ones; nothing talks elsewhere. The one
+/// policy for trusted types is the web app's, for the addresses of its own workers.
 static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     let page = Files::get(PAGE).map(|file| file.data).unwrap_or_default();
     let hashes: Vec<_> = inline_scripts(&String::from_utf8_lossy(&page))
@@ -35,7 +36,7 @@ static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
         "default-src 'none'; script-src 'self' {hashes}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; \
          font-src 'self'; media-src 'self' blob:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; \
          base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
-         trusted-types 'none'"
+         trusted-types colloquy-workers"
     );
     HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 });

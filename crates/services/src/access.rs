@@ -25,6 +25,7 @@ pub fn may(role: Option<MemberRole>, action: Action) -> Result<()> {
             "You may read this conversation, but not change it. Ask its owner to make you an editor."
         }
         Action::Delete => "Only the owner of a conversation may delete it.",
+        Action::Share => "Only the owner of a conversation may share it.",
     };
     Err(Error::forbidden("role_too_low", message))
 }

@@ -49,6 +49,13 @@ impl State {
     }
 }
 
+impl State {
+    /// What the link to a shared conversation is made of: nobody without the server's key can say.
+    pub(crate) fn link_key(&self, nonce: &[u8]) -> [u8; 32] {
+        self.keys.link(nonce)
+    }
+}
+
 #[cfg(any(test, feature = "testing"))]
 impl State {
     /// With which parameters passwords were checked since this was asked, one for each check.

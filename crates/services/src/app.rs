@@ -19,7 +19,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     Config, Error, Result, accounts, chat,
     clock::Clock,
-    installation,
+    events, installation,
     models::{self, Models},
     sweep,
 };
@@ -43,6 +43,8 @@ pub struct Inner {
     pub models: Models,
     /// Keys, hashing and the cache of login sessions.
     pub accounts: accounts::State,
+    /// What happened and waits to be told.
+    pub events: events::Queue,
     /// The set-up code and what follows from it.
     pub installation: installation::State,
     /// Where a test lets it fail.
@@ -76,6 +78,7 @@ impl App {
             hub: Hub::memory(config.chat.log_memory_bytes),
             models: Models::open(&config)?,
             accounts: accounts::State::open(&config)?,
+            events: events::Queue::default(),
             installation: installation::State::default(),
             #[cfg(any(test, feature = "testing"))]
             faults: crate::faults::Faults::default(),
@@ -97,6 +100,7 @@ impl App {
     fn start_work(&self) {
         self.spawn(chat::checkpoint::run(self.clone()));
         self.spawn(chat::recover::run(self.clone()));
+        self.spawn(events::run(self.clone()));
         self.spawn(models::refresh(self.clone()));
         self.spawn(sweep::run(self.clone()));
     }

@@ -1,9 +1,19 @@
-//! Conversations: lists, reading, changing, the trash, export.
+//! Conversations: lists, reading, changing, the trash, export, sharing, copies, what people think of answers.
 
+mod bulk;
 mod change;
 mod export;
+mod feedback;
+mod fork;
 mod read;
+mod share;
 
+pub use bulk::{MOST_AT_ONCE, ToAll, change_all};
 pub use change::{Change, New, change, create, delete, end, restore};
 pub use export::{Export, export};
-pub use read::{Branch, Page, Shelf, branch, find, list, tree};
+pub use feedback::rate;
+pub use fork::{Fork, fork};
+pub(crate) use read::add_what_is_seen;
+pub use read::{Branch, Page, branch, find, list, tree};
+pub use share::{Shared, SharedMessage, SharedPart, SharedView, read_shared, share, share_of, unshare};
+pub use store::conversations::{Shelf, Which};

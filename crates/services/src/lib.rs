@@ -4,17 +4,22 @@ pub mod access;
 pub mod accounts;
 pub mod actor;
 pub mod app;
+pub mod archive;
 mod audit;
 pub mod chat;
 pub mod clock;
 pub mod config;
 pub mod conversations;
 pub mod error;
+pub mod events;
 #[cfg(any(test, feature = "testing"))]
 pub mod faults;
+pub mod groups;
 pub mod installation;
 pub mod models;
+pub mod preferences;
 pub mod search;
+pub mod stats;
 mod sweep;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

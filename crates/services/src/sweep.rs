@@ -7,7 +7,7 @@ use domain::{
     time::{DAY_MS, MINUTE_MS},
 };
 
-use crate::{App, Result};
+use crate::{App, Result, events};
 
 /// Between two slices, so that others can write.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -86,6 +86,7 @@ pub(crate) async fn purge(app: &App, now: Timestamp) -> Result<()> {
             break;
         }
         for id in orphans {
+            let witnesses = events::witnesses(app, id).await?;
             let turns = app
                 .db
                 .write(async move |tx| {
@@ -94,10 +95,11 @@ pub(crate) async fn purge(app: &App, now: Timestamp) -> Result<()> {
                 })
                 .await?;
             crate::chat::stop::stop_turns(app, &turns);
+            events::conversation_ended(app, witnesses);
         }
         tokio::time::sleep(PAUSE).await;
     }
-    for id in store::purge::ended_conversations(&app.db, 10_000).await? {
+    for id in store::purge::ended_conversations(&app.db, now, 10_000).await? {
         if let Err(error) = purge_conversation(app, id).await {
             tracing::warn!(conversation.id = id.0, %error, "a conversation could not be purged yet");
         }

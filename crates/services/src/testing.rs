@@ -56,3 +56,20 @@ impl TestApp {
 pub fn take_password_checks(app: &App) -> Vec<String> {
     app.accounts.take_password_checks()
 }
+
+/// Makes somebody a member of a conversation (`Some`), or no member any more.
+#[expect(clippy::missing_panics_doc, reason = "a test helper")]
+pub async fn set_member(app: &App, conversation: i64, user: i64, role: Option<domain::MemberRole>) {
+    let (conversation, user, now) = (domain::ConversationId(conversation), domain::UserId(user), app.now());
+    let written: crate::Result<()> = app
+        .db
+        .write(async move |tx| {
+            match role {
+                Some(role) => store::members::put(tx, conversation, user, role, now).await?,
+                None => drop(store::members::remove(tx, conversation, user).await?),
+            }
+            Ok(())
+        })
+        .await;
+    written.expect("a member is written");
+}

@@ -4,8 +4,7 @@ use domain::{Conversation, ConversationId, MessageId, Timestamp, TitleOrigin, Us
 
 use crate::{
     On, Result, Sql, Tx,
-    db::{FromRow, Row},
-    page::Cursor,
+    db::{FromRow, Row, list::among, to_json},
 };
 
 impl FromRow for Conversation {
@@ -33,17 +32,20 @@ impl FromRow for Conversation {
 
 /// A statement that selects conversations (`c`) as a member (`who`) sees them.
 macro_rules! select {
-    ($rest:literal) => {
+    ($($rest:expr),+) => {
         concat!(
             "SELECT c.id, c.title, c.title_origin, c.model, c.instructions, c.active_message_id, c.message_count,
                     c.created_at, c.updated_at, c.deleted_at, who.role, who.favorite, who.archived_at, who.group_id,
                     who.last_activity_at,
                     (SELECT MIN(t.id) FROM turns t WHERE t.conversation_id = c.id AND t.settled_at IS NULL)
              ",
-            $rest
+            $($rest),+
         )
     };
 }
+
+mod lists;
+pub use lists::{Shelf, Which, all, count, list, of_ids};
 
 /// The statement that writes a conversation.
 macro_rules! insert {
@@ -81,6 +83,27 @@ pub async fn insert(tx: &mut Tx, new: &New) -> Result<()> {
 /// Makes a conversation of a question and this answer, whose rows follow. Its owner becomes a member of it.
 pub async fn insert_begun(tx: &mut Tx, new: &New, answer: MessageId) -> Result<()> {
     write(tx, new, Some(answer), 2).await
+}
+
+/// Makes a conversation that nobody sees until [`messages::fork::show`](crate::messages::fork::show), and that is
+/// purged at `until` if that never comes.
+pub async fn insert_unseen(tx: &mut Tx, new: &New, until: Timestamp) -> Result<()> {
+    tx.query(
+        "INSERT INTO conversations (id, owner_id, title, title_origin, model, instructions, message_count, created_at,
+                                    updated_at, ended_at)
+         VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $7, $8)",
+    )
+    .bind(new.id)
+    .bind(new.owner)
+    .bind(&new.title)
+    .bind(new.title_origin)
+    .bind(new.model.clone())
+    .bind(new.instructions.clone())
+    .bind(new.now)
+    .bind(until)
+    .run()
+    .await?;
+    Ok(())
 }
 
 async fn write(tx: &mut Tx, new: &New, active: Option<MessageId>, messages: i64) -> Result<()> {
@@ -126,52 +149,32 @@ pub async fn find(on: impl Into<On<'_>>, reader: UserId, id: ConversationId) -> 
         .await
 }
 
-/// A page of what `reader` sees outside the trash, newest activity first.
-pub async fn list(
-    on: impl Into<On<'_>>,
-    reader: UserId,
-    after: Cursor,
-    limit: i64,
-) -> Result<Vec<Conversation>> {
-    on.into()
-        .query(select!(
-            "FROM (SELECT conversation_id, role, favorite, archived_at, group_id, last_activity_at
-                   FROM conversation_members
-                   WHERE user_id = $1 AND deleted_at IS NULL AND (last_activity_at, conversation_id) < ($2, $3)
-                   ORDER BY last_activity_at DESC, conversation_id DESC LIMIT $4) who
-             JOIN conversations c ON c.id = who.conversation_id
-             WHERE c.ended_at IS NULL
-             ORDER BY who.last_activity_at DESC, c.id DESC"
-        ))
-        .bind(reader)
-        .bind(after.at)
-        .bind(after.id)
-        .bind(limit)
-        .all()
-        .await
+/// A conversation as one of its members sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// The member.
+    pub by: UserId,
+    /// What the member sees.
+    pub conversation: Conversation,
 }
 
-/// A page of what `reader` sees in the trash, newest activity first.
-pub async fn list_trash(
-    on: impl Into<On<'_>>,
-    reader: UserId,
-    after: Cursor,
-    limit: i64,
-) -> Result<Vec<Conversation>> {
+impl FromRow for Seen {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        let conversation = Conversation::from_row(row)?;
+        Ok(Self { by: row.next()?, conversation })
+    }
+}
+
+/// A conversation as each of its members sees it, also from the trash: for whoever tells them of it.
+pub async fn seen_by_members(on: impl Into<On<'_>>, id: ConversationId) -> Result<Vec<Seen>> {
     on.into()
         .query(select!(
-            "FROM (SELECT conversation_id, role, favorite, archived_at, group_id, last_activity_at
-                   FROM conversation_members
-                   WHERE user_id = $1 AND deleted_at IS NOT NULL AND (last_activity_at, conversation_id) < ($2, $3)
-                   ORDER BY last_activity_at DESC, conversation_id DESC LIMIT $4) who
-             JOIN conversations c ON c.id = who.conversation_id
-             WHERE c.ended_at IS NULL
-             ORDER BY who.last_activity_at DESC, c.id DESC"
+            ", who.user_id FROM conversations c
+             JOIN conversation_members who ON who.conversation_id = c.id
+             WHERE c.id = $1 AND c.ended_at IS NULL"
         ))
-        .bind(reader)
-        .bind(after.at)
-        .bind(after.id)
-        .bind(limit)
+        .bind(id)
+        .by_key()
         .all()
         .await
 }
@@ -309,19 +312,54 @@ pub async fn set_instructions(
     Ok(())
 }
 
-/// Moves a conversation to the trash (`Some`) or back (`None`), for all its members.
+/// Moves a conversation to the trash (`Some`) or back (`None`), for all its members. Its link ends.
 pub async fn set_deleted(tx: &mut Tx, id: ConversationId, deleted_at: Option<Timestamp>) -> Result<()> {
-    tx.query("UPDATE conversations SET deleted_at = $2 WHERE id = $1")
-        .bind(id)
-        .bind(deleted_at)
-        .run()
-        .await?;
-    tx.query("UPDATE conversation_members SET deleted_at = $2 WHERE conversation_id = $1")
-        .bind(id)
-        .bind(deleted_at)
-        .run()
-        .await?;
+    set_deleted_all(tx, &[id], deleted_at).await
+}
+
+/// The same for several. The caller holds the locks of all of them.
+pub async fn set_deleted_all(
+    tx: &mut Tx,
+    ids: &[ConversationId],
+    deleted_at: Option<Timestamp>,
+) -> Result<()> {
+    for sql in [
+        among!("UPDATE conversations SET deleted_at = $2 WHERE id", "$1", ""),
+        among!("UPDATE conversation_members SET deleted_at = $2 WHERE conversation_id", "$1", ""),
+        among!("DELETE FROM shares WHERE $2 IS NOT NULL AND conversation_id", "$1", ""),
+    ] {
+        tx.query(sql).bind(to_json(ids)).bind(deleted_at).run().await?;
+    }
     Ok(())
+}
+
+/// Which of these are not in the trash.
+pub async fn outside_trash(on: impl Into<On<'_>>, ids: &[ConversationId]) -> Result<Vec<ConversationId>> {
+    let rows: Vec<(ConversationId,)> = on
+        .into()
+        .query(among!("SELECT id FROM conversations WHERE deleted_at IS NULL AND id", "$1", " ORDER BY id"))
+        .bind(to_json(ids))
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Takes the locks of several conversations, in the order of their ids, and gives those that exist and have not ended.
+pub async fn lock_all(tx: &mut Tx, ids: &[ConversationId]) -> Result<Vec<ConversationId>> {
+    let rows: Vec<(ConversationId, Option<Timestamp>)> = tx
+        .query(Sql {
+            postgres: among!(
+                "SELECT id, ended_at FROM conversations WHERE id",
+                "$1",
+                " ORDER BY id FOR NO KEY UPDATE"
+            )
+            .postgres,
+            ..among!("SELECT id, ended_at FROM conversations WHERE id", "$1", " ORDER BY id")
+        })
+        .bind(to_json(ids))
+        .all()
+        .await?;
+    Ok(rows.into_iter().filter(|(_, ended_at)| ended_at.is_none()).map(|(id, _)| id).collect())
 }
 
 #[cfg(test)]
@@ -330,13 +368,15 @@ mod tests {
 
     use super::*;
     use crate::{
-        Db, members, purge,
+        Db, members,
+        page::Cursor,
+        purge,
         test::{given, on_both},
         turns::{self, Settled},
     };
 
     async fn ids(db: &Db, reader: UserId, after: Cursor, limit: i64) -> Vec<i64> {
-        list(db, reader, after, limit).await.unwrap().iter().map(|one| one.id.0).collect()
+        list(db, reader, Shelf::ACTIVE, after, limit).await.unwrap().iter().map(|one| one.id.0).collect()
     }
 
     #[tokio::test]
@@ -363,7 +403,7 @@ mod tests {
                 db.write(async move |tx| set_deleted(tx, talk, Some(Timestamp(9))).await).await;
             delete.unwrap();
             assert!(ids(db, alice, Cursor::START, 9).await.is_empty());
-            let trash = list_trash(db, alice, Cursor::START, 9).await.unwrap();
+            let trash = list(db, alice, Shelf::Trash, Cursor::START, 9).await.unwrap();
             assert_eq!(trash[0].deleted_at, Some(Timestamp(9)));
             assert_eq!(purge::expired_trash(db, Timestamp(10), 9).await.unwrap(), [talk]);
             let restore: Result<()> = db.write(async move |tx| set_deleted(tx, talk, None).await).await;
@@ -422,9 +462,9 @@ mod tests {
                 db.write(async move |tx| purge::mark_conversation(tx, talk, Timestamp(1)).await).await;
             assert_eq!(stop.unwrap(), [turn.id]);
             assert_eq!(find(db, alice, talk).await.unwrap(), None);
-            assert!(purge::ended_conversations(db, 9).await.unwrap().is_empty());
+            assert!(purge::ended_conversations(db, Timestamp(9), 9).await.unwrap().is_empty());
             assert!(given_settled(db, turn).await);
-            assert_eq!(purge::ended_conversations(db, 9).await.unwrap(), [talk]);
+            assert_eq!(purge::ended_conversations(db, Timestamp(9), 9).await.unwrap(), [talk]);
             let mut slices = 0;
             while !db.write(async move |tx| purge::purge_conversation(tx, talk).await).await.unwrap() {
                 slices += 1;
@@ -441,7 +481,8 @@ mod tests {
         on_both(async |db| {
             let (alice, bob) = (given::user(db, 1).await, given::user(db, 2).await);
             let talk = given::conversation(db, 10, alice).await;
-            let marks = members::Marks { favorite: Some(true), archived_at: Some(Some(Timestamp(3))) };
+            let marks =
+                members::Marks { favorite: Some(true), archived_at: Some(Some(Timestamp(3))), group: None };
             let done: Result<()> = db
                 .write(async move |tx| {
                     members::put(tx, talk, bob, MemberRole::Editor, Timestamp(1)).await?;
@@ -456,6 +497,10 @@ mod tests {
                 (of_bob.favorite, of_bob.archived_at, of_bob.role),
                 (true, Some(Timestamp(3)), MemberRole::Editor)
             );
+            let mut seen = seen_by_members(db, talk).await.unwrap();
+            seen.sort_by_key(|seen| seen.by);
+            let each = [(alice, of_alice), (bob, of_bob)];
+            assert_eq!(seen, each.map(|(by, conversation)| Seen { by, conversation }));
             let removed: Result<bool> = db.write(async move |tx| members::remove(tx, talk, bob).await).await;
             assert!(removed.unwrap());
             assert_eq!(members::role_of(db, talk, bob).await.unwrap(), None);

@@ -3,6 +3,7 @@
 //! Reads run on a `&Db` or inside a job; writes only inside a job of [`Db::write`]. On SQLite one writer groups
 //! waiting jobs into one transaction and answers them after the commit; on PostgreSQL each job is a transaction.
 
+pub(crate) mod list;
 mod migrate;
 mod open;
 mod postgres;

@@ -45,7 +45,8 @@ pub async fn largest_id(on: impl Into<On<'_>>) -> Result<i64> {
                 SELECT COALESCE(MAX(id), 0) FROM conversations UNION ALL
                 SELECT COALESCE(MAX(id), 0) FROM messages UNION ALL
                 SELECT COALESCE(MAX(id), 0) FROM turns UNION ALL
-                SELECT COALESCE(MAX(id), 0) FROM usage) AS ids",
+                SELECT COALESCE(MAX(id), 0) FROM usage UNION ALL
+                SELECT COALESCE(MAX(id), 0) FROM groups) AS ids",
         )
         .one::<(i64,)>()
         .await?;

@@ -6,7 +6,9 @@
 pub mod conversations;
 pub mod db;
 pub mod error;
+pub mod feedback;
 pub mod fold;
+pub mod groups;
 pub mod idempotency;
 pub mod installation;
 pub mod logins;
@@ -16,6 +18,7 @@ pub mod nodes;
 pub mod page;
 pub mod purge;
 pub mod search;
+pub mod shares;
 pub mod tails;
 #[cfg(any(test, feature = "testing"))]
 pub mod test;

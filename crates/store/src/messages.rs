@@ -1,5 +1,7 @@
 //! `messages`: what was said in a conversation. Rows with a parent: an edit or a regeneration is a sibling.
 
+pub mod fork;
+
 use std::collections::HashMap;
 
 use domain::{ConversationId, Message, MessageError, MessageId, Parts, Role, Turn, Usage, UserId};
@@ -59,6 +61,7 @@ impl FromRow for Message {
             created_at: row.next()?,
             sibling_ids: Vec::new(),
             covers: None,
+            feedback: None,
         };
         if let Some(tail) = row.next::<Option<String>>()? {
             let pieces: Vec<Parts> = serde_json::from_str(&tail).map_err(crate::Error::decode)?;
@@ -144,7 +147,7 @@ pub async fn find(on: impl Into<On<'_>>, reader: UserId, id: MessageId) -> Resul
 
 /// A statement that selects the branch that ends at `$3`, with what follows the columns.
 macro_rules! branch {
-    ($columns:tt, $more:literal) => {
+    ($columns:tt, $($more:literal),+) => {
         concat!(
             "WITH RECURSIVE branch (id, parent_id, depth) AS (
                 SELECT m.id, m.parent_id, CAST(1 AS BIGINT) FROM messages m
@@ -155,7 +158,7 @@ macro_rules! branch {
                 WHERE branch.depth < $4)
              SELECT ",
             columns!($columns),
-            $more,
+            $($more),+,
             " FROM branch JOIN messages m ON m.id = branch.id ORDER BY branch.depth DESC"
         )
     };
@@ -180,39 +183,57 @@ pub async fn branch(
         .await
 }
 
-/// What a model is asked with: [`branch`], and what every answer of the conversation should heed.
+/// What a model is asked with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    /// What was said, oldest first.
+    pub branch: Vec<Message>,
+    /// What every answer of the conversation should heed.
+    pub instructions: Option<String>,
+    /// What every answer for the reader should heed.
+    pub custom: Option<String>,
+}
+
+/// [`branch`], with what its answer should heed.
 pub async fn asked(
     on: impl Into<On<'_>>,
     reader: UserId,
     conversation: ConversationId,
     leaf: MessageId,
     limit: i64,
-) -> Result<(Vec<Message>, Option<String>)> {
-    struct Asked(Message, Option<String>);
-    impl FromRow for Asked {
+) -> Result<Asked> {
+    struct Line(Message, Option<String>, Option<String>);
+    impl FromRow for Line {
         fn from_row(row: &Row<'_>) -> Result<Self> {
-            Ok(Self(Message::from_row(row)?, row.next()?))
+            Ok(Self(Message::from_row(row)?, row.next()?, row.next()?))
         }
     }
     macro_rules! asked {
-        ($columns:tt) => {
+        ($columns:tt, $custom:literal) => {
             branch!(
                 $columns,
-                ", CASE WHEN m.id = $3 THEN (SELECT instructions FROM conversations WHERE id = $1) END"
+                ", CASE WHEN m.id = $3 THEN (SELECT instructions FROM conversations WHERE id = $1) END,
+                   CASE WHEN m.id = $3 THEN (SELECT ",
+                $custom,
+                " FROM users WHERE id = $2) END"
             )
         };
     }
-    let mut rows: Vec<Asked> = on
+    let mut rows: Vec<Line> = on
         .into()
-        .query(Sql { sqlite: asked!(sqlite), postgres: asked!(postgres) })
+        .query(Sql {
+            sqlite: asked!(sqlite, "CAST(json_extract(preferences, '$.custom_instructions') AS TEXT)"),
+            postgres: asked!(postgres, "CAST(preferences AS JSON)->>'custom_instructions'"),
+        })
         .bind(conversation)
         .bind(reader)
         .bind(leaf)
         .bind(limit)
         .all()
         .await?;
-    let instructions = rows.last_mut().and_then(|leaf| leaf.1.take());
-    Ok((rows.into_iter().map(|row| row.0).collect(), instructions))
+    let (instructions, custom) =
+        rows.last_mut().map(|leaf| (leaf.1.take(), leaf.2.take())).unwrap_or_default();
+    Ok(Asked { branch: rows.into_iter().map(|row| row.0).collect(), instructions, custom })
 }
 
 /// All messages of a conversation, oldest first, in all branches, above `after`.
@@ -493,10 +514,13 @@ mod tests {
                 })
                 .await;
             heed.unwrap();
-            let (read, instructions) = asked(db, alice, talk, MessageId(3), 9).await.unwrap();
+            let Asked { branch: read, instructions, custom } =
+                asked(db, alice, talk, MessageId(3), 9).await.unwrap();
+            assert_eq!(custom, None);
             assert_eq!(read, branch(db, alice, talk, MessageId(3), 9).await.unwrap());
             assert_eq!((read.len(), instructions.as_deref()), (3, Some("Be brief.")));
-            assert_eq!(asked(db, bob, talk, MessageId(3), 9).await.unwrap(), (Vec::new(), None));
+            let nothing = Asked { branch: Vec::new(), instructions: None, custom: None };
+            assert_eq!(asked(db, bob, talk, MessageId(3), 9).await.unwrap(), nothing);
             assert_eq!(newest_leaf_below(db, MessageId(1)).await.unwrap(), MessageId(6));
             assert_eq!(newest_leaf_below(db, MessageId(5)).await.unwrap(), MessageId(5));
             assert!(is_on_branch(db, MessageId(2), MessageId(3)).await.unwrap());

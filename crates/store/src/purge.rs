@@ -12,6 +12,7 @@ const SLICE: i64 = 500;
 pub async fn mark_conversation(tx: &mut Tx, id: ConversationId, now: Timestamp) -> Result<Vec<TurnId>> {
     tx.query("UPDATE conversations SET ended_at = $2 WHERE id = $1").bind(id).bind(now).run().await?;
     tx.query("DELETE FROM conversation_members WHERE conversation_id = $1").bind(id).run().await?;
+    crate::shares::end(tx, id).await?;
     crate::turns::unsettled_of_conversation(tx, id).await
 }
 
@@ -43,15 +44,20 @@ pub async fn orphans(on: impl Into<On<'_>>) -> Result<Vec<ConversationId>> {
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Conversations whose rows wait to be purged and that no turn holds any more.
-pub async fn ended_conversations(on: impl Into<On<'_>>, limit: i64) -> Result<Vec<ConversationId>> {
+/// Conversations that have ended by `now`, whose rows wait to be purged and that no turn holds any more.
+pub async fn ended_conversations(
+    on: impl Into<On<'_>>,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<ConversationId>> {
     let rows: Vec<(ConversationId,)> = on
         .into()
         .query(
-            "SELECT c.id FROM conversations c WHERE c.ended_at IS NOT NULL AND NOT EXISTS
+            "SELECT c.id FROM conversations c WHERE c.ended_at IS NOT NULL AND c.ended_at <= $1 AND NOT EXISTS
                 (SELECT 1 FROM turns t WHERE t.conversation_id = c.id AND t.settled_at IS NULL)
-             LIMIT $1",
+             LIMIT $2",
         )
+        .bind(now)
         .bind(limit)
         .all()
         .await?;
@@ -86,6 +92,14 @@ pub async fn purge_conversation(tx: &mut Tx, id: ConversationId) -> Result<bool>
     .bind(SLICE)
     .run()
     .await?;
+    tx.query(
+        "DELETE FROM feedback WHERE message_id IN
+            (SELECT id FROM messages WHERE conversation_id = $1 ORDER BY id LIMIT $2)",
+    )
+    .bind(id)
+    .bind(SLICE)
+    .run()
+    .await?;
     let gone = tx
         .query(
             "DELETE FROM messages WHERE id IN
@@ -108,6 +122,7 @@ pub async fn purge_conversation(tx: &mut Tx, id: ConversationId) -> Result<bool>
         return Ok(false);
     }
     crate::search::remove(tx, id.0).await?;
+    crate::shares::end(tx, id).await?;
     tx.query("DELETE FROM conversation_members WHERE conversation_id = $1").bind(id).run().await?;
     tx.query("DELETE FROM conversations WHERE id = $1").bind(id).run().await?;
     Ok(true)
@@ -134,6 +149,11 @@ pub async fn purge_account(tx: &mut Tx, user: UserId) -> Result<bool> {
     for sql in [
         "DELETE FROM conversation_members WHERE user_id = $1 AND conversation_id IN
             (SELECT conversation_id FROM conversation_members WHERE user_id = $1 LIMIT $2)",
+        "DELETE FROM groups WHERE id IN (SELECT id FROM groups WHERE user_id = $1 LIMIT $2)",
+        "DELETE FROM feedback WHERE user_id = $1 AND message_id IN
+            (SELECT message_id FROM feedback WHERE user_id = $1 LIMIT $2)",
+        "DELETE FROM shares WHERE user_id = $1 AND conversation_id IN
+            (SELECT conversation_id FROM shares WHERE user_id = $1 LIMIT $2)",
         "DELETE FROM idempotency_keys WHERE user_id = $1 AND key IN
             (SELECT key FROM idempotency_keys WHERE user_id = $1 LIMIT $2)",
         "DELETE FROM usage WHERE id IN (SELECT id FROM usage WHERE user_id = $1 LIMIT $2)",

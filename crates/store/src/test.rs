@@ -149,6 +149,7 @@ pub mod given {
             created_at: Timestamp(id),
             sibling_ids: Vec::new(),
             covers: None,
+            feedback: None,
         }
     }
 

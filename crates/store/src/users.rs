@@ -5,7 +5,7 @@
 use domain::{Timestamp, User, UserId, UserRole};
 
 use crate::{
-    Error, On, Result, Tx,
+    Error, On, Result, Sql, Tx,
     db::{FromRow, Row},
     fold,
 };
@@ -198,6 +198,34 @@ pub async fn change(tx: &mut Tx, id: UserId, changes: Changes, now: Timestamp) -
         .run()
         .await?;
     Ok(touched == 1)
+}
+
+/// What a person chose, as a JSON object; held until the job ends. `None` if there is no such account.
+pub async fn lock_preferences(tx: &mut Tx, id: UserId) -> Result<Option<String>> {
+    let row = tx
+        .query(Sql {
+            sqlite: "SELECT preferences FROM users WHERE id = $1 AND deleted_at IS NULL",
+            postgres: "SELECT preferences FROM users WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE",
+        })
+        .bind(id)
+        .optional::<(String,)>()
+        .await?;
+    Ok(row.map(|(preferences,)| preferences))
+}
+
+/// What every answer for a person should heed, if the person said so.
+pub async fn custom_instructions(on: impl Into<On<'_>>, id: UserId) -> Result<Option<String>> {
+    let row = on
+        .into()
+        .query(Sql {
+            sqlite: "SELECT CAST(json_extract(preferences, '$.custom_instructions') AS TEXT) FROM users WHERE id = $1",
+            postgres: "SELECT CAST(preferences AS JSON)->>'custom_instructions' FROM users WHERE id = $1",
+        })
+        .bind(id)
+        .by_key()
+        .optional::<(Option<String>,)>()
+        .await?;
+    Ok(row.and_then(|(text,)| text))
 }
 
 /// Gives the account another password. Says `false`, and writes nothing, if the old one is another by now.

@@ -7,9 +7,12 @@ import { onLeave } from '../features/accounts/leave'
 import { instance, useMe } from '../features/accounts/queries'
 import { SessionDialog } from '../features/accounts/session-dialog'
 import { forgetDrafts, openDrafts } from '../features/chat/drafts'
+import { applyNews } from '../features/chat/news'
 import { stopAllFollowing } from '../features/chat/turns'
 import { register } from '../lib/commands'
+import { useSessionEnded } from '../lib/http'
 import { useTranslate } from '../lib/i18n'
+import { listenToNews } from '../lib/news/listen'
 import { paths } from '../lib/paths'
 import { usePreferences } from '../lib/preferences'
 import { useIsPhone } from '../lib/use-media'
@@ -18,6 +21,7 @@ import { Sidebar } from './sidebar'
 const SearchDialog = lazy(() =>
   import('../features/search/search-dialog').then((module) => ({ default: module.SearchDialog })),
 )
+const ShortcutSheet = lazy(() => import('./shortcut-sheet').then((module) => ({ default: module.ShortcutSheet })))
 
 onLeave(forgetDrafts)
 onLeave(stopAllFollowing)
@@ -32,8 +36,12 @@ export function Shell() {
   const sidebarOpen = usePreferences((state) => state.sidebarOpen)
   const [drawer, setDrawer] = useState(false)
   const [searching, setSearching] = useState(false)
+  const [sheet, setSheet] = useState(false)
   const name = useQuery(instance).data?.name ?? ''
+  const ended = useSessionEnded((state) => state.ended)
   openDrafts(user.id)
+
+  useEffect(() => (ended ? undefined : listenToNews(user.id, applyNews)), [user.id, ended])
 
   const newChat = useCallback(() => {
     setDrawer(false)
@@ -48,6 +56,7 @@ export function Shell() {
       { id: 'search', key: 'k', perform: () => setSearching(true) },
       { id: 'sidebar', key: 's', shift: true, perform: toggle },
       { id: 'drawer', perform: () => setDrawer(true) },
+      { id: 'shortcuts', key: '/', perform: () => setSheet(true) },
     ])
   }, [newChat])
 
@@ -100,6 +109,11 @@ export function Shell() {
       {searching ? (
         <Suspense>
           <SearchDialog onClose={() => setSearching(false)} />
+        </Suspense>
+      ) : null}
+      {sheet ? (
+        <Suspense>
+          <ShortcutSheet onClose={() => setSheet(false)} />
         </Suspense>
       ) : null}
       <SessionDialog />

@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { type Frame, follow, frameParser, openEvents, readEvents } from './events'
+import { follow, openEvents } from './events'
+import { type Frame, frameParser, readEvents } from './frames'
 
 const wire = [
   'id: 7:1\ndata: {"type":"start"}\n\n',
@@ -114,4 +115,39 @@ test('what arrives after the following was given up is not read', async () => {
   expect(seen).toEqual([])
   expect(told).not.toHaveBeenCalled()
   expect(cancel).toHaveBeenCalledTimes(1)
+})
+
+test('a connection that is cut while nobody looks goes on where it was when somebody does', async () => {
+  const asked: string[] = []
+  let cut: AbortController | undefined
+  vi.stubGlobal('fetch', async (request: Request) => {
+    asked.push(request.headers.get('Last-Event-ID') ?? '')
+    if (asked.length > 1) return text('id: 7:2\ndata: b\n\ndata: [DONE]\n\n')
+    const encoder = new TextEncoder()
+    return new Response(
+      new ReadableStream({ start: (stream) => stream.enqueue(encoder.encode('id: 7:1\ndata: a\n\n')) }),
+    )
+  })
+  const { signal } = new AbortController()
+  const told: (string | boolean)[] = []
+  let last = '7:0'
+  await follow({
+    open: () => openEvents('/api/v1/turns/7/events', last, signal),
+    signal,
+    onFrame: (frame) => {
+      last = frame.id
+      told.push(frame.data)
+      cut?.abort()
+    },
+    onConnection: (up) => told.push(up),
+    rest: {
+      watch(controller) {
+        cut = controller
+        return () => told.push('forgotten')
+      },
+      back: async () => void told.push('back'),
+    },
+  })
+  expect(asked).toEqual(['7:0', '7:1'])
+  expect(told).toEqual([true, 'a', 'back', 'forgotten', true, 'b', 'forgotten'])
 })

@@ -1,14 +1,22 @@
 //! The native API: what the web app and new clients speak, described by OpenAPI.
 
+mod archive;
 mod auth;
+mod bulk;
 mod chat;
 mod conversations;
+mod events;
+mod feedback;
+mod fork;
+mod groups;
 mod instance;
 mod me;
 mod models;
 mod openapi;
 mod pages;
+mod preferences;
 mod search;
+mod shares;
 mod tickets;
 mod turns;
 pub(crate) mod wire;
@@ -27,8 +35,16 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .merge(instance::router())
         .merge(models::router())
         .merge(conversations::router())
+        .merge(bulk::router())
+        .merge(fork::router())
+        .merge(shares::router())
+        .merge(groups::router())
+        .merge(feedback::router())
+        .merge(preferences::router())
+        .merge(archive::router())
         .merge(chat::router())
         .merge(turns::router())
+        .merge(events::router())
         .merge(search::router());
     OpenApiRouter::new().nest(PREFIXES[0], api)
 }

@@ -23,8 +23,18 @@ pub(crate) fn respond(
     served: Served,
     lines: impl Stream<Item = String> + Send + 'static,
 ) -> Response {
+    respond_with_farewell(app, served, lines, String::new())
+}
+
+/// The same, and says `farewell`, whole events too, when the login session ends.
+pub(crate) fn respond_with_farewell(
+    app: &App,
+    served: Served,
+    lines: impl Stream<Item = String> + Send + 'static,
+    farewell: String,
+) -> Response {
     let keep_alive = Duration::from_secs(app.config.chat.keep_alive_seconds.max(1));
-    let reader = Reader { lines: lines.boxed(), app: app.clone(), served, keep_alive, over: false };
+    let reader = Reader { lines: lines.boxed(), app: app.clone(), served, farewell, keep_alive, over: false };
     let pieces = stream::unfold(reader, Reader::next).map(Ok::<_, Infallible>);
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream"),
@@ -38,6 +48,7 @@ struct Reader {
     lines: stream::BoxStream<'static, String>,
     app: App,
     served: Served,
+    farewell: String,
     keep_alive: Duration,
     over: bool,
 }
@@ -49,7 +60,11 @@ impl Reader {
         }
         let first = tokio::select! {
             biased;
-            () = self.served.ended() => return None,
+            () = self.served.ended() => {
+                self.over = true;
+                let farewell = std::mem::take(&mut self.farewell);
+                return (!farewell.is_empty()).then_some((Bytes::from(farewell), self));
+            }
             line = self.lines.next() => line?,
             // Answers are being settled: their last events still go out.
             () = self.app.stopping().cancelled() => tokio::time::timeout(LAST_WORDS, self.lines.next()).await.ok()??,

@@ -4,7 +4,11 @@
 mod auth;
 mod chat;
 mod connections;
+mod events;
+mod groups;
 mod kill;
+mod own;
 mod ownership;
 mod process;
+mod sharing;
 mod support;

@@ -18,6 +18,7 @@ pub(super) struct Keys {
     /// Checks access tokens.
     pub(super) check: DecodingKey,
     successors: Hmac<Sha256>,
+    links: Hmac<Sha256>,
 }
 
 impl std::fmt::Debug for Keys {
@@ -39,7 +40,9 @@ impl Keys {
         };
         // A key for this use alone: who sees one kind of token learns nothing about the other.
         let derived = mac(&keyed(&secret)?, b"colloquy refresh token successor v1");
+        let for_links = mac(&keyed(&secret)?, b"colloquy link to a shared conversation v1");
         Ok(Self {
+            links: keyed(&for_links)?,
             sign: EncodingKey::from_secret(&secret),
             check: DecodingKey::from_secret(&secret),
             successors: keyed(&derived)?,
@@ -49,6 +52,11 @@ impl Keys {
     /// What follows a refresh token.
     pub(super) fn successor(&self, token: &[u8]) -> [u8; 32] {
         mac(&self.successors, token)
+    }
+
+    /// What a link is made of.
+    pub(super) fn link(&self, nonce: &[u8]) -> [u8; 32] {
+        mac(&self.links, nonce)
     }
 }
 

@@ -4,10 +4,7 @@ use domain::User;
 use store::users::Changes;
 
 use super::{LoginSession, names, sessions, sign_in};
-use crate::{Actor, App, Error, Result};
-
-/// How much a person's preferences may take, in bytes of JSON.
-const PREFERENCES_BYTES: usize = 64 * 1024;
+use crate::{Actor, App, Error, Result, preferences};
 
 /// What is to be different; `None` leaves it as it is.
 #[derive(Debug, Clone, Default)]
@@ -33,11 +30,8 @@ pub async fn update(app: &App, actor: &Actor, profile: Profile) -> Result<User> 
         username: profile.username.as_deref().map(names::username).transpose()?,
         email: profile.email.as_deref().map(names::email).transpose()?,
         full_name: profile.full_name.as_deref().map(names::full_name).transpose()?,
-        preferences: profile.preferences,
+        preferences: profile.preferences.as_deref().map(preferences::checked).transpose()?,
     };
-    if changes.preferences.as_ref().is_some_and(|text| text.len() > PREFERENCES_BYTES) {
-        return Err(Error::invalid("preferences", "may have at most 64 KiB"));
-    }
     let (user, now) = (actor.user, app.now());
     app.db
         .write(async move |tx| {

@@ -11,7 +11,7 @@ use providers::{Delta, ProviderError, estimate_tokens};
 use tokio::time::sleep;
 
 use super::{begin::New, prompt, settle, speech::Speech, titles};
-use crate::App;
+use crate::{App, events};
 
 /// An answer as it grows.
 #[derive(Debug, Default)]
@@ -147,6 +147,7 @@ async fn produce(app: &App, new: &New, answer: &mut Answer) -> Ending {
         () = app.stopping().cancelled() => return Ending::of(State::Interrupted),
         () = log.promoted().cancelled() => {}
     }
+    events::turn_started(app, turn);
     keep(log, &new.kept, answer);
     #[cfg(any(test, feature = "testing"))]
     assert!(!app.faults.take(crate::faults::Point::AnswerPanics), "fail point");

@@ -10,7 +10,7 @@ use hub::{Log, Opened};
 use std::sync::Arc;
 use store::{Tx, conversations::Locked, idempotency, messages::Question, turns::Footing};
 
-use crate::{Actor, App, Error, Result, access, app::ONLY_NODE};
+use crate::{Actor, App, Error, Result, access, app::ONLY_NODE, events};
 
 /// What is asked.
 #[derive(Debug, Clone)]
@@ -146,6 +146,7 @@ pub(super) async fn begin(app: &App, actor: &Actor, ask: Ask, options: Options) 
             if turn.state == State::Running {
                 log.promote();
             }
+            events::turn_begun(app, &turn, is_opening);
             Ok(Begun::New(Box::new(New { turn: *turn, log, options, kept, untitled, is_opening })))
         }
         Err(error) => join_after(app, actor, options.key.as_ref(), error).await,

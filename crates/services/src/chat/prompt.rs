@@ -4,7 +4,7 @@ use domain::{Message, Part, Role, Turn};
 use providers::{ChatMessage, ChatRequest, DynProvider, estimate_tokens};
 
 use super::begin::New;
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, preferences};
 
 /// The most messages of a branch that are sent to a model.
 const BRANCH_MESSAGES: i64 = 2_000;
@@ -16,13 +16,15 @@ pub(super) async fn build(app: &App, new: &New) -> Result<(DynProvider, ChatRequ
     let New { turn, options, kept, .. } = new;
     let chosen = app.models.find(&turn.model)?;
     let (mut messages, instructions) = match &new.untitled {
-        Some(words) if new.is_opening => (vec![ChatMessage::text(Role::User, words.as_str())], None),
+        Some(words) if new.is_opening => {
+            let custom = store::users::custom_instructions(&app.db, turn.user_id).await?;
+            (vec![ChatMessage::text(Role::User, words.as_str())], preferences::instructions(custom, None))
+        }
         _ => said(app, turn).await?,
     };
     if messages.is_empty() {
         return Err(Error::NotFound("message"));
     }
-    let instructions = instructions.filter(|text| !text.trim().is_empty());
     if let Some(context) = chosen.context {
         let fixed =
             estimate_tokens(instructions.as_deref().unwrap_or_default()) + estimate_tokens(&kept.text());
@@ -51,7 +53,7 @@ pub(super) async fn build(app: &App, new: &New) -> Result<(DynProvider, ChatRequ
 
 /// What was said up to the turn's question, and what every answer should heed.
 async fn said(app: &App, turn: &Turn) -> Result<(Vec<ChatMessage>, Option<String>)> {
-    let (branch, instructions) = store::messages::asked(
+    let store::messages::Asked { branch, instructions, custom } = store::messages::asked(
         &app.db,
         turn.user_id,
         turn.conversation_id,
@@ -59,6 +61,7 @@ async fn said(app: &App, turn: &Turn) -> Result<(Vec<ChatMessage>, Option<String
         BRANCH_MESSAGES,
     )
     .await?;
+    let instructions = preferences::instructions(custom, instructions);
     Ok((branch.iter().filter_map(spoken).collect(), instructions))
 }
 

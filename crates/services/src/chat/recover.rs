@@ -11,7 +11,7 @@ use super::{
     answer::{Answer, Ending, retell},
     settle,
 };
-use crate::{App, Result, app::ONLY_NODE};
+use crate::{App, Result, app::ONLY_NODE, events};
 
 /// A recovered turn's `done` is numbered so far above what is stored, so that no cursor that was seen and lost lies.
 pub const RECOVERED_GAP: Seq = 1_000_000;
@@ -65,6 +65,7 @@ async fn interrupt(app: App, turn: Turn) -> Result<()> {
             log.finish(EventKind::Done { message_id, state, finish_reason: None, usage: None });
             app.hub.logs.settled(turn.id, app.now());
         }
+        events::turn_ended(&app, &turn, State::Interrupted);
         settle::wake(&app, promoted);
     }
     Ok(())

@@ -8,7 +8,7 @@ use hub::Log;
 use store::turns::Settled;
 
 use super::answer::{Answer, Ending};
-use crate::{App, Result};
+use crate::{App, Result, events};
 
 /// Between two tries of a settle that fails: doubled each time up to the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -50,6 +50,7 @@ pub(super) async fn settle(
                     usage,
                 });
                 app.hub.logs.settled(turn.id, app.now());
+                events::turn_ended(app, turn, ending.state);
                 wake(app, promoted);
                 return;
             }

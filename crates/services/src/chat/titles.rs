@@ -7,7 +7,7 @@ use futures_util::StreamExt as _;
 use hub::Log;
 use providers::{ChatMessage, ChatRequest, Delta};
 
-use crate::{App, Result};
+use crate::{App, Result, events};
 
 /// How much of the first message the model reads.
 const WORDS_CHARS: usize = 2_000;
@@ -29,6 +29,7 @@ pub(super) fn ask(app: &App, turn: &Turn, log: Arc<Log>, words: &str) {
         match rename(&app, &turn, &title).await {
             Ok(true) => {
                 log.append(EventKind::Title(title));
+                events::conversation_updated(&app, turn.conversation_id);
             }
             Ok(false) => {}
             Err(error) => tracing::warn!(turn.id = turn.id.0, %error, "a title could not be stored"),

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use domain::{Action, Conversation, ConversationId, Message, MessageId, Part, Role};
 
+use super::read::add_what_is_seen;
 use crate::{Actor, App, Result, access};
 
 /// A conversation with what was said in it.
@@ -31,7 +32,7 @@ pub async fn export(app: &App, actor: &Actor, id: ConversationId) -> Result<Expo
             break;
         }
     }
-    store::messages::add_siblings(&app.db, id, &mut messages).await?;
+    add_what_is_seen(app, actor, id, &mut messages).await?;
     Ok(Export { conversation, messages })
 }
 

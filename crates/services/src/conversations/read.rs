@@ -1,9 +1,12 @@
 //! Reading conversations and what was said in them.
 
 use domain::{Action, Conversation, ConversationId, Message, MessageId};
-use store::page::Cursor;
+use store::{
+    conversations::{Shelf, Which},
+    page::Cursor,
+};
 
-use crate::{Actor, App, Error, Result, access};
+use crate::{Actor, App, Error, Result, access, groups};
 
 /// A page, and where the next one begins.
 #[derive(Debug, Clone)]
@@ -14,17 +17,7 @@ pub struct Page<T, C> {
     pub next: Option<C>,
 }
 
-/// Which list is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Shelf {
-    /// What is not in the trash.
-    #[default]
-    Active,
-    /// The trash.
-    Trash,
-}
-
-/// A page of the actor's conversations, newest activity first.
+/// A page of one of the actor's lists, newest activity first.
 pub async fn list(
     app: &App,
     actor: &Actor,
@@ -38,10 +31,10 @@ pub async fn list(
             Cursor::parse(text).ok_or_else(|| Error::invalid("cursor", "is not one that this server gave"))?
         }
     };
-    let mut items = match shelf {
-        Shelf::Active => store::conversations::list(&app.db, actor.user, after, limit + 1).await?,
-        Shelf::Trash => store::conversations::list_trash(&app.db, actor.user, after, limit + 1).await?,
-    };
+    if let Shelf::Kept { which: Which::Group(group), .. } = shelf {
+        groups::find(app, actor, group).await?;
+    }
+    let mut items = store::conversations::list(&app.db, actor.user, shelf, after, limit + 1).await?;
     let more = i64::try_from(items.len()).is_ok_and(|count| count > limit);
     items.truncate(usize::try_from(limit).unwrap_or(0));
     let next = items
@@ -78,7 +71,7 @@ pub async fn branch(
         return Ok(Page { items: Vec::new(), next: None });
     };
     let mut items = store::messages::branch(&app.db, actor.user, id, leaf, branch.limit).await?;
-    store::messages::add_siblings(&app.db, id, &mut items).await?;
+    add_what_is_seen(app, actor, id, &mut items).await?;
     let next = items.first().and_then(|oldest| oldest.parent_id);
     Ok(Page { items, next })
 }
@@ -96,7 +89,19 @@ pub async fn tree(
         store::messages::tree(&app.db, actor.user, id, after.unwrap_or(MessageId(0)), limit + 1).await?;
     let more = i64::try_from(items.len()).is_ok_and(|count| count > limit);
     items.truncate(usize::try_from(limit).unwrap_or(0));
-    store::messages::add_siblings(&app.db, id, &mut items).await?;
+    add_what_is_seen(app, actor, id, &mut items).await?;
     let next = items.last().filter(|_| more).map(|last| last.id);
     Ok(Page { items, next })
+}
+
+/// Fills in what a reader sees beside what was said: siblings, and the reader's own feedback.
+pub(crate) async fn add_what_is_seen(
+    app: &App,
+    actor: &Actor,
+    id: ConversationId,
+    messages: &mut [Message],
+) -> Result<()> {
+    store::messages::add_siblings(&app.db, id, messages).await?;
+    store::feedback::add_to(&app.db, actor.user, messages).await?;
+    Ok(())
 }

@@ -118,7 +118,7 @@ async fn the_same_send_a_hundred_times_is_one_turn() {
         let list = services::conversations::list(
             world.app(),
             &world.alice,
-            services::conversations::Shelf::Active,
+            services::conversations::Shelf::ACTIVE,
             None,
             50,
         );

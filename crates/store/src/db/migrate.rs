@@ -24,8 +24,12 @@ macro_rules! migration {
 }
 
 /// All migrations, oldest first.
-const MIGRATIONS: &[Migration] =
-    &[migration!(1, "0001_accounts"), migration!(2, "0002_conversations"), migration!(3, "0003_search")];
+const MIGRATIONS: &[Migration] = &[
+    migration!(1, "0001_accounts"),
+    migration!(2, "0002_conversations"),
+    migration!(3, "0003_search"),
+    migration!(4, "0004_groups_and_shares"),
+];
 
 const TABLE: &str =
     "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)";

@@ -3,8 +3,8 @@
 use std::cell::Cell;
 
 use domain::{
-    ConversationId, LoginId, MemberRole, MessageError, MessageId, Parts, Role, State, Timestamp, TitleOrigin,
-    TurnId, TurnKind, Usage, UserId, UserRole, text_enum::TextEnum,
+    ConversationId, GroupId, LoginId, MemberRole, MessageError, MessageId, Parts, Rating, Role, State,
+    Timestamp, TitleOrigin, TurnId, TurnKind, Usage, UserId, UserRole, text_enum::TextEnum,
 };
 use rusqlite::types::ValueRef;
 use sqlx::{Row as _, postgres::PgRow};
@@ -112,6 +112,7 @@ plain! {
     ConversationId => int, ConversationId;
     MessageId => int, MessageId;
     TurnId => int, TurnId;
+    GroupId => int, GroupId;
 }
 
 macro_rules! words {
@@ -124,7 +125,7 @@ macro_rules! words {
     )+};
 }
 
-words!(Role, State, TurnKind, TitleOrigin, MemberRole, UserRole);
+words!(Rating, Role, State, TurnKind, TitleOrigin, MemberRole, UserRole);
 
 macro_rules! json {
     ($($type:ty),+) => {$(

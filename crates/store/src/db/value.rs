@@ -1,8 +1,8 @@
 //! What may be bound to a statement: the few kinds that both databases know.
 
 use domain::{
-    ConversationId, LoginId, MemberRole, MessageId, Parts, Role, State, Timestamp, TitleOrigin, TurnId,
-    TurnKind, UserId, UserRole, text_enum::TextEnum,
+    ConversationId, GroupId, LoginId, MemberRole, MessageId, Parts, Rating, Role, State, Timestamp,
+    TitleOrigin, TurnId, TurnKind, UserId, UserRole, text_enum::TextEnum,
 };
 
 /// A bound value. The kind is kept for NULL too, because PostgreSQL types its parameters.
@@ -55,10 +55,12 @@ bind! {
     ConversationId => Int, |id| id.0;
     MessageId => Int, |id| id.0;
     TurnId => Int, |id| id.0;
+    GroupId => Int, |id| id.0;
     bool => Bool, |b| b;
     String => Text, |s| s;
     &str => Text, |s| s.to_owned();
     &String => Text, |s| s.clone();
+    Rating => Text, |e| e.as_str().to_owned();
     Role => Text, |e| e.as_str().to_owned();
     State => Text, |e| e.as_str().to_owned();
     TurnKind => Text, |e| e.as_str().to_owned();

@@ -1,6 +1,7 @@
 /** Everything that makes an answer: send, edit, regenerate, continue; and stop. */
 import { announce } from '../../lib/announce'
-import { type Frame, follow, openEvents } from '../../lib/events'
+import { follow, openEvents } from '../../lib/events'
+import type { Frame } from '../../lib/frames'
 import { translate } from '../../lib/i18n'
 import type { Problem } from '../../lib/problem'
 import { randomKey } from '../../lib/random-key'
@@ -20,6 +21,7 @@ import {
 } from './drafts'
 import { addEvent, changeOutgoing, holdAnswer, type Operation, setLost, setOutgoing, useLive } from './live'
 import { heldMessages, openStream, showMessages, stopTurn } from './queries'
+import { restOf } from './rest'
 import { enter, eventOf, isProblem, onEnded, receive, settle, type Tracked } from './turns'
 import { isOpen, type Message, type TurnEvent } from './types'
 
@@ -110,6 +112,7 @@ async function run(operation: Operation, started?: Started) {
         if (tracked) setLost(tracked.conversation, !up)
         else changeOutgoing(place, { state: up ? 'sending' : 'lost' })
       },
+      rest: restOf(() => tracked?.turn),
     })
     // The server knows the message and has nothing to show for it: its answer was deleted, or may not be seen any more.
     if (!tracked && !abort.signal.aborted) fail(operation)

@@ -1,6 +1,7 @@
 /** Following turns: from the request that starts one, or from wherever a saved answer stands, to its end. */
 import { announce } from '../../lib/announce'
-import { type Frame, follow, openEvents } from '../../lib/events'
+import { follow, openEvents } from '../../lib/events'
+import type { Frame } from '../../lib/frames'
 import { go } from '../../lib/go'
 import { translate } from '../../lib/i18n'
 import { paths } from '../../lib/paths'
@@ -11,6 +12,7 @@ import { listed, patchHeld, readAgain } from '../conversations/queries'
 import type { Place } from './drafts'
 import { addEvent, drawArrived, dropAnswer, holdAnswer, setLost, useLive } from './live'
 import { heldMessages, readMessages } from './queries'
+import { restOf } from './rest'
 import { isOpen, type Message, type TurnEvent, textOf } from './types'
 
 export type Tracked = { turn: number; message: number; conversation: number; seq: number }
@@ -52,6 +54,7 @@ export function watch(message: Message) {
     signal: abort.signal,
     onFrame: (frame) => receive(tracked, frame),
     onConnection: (up) => setLost(tracked.conversation, !up),
+    rest: restOf(() => tracked.turn),
   })
     .catch(() => undefined)
     .then(() => settle(tracked))

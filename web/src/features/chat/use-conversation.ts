@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useEffect, useMemo } from 'react'
+import { useVisible } from '../../lib/use-visible'
 import { markRead } from '../conversations/marks'
 import { conversation } from '../conversations/queries'
 import { changeDraft, draftOf, joined, type Place } from './drafts'
@@ -27,15 +28,21 @@ export function useConversation(place: Place) {
   useEffect(() => {
     useLive.setState({ current: place })
     if (useLive.getState().outgoing.new?.begunAs) setOutgoing('new', null)
-    if (place !== 'new') markRead(place)
     return () => useLive.setState({ current: null })
   }, [place])
 
+  const visible = useVisible()
   useEffect(() => {
+    if (visible && place !== 'new') markRead(place)
+  }, [visible, place])
+
+  // What runs elsewhere is followed by the tab that somebody looks at.
+  useEffect(() => {
+    if (!visible) return
     for (const message of messages) {
       if (isOpen(message) && !useLive.getState().answers[message.id]?.done) watch(message)
     }
-  }, [messages])
+  }, [messages, visible])
 
   // A follow-up whose answer failed, or ended while nobody was here, waits in the field.
   useEffect(() => {

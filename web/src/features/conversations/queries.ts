@@ -2,9 +2,8 @@ import { type InfiniteData, infiniteQueryOptions, queryOptions, useMutation } fr
 import { api, dataOf, pageOf } from '../../lib/api'
 import { queryClient } from '../../lib/query-client'
 import { notifyError } from '../../lib/toast'
+import { type Page, placed, without } from './place'
 import type { Conversation } from './types'
-
-type Page = { items: Conversation[]; next: string | null }
 
 const listOf = (key: string, deleted: boolean) =>
   infiniteQueryOptions({
@@ -53,6 +52,25 @@ export function patchHeld(id: number, change: Partial<Conversation>) {
     conversations.queryKey,
     (data) => data && mapPages(data, (items) => items.map((one) => (one.id === id ? { ...one, ...change } : one))),
   )
+}
+
+/** Shows a conversation as the server has told it, new or changed, at its place in the list. */
+export function placeHeld(told: Conversation) {
+  const before = listed().find((one) => one.id === told.id)
+  queryClient.setQueryData(conversation(told.id).queryKey, (held) => held && told)
+  queryClient.setQueryData(conversations.queryKey, (data) => data && placed(data, told))
+  const isMoved = before !== undefined && before.archived !== told.archived
+  // What is being read now may be older than this.
+  const isBeingRead = queryClient.isFetching({ queryKey: conversations.queryKey }) > 0
+  if (isMoved || isBeingRead) void queryClient.invalidateQueries({ queryKey: ['conversations'] })
+  else if (!before) void queryClient.invalidateQueries({ queryKey: trash.queryKey })
+}
+
+/** Takes out of sight what was moved to the trash, or is gone. */
+export function removeHeld({ id }: Conversation) {
+  queryClient.setQueryData(conversations.queryKey, (data) => data && without(data, id))
+  void queryClient.invalidateQueries({ queryKey: trash.queryKey })
+  void queryClient.invalidateQueries({ queryKey: conversation(id).queryKey })
 }
 
 /** Reads one conversation and the list again. */

@@ -7,9 +7,9 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use services::{
-    App,
-    conversations::{self, Branch, Change, Shelf},
-    domain::{ConversationId, MessageId},
+    App, Error,
+    conversations::{self, Branch, Change, Shelf, Which},
+    domain::{ConversationId, GroupId, MessageId},
 };
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -47,12 +47,39 @@ struct ListQuery {
     limit: Option<i64>,
     /// Where the last page ended.
     cursor: Option<String>,
-    /// True: the trash.
+    /// True: the trash. Goes with no other filter.
     #[serde(default)]
     deleted: bool,
+    /// True: what is archived, instead of what is not.
+    #[serde(default)]
+    archived: bool,
+    /// True: only the caller's favourites.
+    #[serde(default)]
+    favorite: bool,
+    /// Only what is in this group of the caller's. Goes with `archived`, not with `favorite`.
+    group: Option<i64>,
+}
+
+impl ListQuery {
+    /// The list that is asked for. Each is kept in order, so there is none for every combination.
+    fn shelf(&self) -> Result<Shelf, Error> {
+        let which = match (self.group, self.favorite) {
+            (None, false) => Which::All,
+            (None, true) => Which::Favorites,
+            (Some(group), false) => Which::Group(GroupId(group)),
+            (Some(_), true) => return Err(Error::invalid("favorite", "does not go with `group`")),
+        };
+        match (self.deleted, which, self.archived) {
+            (false, which, archived) => Ok(Shelf::Kept { which, archived }),
+            (true, Which::All, false) => Ok(Shelf::Trash),
+            (true, ..) => Err(Error::invalid("deleted", "goes with no other filter")),
+        }
+    }
 }
 
 /// Lists conversations, newest activity first
+///
+/// Without those that are archived or in the trash, unless these are asked for.
 #[utoipa::path(
     get, path = "/conversations", tag = "conversations",
     params(ListQuery),
@@ -67,7 +94,7 @@ async fn list_conversations(
     OriginalUri(uri): OriginalUri,
     Query(query): Query<ListQuery>,
 ) -> Result<Response, Problem> {
-    let shelf = if query.deleted { Shelf::Trash } else { Shelf::Active };
+    let shelf = query.shelf()?;
     let limit = pages::limit(query.limit)?;
     let page = conversations::list(&app, &actor, shelf, query.cursor.as_deref(), limit).await?;
     Ok(pages::respond(&uri, page, Conversation::from))

@@ -1,11 +1,16 @@
 //! The native dialect's words: what goes over the wire, and how our own types become it. Pure.
 
 pub(crate) mod account;
+pub(crate) mod archive;
 pub(crate) mod conversation;
 pub(crate) mod event;
+pub(crate) mod group;
 pub(crate) mod message;
 pub(crate) mod model;
+pub(crate) mod news;
+pub(crate) mod preferences;
 pub(crate) mod search;
+pub(crate) mod share;
 
 use services::domain::Timestamp;
 

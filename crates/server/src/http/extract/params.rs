@@ -7,7 +7,7 @@ use axum::{
 use serde::de::DeserializeOwned;
 use services::{
     Error,
-    domain::{ConversationId, LoginId, MessageId, TurnId},
+    domain::{ConversationId, GroupId, LoginId, MessageId, TurnId},
 };
 
 use crate::http::problem::Problem;
@@ -31,6 +31,9 @@ impl Named for ConversationId {
 }
 impl Named for MessageId {
     const NOUN: &'static str = "message";
+}
+impl Named for GroupId {
+    const NOUN: &'static str = "group";
 }
 impl Named for TurnId {
     const NOUN: &'static str = "turn";

@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use services::{
     conversations::{Change, Export, New},
     domain,
-    domain::MessageId,
+    domain::{GroupId, MessageId},
 };
 use utoipa::ToSchema;
 
@@ -76,7 +76,7 @@ impl From<domain::Conversation> for Conversation {
             model: one.model,
             instructions: one.instructions,
             role: one.role.into(),
-            group_id: one.group_id,
+            group_id: one.group_id.map(|id| id.0),
             favorite: one.favorite,
             archived: one.archived_at.is_some(),
             created_at: rfc3339(one.created_at),
@@ -124,7 +124,8 @@ impl NewConversation {
     }
 }
 
-/// What changes. A member that is left out stays as it is; `model` and `instructions` can be taken back with null.
+/// What changes. A member that is left out stays as it is; `model`, `instructions` and `group_id` can be taken
+/// back with null.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 pub(crate) struct ConversationChange {
     #[schema(nullable = false)]
@@ -139,14 +140,18 @@ pub(crate) struct ConversationChange {
     pub(crate) favorite: Option<bool>,
     #[schema(nullable = false)]
     pub(crate) archived: Option<bool>,
+    /// One of the caller's groups; null takes it out of any.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<i64>)]
+    pub(crate) group_id: Option<Option<i64>>,
     /// Shows the branch of this message: its newest leaf becomes the active one.
     #[schema(nullable = false)]
     pub(crate) active_message_id: Option<i64>,
 }
 
 /// Tells "null" from "left out".
-fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::<String>::deserialize(value).map(Some)
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::<T>::deserialize(value).map(Some)
 }
 
 impl ConversationChange {
@@ -157,6 +162,7 @@ impl ConversationChange {
             instructions: self.instructions,
             favorite: self.favorite,
             archived: self.archived,
+            group: self.group_id.map(|id| id.map(GroupId)),
             active: self.active_message_id.map(MessageId),
         }
     }

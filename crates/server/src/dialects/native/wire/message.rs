@@ -1,6 +1,6 @@
 //! A message on the wire.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use services::domain;
 use utoipa::ToSchema;
 
@@ -141,6 +141,40 @@ impl From<domain::MessageError> for MessageError {
     }
 }
 
+/// What somebody thinks of an answer.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Rating {
+    Up,
+    Down,
+}
+
+impl From<domain::Rating> for Rating {
+    fn from(rating: domain::Rating) -> Self {
+        match rating {
+            domain::Rating::Up => Self::Up,
+            domain::Rating::Down => Self::Down,
+        }
+    }
+}
+
+impl From<Rating> for domain::Rating {
+    fn from(rating: Rating) -> Self {
+        match rating {
+            Rating::Up => Self::Up,
+            Rating::Down => Self::Down,
+        }
+    }
+}
+
+/// Somebody's word about an answer.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct Feedback {
+    pub(crate) rating: Rating,
+    #[schema(required = true)]
+    pub(crate) comment: Option<String>,
+}
+
 /// One node of a conversation's tree.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct Message {
@@ -171,6 +205,10 @@ pub(crate) struct Message {
     pub(crate) created_at: String,
     /// All messages with the same parent and role, oldest first, this one included.
     pub(crate) sibling_ids: Vec<i64>,
+    /// What the caller thinks of it, if the caller said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(crate) feedback: Option<Feedback>,
     /// While it is unsettled: everything up to this event is in `parts`; follow the turn with `?after=<covers>`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -207,6 +245,9 @@ impl From<domain::Message> for Message {
             timestamp: rfc3339(message.created_at),
             created_at: rfc3339(message.created_at),
             sibling_ids: message.sibling_ids.into_iter().map(|id| id.0).collect(),
+            feedback: message
+                .feedback
+                .map(|said| Feedback { rating: said.rating.into(), comment: said.comment }),
             covers: message.covers,
         }
     }

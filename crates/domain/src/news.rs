@@ -1,0 +1,65 @@
+//! What concerns a person, whatever page is open: news of the conversations that the person sees.
+//!
+//! News are told once to whoever listens, and never again. Who may have missed some hears `Hello`, and reads again.
+
+use crate::{Conversation, ConversationId, MessageId, Role, State, Turn, TurnId};
+
+/// Something that its listener wants to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum News {
+    /// What was shown so far may be old: read again.
+    Hello,
+    /// There is a conversation more.
+    ConversationCreated(Box<Conversation>),
+    /// It has changed, or was taken out of the trash.
+    ConversationUpdated(Box<Conversation>),
+    /// It was moved to the trash, has ended, or is no longer the listener's to see.
+    ConversationDeleted(Box<Conversation>),
+    /// Something was said, or an answer was asked for that is empty yet.
+    MessageCreated(Passage, Role),
+    /// An answer begins to be written.
+    TurnStarted(Passage),
+    /// An answer is settled.
+    TurnEnded(Passage),
+}
+
+/// A message, and the turn that it belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Passage {
+    /// Where.
+    pub conversation: ConversationId,
+    /// Its turn.
+    pub turn: TurnId,
+    /// The message.
+    pub message: MessageId,
+    /// How far it has come.
+    pub state: State,
+}
+
+impl Passage {
+    /// The answer of a turn.
+    pub fn answer(turn: &Turn, state: State) -> Self {
+        Self { conversation: turn.conversation_id, turn: turn.id, message: turn.message_id, state }
+    }
+
+    /// The question of a turn.
+    pub fn question(turn: &Turn) -> Self {
+        Self { message: turn.user_message_id, ..Self::answer(turn, State::Completed) }
+    }
+}
+
+impl News {
+    /// About how many bytes it takes in memory.
+    pub fn weight(&self) -> usize {
+        let text = match self {
+            Self::ConversationCreated(one)
+            | Self::ConversationUpdated(one)
+            | Self::ConversationDeleted(one) => {
+                let beside = [&one.model, &one.instructions].into_iter().flatten().map(String::len);
+                size_of::<Conversation>() + one.title.len() + beside.sum::<usize>()
+            }
+            Self::Hello | Self::MessageCreated(..) | Self::TurnStarted(_) | Self::TurnEnded(_) => 0,
+        };
+        size_of::<Self>() + text
+    }
+}

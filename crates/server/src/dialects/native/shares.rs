@@ -1,0 +1,100 @@
+//! Sharing a conversation by a link, and reading what a link shows.
+
+use axum::{
+    Json,
+    extract::{RawPathParams, State},
+    http::{HeaderName, HeaderValue, StatusCode},
+    response::{IntoResponse as _, Response},
+};
+use services::{App, conversations, domain::ConversationId};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::wire::share::{Share, ShareStatus, SharedConversation};
+use crate::http::{
+    client::Client,
+    extract::{Caller, Path},
+    problem::Problem,
+};
+
+pub(super) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(share_conversation, read_share, unshare_conversation))
+        .routes(routes!(read_shared))
+}
+
+/// The address of the page that shows what a token opens.
+fn address(app: &App, client: &Client, token: &str) -> String {
+    let page = format!("/s/{token}");
+    if let Some(public) = &app.config.server.public_url {
+        return format!("{}{page}", public.trim_end_matches('/'));
+    }
+    let scheme = if client.is_https { "https" } else { "http" };
+    client.host.as_ref().map_or_else(|| page.clone(), |host| format!("{scheme}://{host}{page}"))
+}
+
+/// Shares the visible branch as it is now
+///
+/// Everybody with the link may read it, without signing in. Shared again, what is shown is brought up to date and the link
+/// stays. Arguments and results of tools, instructions and names of people are not shown. In the trash it is no longer
+/// shared.
+#[utoipa::path(
+    post, path = "/conversations/{id}/share", tag = "sharing",
+    params(("id" = i64, Path, description = "The conversation")),
+    responses((status = 200, description = "The link", body = Share), super::openapi::Refused),
+)]
+async fn share_conversation(
+    State(app): State<App>,
+    client: Client,
+    Caller(actor): Caller,
+    Path(id): Path<ConversationId>,
+) -> Result<Json<Share>, Problem> {
+    let shared = conversations::share(&app, &actor, id).await?;
+    Ok(Json(Share::of(shared, |token| address(&app, &client, token))))
+}
+
+/// Says whether a conversation is shared, and by which link
+#[utoipa::path(
+    get, path = "/conversations/{id}/share", tag = "sharing",
+    params(("id" = i64, Path, description = "The conversation")),
+    responses((status = 200, description = "How it is shared", body = ShareStatus), super::openapi::Refused),
+)]
+async fn read_share(
+    State(app): State<App>,
+    client: Client,
+    Caller(actor): Caller,
+    Path(id): Path<ConversationId>,
+) -> Result<Json<ShareStatus>, Problem> {
+    let shared = conversations::share_of(&app, &actor, id).await?;
+    Ok(Json(ShareStatus::of(shared, |token| address(&app, &client, token))))
+}
+
+/// Ends the link of a conversation at once
+///
+/// Shared again, the conversation gets another link.
+#[utoipa::path(
+    delete, path = "/conversations/{id}/share", tag = "sharing",
+    params(("id" = i64, Path, description = "The conversation")),
+    responses((status = 204, description = "It is not shared"), super::openapi::Refused),
+)]
+async fn unshare_conversation(
+    State(app): State<App>,
+    Caller(actor): Caller,
+    Path(id): Path<ConversationId>,
+) -> Result<StatusCode, Problem> {
+    conversations::unshare(&app, &actor, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Reads what a link shows
+#[utoipa::path(
+    get, path = "/shared/{token}", tag = "sharing", security(()),
+    params(("token" = String, Path, description = "What the link ends with")),
+    responses((status = 200, description = "What was shared", body = SharedConversation), super::openapi::Refused),
+)]
+async fn read_shared(State(app): State<App>, params: RawPathParams) -> Result<Response, Problem> {
+    let token = params.iter().next().map(|(_, token)| token).unwrap_or_default();
+    let shown = conversations::read_shared(&app, token).await?;
+    // Who has the link may read it; a search engine has no business there.
+    let robots = (HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow"));
+    Ok(([robots], Json(SharedConversation::from(shown))).into_response())
+}

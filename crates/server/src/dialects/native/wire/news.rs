@@ -1,0 +1,118 @@
+//! What concerns the caller, on the wire: one JSON object a `data:` line and nothing else.
+
+use serde::Serialize;
+use services::domain::{self, News};
+use utoipa::ToSchema;
+
+use super::{
+    conversation::Conversation,
+    message::{MessageRole, MessageState},
+};
+
+/// Something that concerns the caller.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(tag = "type")]
+pub(crate) enum LiveEvent {
+    /// Comes first, and again whenever something may have been missed: read again what is shown.
+    #[serde(rename = "hello")]
+    Hello,
+    /// There is a conversation more.
+    #[serde(rename = "conversation.created")]
+    ConversationCreated { conversation: Box<Conversation> },
+    /// It has changed, something was said in it, or it was taken out of the trash.
+    #[serde(rename = "conversation.updated")]
+    ConversationUpdated { conversation: Box<Conversation> },
+    /// It was moved to the trash (then `deleted_at` is set) or is gone.
+    #[serde(rename = "conversation.deleted")]
+    ConversationDeleted { conversation: Box<Conversation> },
+    /// Something was said, or an answer was asked for, which is empty yet and may have to wait.
+    #[serde(rename = "message.created")]
+    MessageCreated {
+        #[serde(flatten)]
+        passage: Passage,
+        role: MessageRole,
+    },
+    /// An answer begins to be written: follow its turn from the start.
+    #[serde(rename = "turn.started")]
+    TurnStarted(Passage),
+    /// An answer is settled.
+    #[serde(rename = "turn.ended")]
+    TurnEnded(Passage),
+    /// The login session has ended. The last line.
+    #[serde(rename = "session.ended")]
+    SessionEnded,
+}
+
+/// A message, and the turn that it belongs to.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct Passage {
+    pub(crate) conversation_id: i64,
+    pub(crate) turn_id: i64,
+    pub(crate) message_id: i64,
+    pub(crate) state: MessageState,
+}
+
+impl From<domain::Passage> for Passage {
+    fn from(passage: domain::Passage) -> Self {
+        Self {
+            conversation_id: passage.conversation.0,
+            turn_id: passage.turn.0,
+            message_id: passage.message.0,
+            state: passage.state.into(),
+        }
+    }
+}
+
+impl From<&News> for LiveEvent {
+    fn from(news: &News) -> Self {
+        let shown = |one: &domain::Conversation| Box::new(Conversation::from(one.clone()));
+        match news {
+            News::Hello => Self::Hello,
+            News::ConversationCreated(one) => Self::ConversationCreated { conversation: shown(one) },
+            News::ConversationUpdated(one) => Self::ConversationUpdated { conversation: shown(one) },
+            News::ConversationDeleted(one) => Self::ConversationDeleted { conversation: shown(one) },
+            News::MessageCreated(passage, role) => {
+                Self::MessageCreated { passage: (*passage).into(), role: (*role).into() }
+            }
+            News::TurnStarted(passage) => Self::TurnStarted((*passage).into()),
+            News::TurnEnded(passage) => Self::TurnEnded((*passage).into()),
+        }
+    }
+}
+
+impl LiveEvent {
+    /// The line of this event.
+    pub(crate) fn line(&self) -> String {
+        let data = serde_json::to_string(self).unwrap_or_default();
+        format!("data: {data}\n\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{ConversationId, MessageId, Role, State, TurnId};
+
+    use super::*;
+
+    #[test]
+    fn an_event_is_one_line_of_json() {
+        let passage = domain::Passage {
+            conversation: ConversationId(1),
+            turn: TurnId(2),
+            message: MessageId(3),
+            state: State::Running,
+        };
+        assert_eq!(LiveEvent::from(&News::Hello).line(), "data: {\"type\":\"hello\"}\n\n");
+        assert_eq!(
+            LiveEvent::from(&News::TurnStarted(passage)).line(),
+            "data: {\"type\":\"turn.started\",\"conversation_id\":1,\"turn_id\":2,\"message_id\":3,\
+             \"state\":\"running\"}\n\n"
+        );
+        assert_eq!(
+            LiveEvent::from(&News::MessageCreated(passage, Role::Assistant)).line(),
+            "data: {\"type\":\"message.created\",\"conversation_id\":1,\"turn_id\":2,\"message_id\":3,\
+             \"state\":\"running\",\"role\":\"assistant\"}\n\n"
+        );
+        assert_eq!(LiveEvent::SessionEnded.line(), "data: {\"type\":\"session.ended\"}\n\n");
+    }
+}

@@ -1,0 +1,90 @@
+//! What a person chose, and figures, on the wire.
+
+use serde::Serialize;
+use services::stats;
+use utoipa::ToSchema;
+
+use super::rfc3339;
+
+/// What a person chose. Null takes a choice back.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "a description: the use case knows the keys and what they hold")]
+pub(crate) struct Preferences {
+    theme: Option<Theme>,
+    /// Such as `en` or `pt-BR`.
+    language: Option<String>,
+    density: Option<Density>,
+    font_size: Option<FontSize>,
+    send_on_enter: Option<bool>,
+    show_reasoning: Option<bool>,
+    wrap_code: Option<bool>,
+    default_model: Option<String>,
+    /// What every answer for this person should heed, before what a conversation's own instructions say. At most 8,000
+    /// characters.
+    custom_instructions: Option<String>,
+}
+
+/// How the app looks.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[expect(dead_code, reason = "a description")]
+enum Theme {
+    System,
+    Light,
+    Dark,
+}
+
+/// How much room there is between things.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[expect(dead_code, reason = "a description")]
+enum Density {
+    Comfortable,
+    Compact,
+}
+
+/// How large text is.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[expect(dead_code, reason = "a description")]
+enum FontSize {
+    Small,
+    Medium,
+    Large,
+}
+
+/// Figures of an account.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Stats {
+    /// Outside the trash.
+    conversations: i64,
+    /// In them, in all branches.
+    messages: i64,
+    this_month: Month,
+}
+
+/// What was used since a month began.
+#[derive(Debug, Serialize, ToSchema)]
+struct Month {
+    /// In UTC.
+    #[schema(format = DateTime)]
+    began_at: String,
+    answers: i64,
+    prompt_tokens: i64,
+    completion_tokens: i64,
+}
+
+impl From<stats::Stats> for Stats {
+    fn from(stats: stats::Stats) -> Self {
+        Self {
+            conversations: stats.conversations,
+            messages: stats.messages,
+            this_month: Month {
+                began_at: rfc3339(stats.month_began_at),
+                answers: stats.answers,
+                prompt_tokens: stats.prompt_tokens,
+                completion_tokens: stats.completion_tokens,
+            },
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! A shared conversation on the wire: for its owner, and for everybody with the link.
+
+use serde::Serialize;
+use services::conversations::{Shared, SharedMessage as Shown, SharedPart as ShownPart, SharedView};
+use utoipa::ToSchema;
+
+use super::{
+    message::{MessageRole, Source},
+    rfc3339,
+};
+
+/// A link.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Share {
+    /// What opens it.
+    token: String,
+    /// The address of the page.
+    url: String,
+    /// When it was shared first.
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// When what it shows was last brought up to date.
+    #[schema(format = DateTime)]
+    updated_at: String,
+}
+
+impl Share {
+    pub(crate) fn of(shared: Shared, address: impl Fn(&str) -> String) -> Self {
+        let token = shared.token.unwrap_or_default();
+        Self {
+            url: address(&token),
+            token,
+            created_at: rfc3339(shared.created_at),
+            updated_at: rfc3339(shared.updated_at),
+        }
+    }
+}
+
+/// Whether a conversation is shared, and how.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ShareStatus {
+    shared: bool,
+    /// Null if it is not shared, or if the server's key is another since: then sharing it again makes a new link.
+    #[schema(required = true)]
+    token: Option<String>,
+    #[schema(required = true)]
+    url: Option<String>,
+    #[schema(required = true, format = DateTime)]
+    created_at: Option<String>,
+    #[schema(required = true, format = DateTime)]
+    updated_at: Option<String>,
+}
+
+impl ShareStatus {
+    pub(crate) fn of(shared: Option<Shared>, address: impl Fn(&str) -> String) -> Self {
+        let token = shared.as_ref().and_then(|shared| shared.token.clone());
+        Self {
+            shared: shared.is_some(),
+            url: token.as_deref().map(address),
+            token,
+            created_at: shared.as_ref().map(|shared| rfc3339(shared.created_at)),
+            updated_at: shared.as_ref().map(|shared| rfc3339(shared.updated_at)),
+        }
+    }
+}
+
+/// A conversation as it was when it was shared.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SharedConversation {
+    title: String,
+    /// When it was last brought up to date.
+    #[schema(format = DateTime)]
+    shared_at: String,
+    /// Oldest first.
+    messages: Vec<SharedMessage>,
+}
+
+impl From<SharedView> for SharedConversation {
+    fn from(shown: SharedView) -> Self {
+        Self {
+            title: shown.title,
+            shared_at: rfc3339(shown.updated_at),
+            messages: shown.messages.into_iter().map(SharedMessage::from).collect(),
+        }
+    }
+}
+
+/// A message as everybody with the link sees it.
+#[derive(Debug, Serialize, ToSchema)]
+struct SharedMessage {
+    role: MessageRole,
+    /// The text of all text parts.
+    content: String,
+    parts: Vec<SharedPart>,
+    #[schema(format = DateTime)]
+    created_at: String,
+}
+
+impl From<Shown> for SharedMessage {
+    fn from(message: Shown) -> Self {
+        let texts = message.parts.iter().filter_map(|part| match part {
+            ShownPart::Text { text } => Some(text.as_str()),
+            ShownPart::Reasoning { .. } | ShownPart::ToolCall { .. } | ShownPart::Source { .. } => None,
+        });
+        Self {
+            role: message.role.into(),
+            content: texts.collect(),
+            parts: message.parts.into_iter().map(SharedPart::from).collect(),
+            created_at: rfc3339(message.created_at),
+        }
+    }
+}
+
+/// A piece of a message that is shared.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum SharedPart {
+    /// What is said, as Markdown.
+    Text {
+        text: String,
+    },
+    /// What the model thought before it spoke.
+    Reasoning {
+        text: String,
+    },
+    /// A tool that the model called; with what, and what came of it, is not shown.
+    ToolCall {
+        name: String,
+        /// `called`, `running`, `completed` or `failed`.
+        state: String,
+    },
+    Source(Source),
+}
+
+impl From<ShownPart> for SharedPart {
+    fn from(part: ShownPart) -> Self {
+        match part {
+            ShownPart::Text { text } => Self::Text { text },
+            ShownPart::Reasoning { text } => Self::Reasoning { text },
+            ShownPart::ToolCall { name, state } => Self::ToolCall { name, state },
+            ShownPart::Source { n, title, url, snippet } => Self::Source(Source { n, title, url, snippet }),
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Everything of an account, piece by piece: however much there is, only one page of it is held at a time.
+
+use domain::{Conversation, ConversationId, Group, GroupId, Message, MessageId, User};
+use futures_util::{Stream, stream};
+
+use crate::{Actor, App, Result, accounts, conversations::add_what_is_seen};
+
+/// How many rows are read at once.
+const PAGE: i64 = 200;
+
+/// A piece of the archive.
+#[derive(Debug, Clone)]
+pub enum Piece {
+    /// The account, with what the person chose. The first piece.
+    Account(Box<User>),
+    /// Some of its groups.
+    Groups(Vec<Group>),
+    /// A conversation; its messages follow.
+    Conversation(Box<Conversation>),
+    /// Some messages of it, in all branches, oldest first.
+    Messages(Vec<Message>),
+    /// There is no more. What ends without this is not complete.
+    End,
+}
+
+/// What is read next.
+enum Next {
+    Account,
+    Groups(GroupId),
+    Conversations { after: ConversationId, held: std::vec::IntoIter<Conversation>, is_last: bool },
+    Messages { of: ConversationId, after: MessageId, then: Box<Next> },
+    Nothing,
+}
+
+/// The actor's archive.
+pub fn archive(app: &App, actor: &Actor) -> impl Stream<Item = Result<Piece>> + Send + use<> {
+    let (app, actor) = (app.clone(), *actor);
+    stream::try_unfold(Next::Account, move |next| {
+        let app = app.clone();
+        async move { read(&app, &actor, next).await }
+    })
+}
+
+async fn read(app: &App, actor: &Actor, mut next: Next) -> Result<Option<(Piece, Next)>> {
+    loop {
+        next = match next {
+            Next::Account => {
+                let user = accounts::me(app, actor).await?;
+                return Ok(Some((Piece::Account(Box::new(user)), Next::Groups(GroupId(i64::MAX)))));
+            }
+            Next::Groups(before) => {
+                let groups = store::groups::list(&app.db, actor.user, before, PAGE).await?;
+                if let Some(last) = groups.last() {
+                    let next = Next::Groups(last.id);
+                    return Ok(Some((Piece::Groups(groups), next)));
+                }
+                Next::Conversations { after: ConversationId(0), held: Vec::new().into_iter(), is_last: false }
+            }
+            Next::Conversations { after, mut held, is_last } => {
+                if let Some(conversation) = held.next() {
+                    let of = conversation.id;
+                    let then = Box::new(Next::Conversations { after: of, held, is_last });
+                    let next = Next::Messages { of, after: MessageId(0), then };
+                    return Ok(Some((Piece::Conversation(Box::new(conversation)), next)));
+                }
+                if is_last {
+                    return Ok(Some((Piece::End, Next::Nothing)));
+                }
+                let page = store::conversations::all(&app.db, actor.user, after, PAGE).await?;
+                Next::Conversations { after, is_last: page.is_empty(), held: page.into_iter() }
+            }
+            Next::Messages { of, after, then } => {
+                let mut page = store::messages::tree(&app.db, actor.user, of, after, PAGE).await?;
+                let Some(last) = page.last().map(|message| message.id) else {
+                    next = *then;
+                    continue;
+                };
+                add_what_is_seen(app, actor, of, &mut page).await?;
+                return Ok(Some((Piece::Messages(page), Next::Messages { of, after: last, then })));
+            }
+            Next::Nothing => return Ok(None),
+        };
+    }
+}

@@ -1,0 +1,49 @@
+//! What an account holds and used.
+
+use domain::Timestamp;
+
+use crate::{Actor, App, Result};
+
+/// Figures of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stats {
+    /// Conversations outside the trash.
+    pub conversations: i64,
+    /// Messages in them, in all branches.
+    pub messages: i64,
+    /// The first moment of this month (UTC).
+    pub month_began_at: Timestamp,
+    /// Answers asked for in this month.
+    pub answers: i64,
+    /// Tokens of the requests of this month.
+    pub prompt_tokens: i64,
+    /// Tokens of the answers of this month.
+    pub completion_tokens: i64,
+}
+
+/// The actor's figures.
+pub async fn read(app: &App, actor: &Actor) -> Result<Stats> {
+    let month_began_at = month_of(app.now());
+    let (conversations, messages) = store::conversations::count(&app.db, actor.user).await?;
+    let (answers, prompt_tokens, completion_tokens) =
+        store::usage::since(&app.db, actor.user, month_began_at).await?;
+    Ok(Stats { conversations, messages, month_began_at, answers, prompt_tokens, completion_tokens })
+}
+
+fn month_of(now: Timestamp) -> Timestamp {
+    let began = jiff::Timestamp::from_millisecond(now.0)
+        .and_then(|now| now.to_zoned(jiff::tz::TimeZone::UTC).first_of_month()?.start_of_day());
+    began.map_or(now, |began| Timestamp(began.timestamp().as_millisecond()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_month_begins_on_its_first_day_at_midnight() {
+        let now: jiff::Timestamp = "2026-11-21T17:00:00.5Z".parse().unwrap();
+        let first: jiff::Timestamp = "2026-11-01T00:00:00Z".parse().unwrap();
+        assert_eq!(month_of(Timestamp(now.as_millisecond())), Timestamp(first.as_millisecond()));
+    }
+}

@@ -1,0 +1,77 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { queryClient } from '../../lib/query-client'
+import { useUnread } from '../conversations/marks'
+import { conversations } from '../conversations/queries'
+import type { Conversation } from '../conversations/types'
+import { useLive } from './live'
+import { applyNews } from './news'
+import { messagesOf } from './queries'
+import { message } from './test-message'
+
+const talk: Conversation = {
+  id: 7,
+  title: 'Words',
+  model: null,
+  instructions: null,
+  role: 'owner',
+  group_id: null,
+  favorite: false,
+  archived: false,
+  created_at: '2026-01-01T00:00:00.000Z',
+  updated_at: '2026-01-01T00:00:00.000Z',
+  last_activity_at: '2026-01-01T00:00:00.000Z',
+  message_count: 0,
+  active_message_id: null,
+  running_turn_id: null,
+}
+const turn = { conversation_id: 7, turn_id: 9, message_id: 11 }
+const listed = () => queryClient.getQueryData(conversations.queryKey)?.pages.flatMap(({ items }) => items)
+
+function hold(items: Conversation[]) {
+  queryClient.setQueryData(conversations.queryKey, { pages: [{ items, next: null }], pageParams: [null] })
+}
+
+afterEach(() => {
+  queryClient.clear()
+  useUnread.setState({ unread: new Set() })
+  useLive.setState({ current: null, outgoing: {} })
+})
+
+test('new and changed conversations stand in the list, deleted ones do not', () => {
+  hold([])
+  applyNews({ type: 'conversation.created', conversation: talk })
+  applyNews({ type: 'conversation.updated', conversation: { ...talk, title: 'Better' } })
+  expect(listed()?.map(({ title }) => title)).toEqual(['Better'])
+  applyNews({ type: 'conversation.deleted', conversation: talk })
+  expect(listed()).toEqual([])
+})
+
+test('an answer that ends out of sight is unread, one that was stopped is not', () => {
+  hold([talk])
+  applyNews({ type: 'turn.started', ...turn, state: 'running' })
+  expect(listed()?.[0]?.running_turn_id).toBe(9)
+  applyNews({ type: 'turn.ended', ...turn, state: 'stopped' })
+  expect(listed()?.[0]?.running_turn_id).toBeNull()
+  expect(useUnread.getState().unread.size).toBe(0)
+  applyNews({ type: 'turn.ended', ...turn, state: 'completed' })
+  expect([...useUnread.getState().unread]).toEqual([7])
+})
+
+test('an answer that ends in sight is read', () => {
+  useLive.setState({ current: 7 })
+  applyNews({ type: 'turn.ended', ...turn, state: 'completed' })
+  expect(useUnread.getState().unread.size).toBe(0)
+})
+
+test('a message from elsewhere is read, one that is on its way from here is not', () => {
+  const read = vi.spyOn(queryClient, 'invalidateQueries').mockResolvedValue()
+  const created = { type: 'message.created', ...turn, role: 'user', state: 'completed' } as const
+  queryClient.setQueryData(messagesOf(7).queryKey, {
+    pages: [{ items: [message({ id: 11, conversation_id: 7 })], next: null }],
+    pageParams: [null],
+  })
+  applyNews(created)
+  expect(read).not.toHaveBeenCalled()
+  applyNews({ ...created, message_id: 12 })
+  expect(read).toHaveBeenCalledWith({ queryKey: ['messages', 7] })
+})

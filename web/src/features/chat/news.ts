@@ -1,0 +1,64 @@
+/** What happens elsewhere, in another tab or on another device, is shown here. */
+import { useSessionEnded } from '../../lib/http'
+import type { News } from '../../lib/news/hub'
+import { queryClient } from '../../lib/query-client'
+import { markUnread } from '../conversations/marks'
+import { patchHeld, placeHeld, removeHeld } from '../conversations/queries'
+import { useLive } from './live'
+import { heldMessages, messagesOf, readMessages } from './queries'
+import { wakeEnded } from './rest'
+import { isFollowed } from './turns'
+
+/** What was read so shortly before the connection was made is not read again. */
+const fresh = 2_000
+
+export function applyNews(news: News) {
+  switch (news.type) {
+    case 'hello':
+      void queryClient.invalidateQueries({
+        predicate: ({ queryKey: [first], state }) =>
+          isShownLive(first) && state.fetchStatus === 'idle' && Date.now() - state.dataUpdatedAt > fresh,
+      })
+      break
+    case 'conversation.created':
+    case 'conversation.updated':
+      placeHeld(news.conversation)
+      break
+    case 'conversation.deleted':
+      removeHeld(news.conversation)
+      break
+    case 'message.created':
+      readNew(news.conversation_id, news.message_id)
+      break
+    case 'turn.started':
+      patchHeld(news.conversation_id, { running_turn_id: news.turn_id })
+      break
+    case 'turn.ended':
+      end(news)
+      break
+    case 'session.ended':
+      // A tab that signs out itself is on its way to the sign-in page.
+      setTimeout(() => useSessionEnded.setState({ ended: true }), 1_000)
+      break
+  }
+}
+
+const isShownLive = (key: unknown) => key === 'conversations' || key === 'conversation' || key === 'messages'
+
+/** A message that is on its way from this tab comes by the answer to that. */
+function readNew(conversation: number, message: number) {
+  if (useLive.getState().outgoing[conversation]) return
+  if (heldMessages(conversation).some(({ id }) => id === message)) return
+  void readMessages(conversation)
+}
+
+function end({ conversation_id: conversation, turn_id: turn, message_id, state }: News & { type: 'turn.ended' }) {
+  wakeEnded(turn)
+  patchHeld(conversation, { running_turn_id: null })
+  if (isFollowed(conversation)) return
+  const isOpen = useLive.getState().current === conversation && !document.hidden
+  if (!isOpen && state !== 'stopped') markUnread(conversation)
+  const isHeld = queryClient.getQueryData(messagesOf(conversation).queryKey) !== undefined
+  const held = heldMessages(conversation).find(({ id }) => id === message_id)
+  if (isHeld && held?.state !== state) void readMessages(conversation)
+}
