@@ -180,7 +180,7 @@ pub async fn branch(
         .await
 }
 
-/// What a model is asked with: [`branch`], and what every answer of the conversation should heed.
+/// What a model is asked with: [`branch()`], and what every answer of the conversation should heed.
 pub async fn asked(
     on: impl Into<On<'_>>,
     reader: UserId,
