@@ -14,8 +14,12 @@ const QUIET = [
   '--disable-sync',
 ]
 
+/** The name that this browser has for the own machine as a machine in the local network: not a secure place for a page. */
+export const LAN = 'colloquy.lan'
+
 export function launch() {
-  return chromium.launch({ executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium', args: QUIET })
+  const args = [...QUIET, `--host-resolver-rules=MAP ${LAN} 127.0.0.1`]
+  return chromium.launch({ executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium', args })
 }
 
 /**

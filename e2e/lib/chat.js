@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 
 export const message = (page) => page.getByRole('textbox', { name: 'Message', exact: true })
 export const answers = (page) => page.getByRole('article', { name: 'Assistant', exact: true })
+export const questions = (page) => page.getByRole('article', { name: 'You', exact: true })
 export const conversations = (page) => page.getByRole('navigation', { name: 'Conversations' })
 export const button = (scope, name) => scope.getByRole('button', { name, exact: true })
 
@@ -48,3 +49,28 @@ export function assertGapless(text, count) {
   const seen = tokens(text)
   assert.deepEqual(seen, Array.from({ length: count ?? seen.length }, (_, index) => index + 1))
 }
+
+/** Sends by Enter, and waits for the end of the answer. */
+export async function ask(page, text) {
+  const before = await answers(page).count()
+  await message(page).fill(text)
+  await message(page).press('Enter')
+  await answers(page).nth(before).waitFor()
+  return settledText(page)
+}
+
+/** Waits until the address is that of a conversation, and gives it. */
+export async function address(page) {
+  await page.waitForURL(/\/c\/\d+/)
+  return new URL(page.url()).pathname
+}
+
+export const isFocused = (locator) => locator.evaluate((node) => node === document.activeElement)
+
+/** The box in which the messages scroll. */
+export const scroller = (page) => page.getByRole('log').locator('..')
+
+export const scrollTop = (page) => scroller(page).evaluate((box) => box.scrollTop)
+
+export const distanceToEnd = (page) =>
+  scroller(page).evaluate((box) => box.scrollHeight - box.clientHeight - box.scrollTop)

@@ -7,27 +7,35 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Starts both. `stop` ends them and removes their data. */
-export async function startPrograms() {
+/**
+ * Starts both. `stop` ends them and removes their data. `provider` is the address of another provider, or null for a
+ * server that was given no key.
+ */
+export async function startPrograms(options = {}) {
   const data = await mkdtemp(join(tmpdir(), 'colloquy-e2e-'))
-  const provider = start(program('FAKE_OPENAI_BIN', 'fake-openai'), [], {})
-  const providerUrl = await lineOf(provider, /listening on (http:\S+)/)
+  const fake = options.provider === undefined ? start(program('FAKE_OPENAI_BIN', 'fake-openai'), [], {}) : null
+  const provider = fake ? await lineOf(fake, /listening on (http:\S+)/) : options.provider
   const port = await freePort()
+  const begun = performance.now()
   const server = start(program('COLLOQUY_BIN', 'colloquy'), ['--port', String(port)], {
     cwd: data,
     env: {
       COLLOQUY_DATA_DIR: join(data, 'data'),
-      OPENAI_BASE_URL: `${providerUrl}/v1`,
-      OPENAI_API_KEY: 'sk-e2e',
+      // Every test makes people of its own.
+      COLLOQUY__AUTH__LIMITS__SIGN_UP_ADDRESS_PER_HOUR: '0',
+      ...(provider ? { OPENAI_BASE_URL: `${provider}/v1`, OPENAI_API_KEY: 'sk-e2e' } : {}),
     },
   })
   const url = `http://127.0.0.1:${port}`
-  await until(async () => (await fetch(`${url}/health`)).ok, () => server.said)
+  await until(async () => (await fetch(`${url}/health`)).ok, () => server.said, 20_000, 10)
   return {
     url,
     said: () => server.said,
+    readyAfter: performance.now() - begun,
+    /** What the fake provider has seen: `requests`, `disconnects` or `counts`. */
+    seen: async (what) => (await fetch(`${provider}/_fake/${what}`)).json(),
     async stop() {
-      await Promise.all([end(server), end(provider)])
+      await Promise.all([end(server), fake && end(fake)])
       await rm(data, { recursive: true, force: true })
     },
   }
@@ -62,13 +70,13 @@ async function end(child) {
 }
 
 /** Waits until `condition` holds; an error counts as not yet. */
-async function until(condition, why, limit = 20_000) {
+async function until(condition, why, limit = 20_000, every = 50) {
   const deadline = Date.now() + limit
   for (;;) {
     const held = await Promise.resolve(condition()).catch(() => false)
     if (held) return
     if (Date.now() > deadline) throw new Error(`waited in vain for ${condition}:\n${why()}`)
-    await sleep(50)
+    await sleep(every)
   }
 }
 

@@ -18,6 +18,7 @@ import { Sidebar } from './sidebar'
 const SearchDialog = lazy(() =>
   import('../features/search/search-dialog').then((module) => ({ default: module.SearchDialog })),
 )
+const ShortcutSheet = lazy(() => import('./shortcut-sheet').then((module) => ({ default: module.ShortcutSheet })))
 
 onLeave(forgetDrafts)
 onLeave(stopAllFollowing)
@@ -32,6 +33,7 @@ export function Shell() {
   const sidebarOpen = usePreferences((state) => state.sidebarOpen)
   const [drawer, setDrawer] = useState(false)
   const [searching, setSearching] = useState(false)
+  const [sheet, setSheet] = useState(false)
   const name = useQuery(instance).data?.name ?? ''
   openDrafts(user.id)
 
@@ -48,6 +50,7 @@ export function Shell() {
       { id: 'search', key: 'k', perform: () => setSearching(true) },
       { id: 'sidebar', key: 's', shift: true, perform: toggle },
       { id: 'drawer', perform: () => setDrawer(true) },
+      { id: 'shortcuts', key: '/', perform: () => setSheet(true) },
     ])
   }, [newChat])
 
@@ -100,6 +103,11 @@ export function Shell() {
       {searching ? (
         <Suspense>
           <SearchDialog onClose={() => setSearching(false)} />
+        </Suspense>
+      ) : null}
+      {sheet ? (
+        <Suspense>
+          <ShortcutSheet onClose={() => setSheet(false)} />
         </Suspense>
       ) : null}
       <SessionDialog />

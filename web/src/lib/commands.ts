@@ -17,6 +17,12 @@ export function register(commands: Command[]): () => void {
   return () => useCommands.setState((state) => ({ commands: state.commands.filter((one) => !commands.includes(one)) }))
 }
 
+export const perform = (id: string) =>
+  useCommands
+    .getState()
+    .commands.find((one) => one.id === id)
+    ?.perform()
+
 export const isApple = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? '')
 
 /** How a shortcut is written on this machine: ⇧⌘O or Ctrl+Shift+O. */
@@ -28,9 +34,10 @@ export function shortcut(key: string, shift = false): string {
 /** Performs the command that a key press names. */
 export function runShortcut(event: KeyboardEvent) {
   if (event.defaultPrevented || event.altKey || !(event.ctrlKey || event.metaKey)) return
-  const found = useCommands
-    .getState()
-    .commands.findLast((one) => one.key === event.key.toLowerCase() && Boolean(one.shift) === event.shiftKey)
+  const key = event.key.toLowerCase()
+  // On some keyboards a sign such as / is written with Shift.
+  const isShift = (wanted: boolean) => wanted === event.shiftKey || !/[a-z]/.test(key)
+  const found = useCommands.getState().commands.findLast((one) => one.key === key && isShift(Boolean(one.shift)))
   if (!found) return
   event.preventDefault()
   found.perform()

@@ -72,7 +72,22 @@ function openFormula(bare: string): number {
   const closed = Math.max(bare.lastIndexOf('\\)'), bare.lastIndexOf('\\]'))
   if (opened > closed) return opened
   const dollars = [...bare.matchAll(/\$\$/g)]
-  return dollars.length % 2 === 1 ? (dollars.at(-1)?.index ?? -1) : -1
+  if (dollars.length % 2 === 1) return dollars.at(-1)?.index ?? -1
+  return openDollar(bare)
+}
+
+/** A single `$` in the last line may begin a formula or be money: it is hidden until what follows tells. */
+function openDollar(bare: string): number {
+  const from = bare.lastIndexOf('\n') + 1
+  const line = bare
+    .slice(from)
+    .replace(/\$\$[^$]*\$\$|(?<![\\$\w])\$(?![\s$\d])[^$\n]*[^\s$\\]\$(?![\d$])/g, (all) => ' '.repeat(all.length))
+  const open = /(?<![\\$\w])\$(?![\s$])([^$]*)\$?$/.exec(line)
+  if (!open) return -1
+  const body = open[1] ?? ''
+  const isMoney = /^\d[\d.,]*(?:[\s)!?;:%-]|[kKmM]\b)/.test(body)
+  const isFormula = /[\\^_{}=+<>]/.test(body.slice(0, 40)) && body.length < 300
+  return !isMoney && (body.length < 16 || isFormula) ? from + open.index : -1
 }
 
 /** `[text](https://exa` is shown as `text` until its address is whole. */

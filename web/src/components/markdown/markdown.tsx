@@ -43,7 +43,7 @@ function Code({ node, children }: ComponentProps<'code'> & ExtraProps) {
 
 function MathText({ source, display }: { source: string; display: boolean }) {
   return (
-    <Suspense fallback={<span className="text-muted">{source}</span>}>
+    <Suspense fallback={<span className="invisible">{source}</span>}>
       <Formula source={source} display={display} />
     </Suspense>
   )

@@ -1,12 +1,34 @@
 import { Dialog as D } from 'radix-ui'
-import type { ComponentProps } from 'react'
+import { type ComponentProps, useState } from 'react'
+import { focusComposer } from '../../lib/focus'
 import { cn } from '../../lib/utils'
 
 export const Dialog = D.Root
 export const DialogTrigger = D.Trigger
 export const DialogClose = D.Close
 export const DialogPortal = D.Portal
-export const DialogPanel = D.Content
+
+/** A dialog's box without a look of its own. Closed, it gives the focus back to where it was, else to the message field. */
+export function DialogPanel(props: ComponentProps<typeof D.Content>) {
+  const [before] = useState(() => document.activeElement)
+  return (
+    <D.Content
+      {...props}
+      onCloseAutoFocus={(event) => {
+        props.onCloseAutoFocus?.(event)
+        if (event.defaultPrevented) return
+        event.preventDefault()
+        giveFocusTo(before)
+      }}
+    />
+  )
+}
+
+function giveFocusTo(before: Element | null) {
+  const isThere = before instanceof HTMLElement && before.isConnected && before !== document.body
+  if (isThere) before.focus({ preventScroll: true })
+  else focusComposer()
+}
 
 export function DialogOverlay({ className, ...props }: ComponentProps<typeof D.Overlay>) {
   return (
@@ -26,7 +48,7 @@ export function DialogContent({ className, children, ...props }: ComponentProps<
   return (
     <D.Portal>
       <DialogOverlay />
-      <D.Content
+      <DialogPanel
         data-slot="dialog-content"
         className={cn(
           'fade-in-0 fixed z-50 animate-in border border-border bg-elevated p-6 shadow-lg duration-200',
@@ -37,7 +59,7 @@ export function DialogContent({ className, children, ...props }: ComponentProps<
         {...props}
       >
         {children}
-      </D.Content>
+      </DialogPanel>
     </D.Portal>
   )
 }

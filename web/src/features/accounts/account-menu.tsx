@@ -1,4 +1,4 @@
-import { ChevronsUpDown, LogOut, Settings } from 'lucide-react'
+import { ChevronsUpDown, Keyboard, LogOut, Settings } from 'lucide-react'
 import { useNavigate } from 'react-router'
 import { Avatar } from '../../components/avatar'
 import {
@@ -11,6 +11,7 @@ import {
   MenuSeparator,
   MenuTrigger,
 } from '../../components/ui/menu'
+import { perform } from '../../lib/commands'
 import { useTranslate } from '../../lib/i18n'
 import { paths } from '../../lib/paths'
 import { type Theme, usePreferences } from '../../lib/preferences'
@@ -44,6 +45,11 @@ export function AccountMenu({ onGo }: { onGo?: () => void }) {
         >
           <Settings />
           {t('account.settings')}
+        </MenuItem>
+        {/* The menu gives the focus back as it closes, so the sheet may only open after that. */}
+        <MenuItem className="touch:hidden" onSelect={() => setTimeout(() => perform('shortcuts'))}>
+          <Keyboard />
+          {t('shortcuts.title')}
         </MenuItem>
         <MenuSeparator />
         <MenuLabel>{t('theme')}</MenuLabel>

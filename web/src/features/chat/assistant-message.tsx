@@ -12,6 +12,7 @@ import { canUse, models } from '../models/queries'
 import { BranchSwitcher } from './branch-switcher'
 import { ErrorCard } from './error-card'
 import { useShown } from './live'
+import { messageAnchor } from './parkable'
 import { Reasoning } from './parts/reasoning'
 import { Sources } from './parts/sources'
 import { ToolCallCard } from './parts/tool-call'
@@ -45,7 +46,12 @@ export const AssistantMessage = memo(function AssistantMessage({ message: saved,
   const growing = running || (message.state !== 'completed' && message.parts.at(-1)?.type === 'text')
   const parts = message.parts.length > 0 || !message.content ? message.parts : asParts(message.content)
   return (
-    <article id={`m${message.id}`} aria-label={t('chat.assistant')} aria-busy={running} className="group/message">
+    <article
+      id={messageAnchor(message.id)}
+      aria-label={t('chat.assistant')}
+      aria-busy={running}
+      className="group/message"
+    >
       {parts.map((part, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: parts only ever grow at the end
         <PartView key={index} part={part} growing={growing && index === parts.length - 1} />

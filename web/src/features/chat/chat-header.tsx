@@ -1,7 +1,7 @@
 import { Menu as MenuIcon, PanelLeft, SquarePen } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { IconButton } from '../../components/ui/icon-button'
-import { shortcut, useCommands } from '../../lib/commands'
+import { perform, shortcut } from '../../lib/commands'
 import { useTranslate } from '../../lib/i18n'
 import { usePreferences } from '../../lib/preferences'
 
@@ -11,8 +11,6 @@ type ChatHeaderProps = { title: ReactNode; picker: ReactNode; menu: ReactNode }
 export function ChatHeader({ title, picker, menu }: ChatHeaderProps) {
   const t = useTranslate()
   const sidebarOpen = usePreferences((state) => state.sidebarOpen)
-  const commands = useCommands((state) => state.commands)
-  const perform = (id: string) => commands.find((command) => command.id === id)?.perform()
   return (
     <header className="z-10 flex h-13 shrink-0 items-center gap-1 px-2 md:px-3">
       <span className="md:hidden">

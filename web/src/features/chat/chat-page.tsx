@@ -5,7 +5,7 @@ import { Delayed } from '../../components/delayed'
 import { EmptyState } from '../../components/empty-state'
 import { preloadMarkdown } from '../../components/markdown/answer-text'
 import { Button, buttonVariants } from '../../components/ui/button'
-import { register } from '../../lib/commands'
+import { perform, register } from '../../lib/commands'
 import { useTranslate } from '../../lib/i18n'
 import { paths } from '../../lib/paths'
 import { usePreferences } from '../../lib/preferences'
@@ -145,7 +145,7 @@ function useShortcuts(place: Place, busy: boolean, field: { current: HTMLTextAre
       else if (event.key === '/' && !writing && !event.ctrlKey && !event.metaKey) {
         event.preventDefault()
         field.current?.focus()
-      }
+      } else if (event.key === '?' && !writing && !event.ctrlKey && !event.metaKey) perform('shortcuts')
     }
     addEventListener('keydown', onKeyDown)
     return () => removeEventListener('keydown', onKeyDown)

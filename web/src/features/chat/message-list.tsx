@@ -7,6 +7,7 @@ import { useTranslate } from '../../lib/i18n'
 import { AssistantMessage } from './assistant-message'
 import { type Outgoing, useLive } from './live'
 import { OutgoingMessage } from './outgoing-message'
+import { messageAnchor, Parkable } from './parkable'
 import type { Message } from './types'
 import { useFollowScroll } from './use-follow-scroll'
 import { UserMessage } from './user-message'
@@ -63,7 +64,12 @@ export function MessageList({ place, messages, outgoing, busy, onStarted, older 
           {exchanges.map(({ key, messages: own }, index) => {
             const isLast = index === exchanges.length - 1 && !pendingKey
             return (
-              <div key={key} className={isLast && (ownKeys.has(key) || answering) ? roomClass : 'pb-4'}>
+              <Parkable
+                key={key}
+                ids={own.map((message) => message.id)}
+                keep={isLast}
+                className={isLast && (ownKeys.has(key) || answering) ? roomClass : 'pb-4'}
+              >
                 {own.map((message) =>
                   message.role === 'user' ? (
                     <UserMessage key={message.id} message={message} busy={busy} />
@@ -77,7 +83,7 @@ export function MessageList({ place, messages, outgoing, busy, onStarted, older 
                   ),
                 )}
                 {isLast && answering ? <OutgoingMessage outgoing={outgoing} onStarted={onStarted} /> : null}
-              </div>
+              </Parkable>
             )
           })}
           {outgoing && pendingKey ? (
@@ -112,15 +118,20 @@ function useGoToMessage(messages: Message[], older: MessageListProps['older'], l
   const gone = useRef('')
   useLayoutEffect(() => {
     if (!hash.startsWith('#m') || messages.length === 0 || gone.current === key) return
-    const target = document.getElementById(hash.slice(1))
-    if (!target) {
+    if (!messages.some((message) => messageAnchor(message.id) === hash.slice(1))) {
       if (older.more && !older.busy) older.read()
       return
     }
     gone.current = key
     letGo()
-    target.scrollIntoView({ block: 'center' })
+    bringIntoSight(hash.slice(1), 12)
   }, [hash, key, messages, older, letGo])
+}
+
+/** What was parked around the target is drawn as it comes near, so a few more frames find it where it really is. */
+function bringIntoSight(id: string, frames: number) {
+  document.getElementById(id)?.scrollIntoView({ block: 'center' })
+  if (frames > 0) requestAnimationFrame(() => bringIntoSight(id, frames - 1))
 }
 
 /** An own message brings the end into sight. */

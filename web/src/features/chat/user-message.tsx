@@ -6,6 +6,7 @@ import { IconButton } from '../../components/ui/icon-button'
 import { useTranslate } from '../../lib/i18n'
 import { isTouch } from '../../lib/use-media'
 import { BranchSwitcher } from './branch-switcher'
+import { messageAnchor } from './parkable'
 import { edit } from './send'
 import { type Message, textOf } from './types'
 
@@ -18,7 +19,7 @@ export const UserMessage = memo(function UserMessage({ message, busy }: { messag
   const [editing, setEditing] = useState(false)
   const text = textOf(message)
   return (
-    <article id={`m${message.id}`} aria-label={t('chat.you')} className="group/message">
+    <article id={messageAnchor(message.id)} aria-label={t('chat.you')} className="group/message">
       {editing ? (
         <EditField
           text={text}

@@ -1,8 +1,9 @@
 import { Ellipsis, Pencil, Trash2 } from 'lucide-react'
-import { memo, useState } from 'react'
+import { memo, useRef, useState } from 'react'
 import { NavLink } from 'react-router'
 import { buttonVariants } from '../../components/ui/button'
 import { Menu, MenuContent, MenuItem, MenuTrigger } from '../../components/ui/menu'
+import { focusComposer } from '../../lib/focus'
 import { useTranslate } from '../../lib/i18n'
 import { paths } from '../../lib/paths'
 import { cn } from '../../lib/utils'
@@ -25,6 +26,7 @@ export const ConversationItem = memo(function ConversationItem({
   const unread = useUnread((state) => state.unread.has(held.id))
   const change = useChangeConversation(held.id)
   const remove = useDelete()
+  const removed = useRef(false)
   const title = held.title || t('conversation.untitled')
 
   if (naming)
@@ -66,13 +68,26 @@ export const ConversationItem = memo(function ConversationItem({
         >
           <Ellipsis />
         </MenuTrigger>
-        <MenuContent align="start" onCloseAutoFocus={(event) => naming && event.preventDefault()}>
+        <MenuContent
+          align="start"
+          onCloseAutoFocus={(event) => {
+            if (naming || removed.current) event.preventDefault()
+            if (removed.current) focusComposer()
+            removed.current = false
+          }}
+        >
           {/* The menu gives the focus back as it closes, so the field may only appear after that. */}
           <MenuItem onSelect={() => setTimeout(() => setNaming(true))}>
             <Pencil />
             {t('conversation.rename')}
           </MenuItem>
-          <MenuItem danger onSelect={() => remove(held)}>
+          <MenuItem
+            danger
+            onSelect={() => {
+              removed.current = true
+              remove(held)
+            }}
+          >
             <Trash2 />
             {t('conversation.delete')}
           </MenuItem>

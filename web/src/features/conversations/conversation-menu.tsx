@@ -1,6 +1,8 @@
 import { Download, Ellipsis, FileText, Trash2 } from 'lucide-react'
+import { useRef } from 'react'
 import { buttonVariants } from '../../components/ui/button'
 import { Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from '../../components/ui/menu'
+import { focusComposer } from '../../lib/focus'
 import { http } from '../../lib/http'
 import { useTranslate } from '../../lib/i18n'
 import type { Conversation } from './types'
@@ -10,6 +12,7 @@ import { useDelete } from './use-delete'
 export function ConversationMenu({ held }: { held: Conversation }) {
   const t = useTranslate()
   const remove = useDelete()
+  const removed = useRef(false)
   const exported = (format: string) => `/api/v1/conversations/${held.id}/export.${format}`
   return (
     // An export is a plain link, which cannot renew a session that has run out meanwhile: that is done as the menu opens.
@@ -17,7 +20,15 @@ export function ConversationMenu({ held }: { held: Conversation }) {
       <MenuTrigger aria-label={t('conversation.more')} className={buttonVariants({ variant: 'ghost', size: 'icon' })}>
         <Ellipsis />
       </MenuTrigger>
-      <MenuContent align="end">
+      <MenuContent
+        align="end"
+        onCloseAutoFocus={(event) => {
+          if (!removed.current) return
+          removed.current = false
+          event.preventDefault()
+          focusComposer()
+        }}
+      >
         <MenuItem asChild>
           <a href={exported('md')} download>
             <FileText />
@@ -31,7 +42,13 @@ export function ConversationMenu({ held }: { held: Conversation }) {
           </a>
         </MenuItem>
         <MenuSeparator />
-        <MenuItem danger onSelect={() => remove(held)}>
+        <MenuItem
+          danger
+          onSelect={() => {
+            removed.current = true
+            remove(held)
+          }}
+        >
           <Trash2 />
           {t('conversation.delete')}
         </MenuItem>

@@ -1,8 +1,9 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Search } from 'lucide-react'
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { useNavigate } from 'react-router'
 import { Dialog, DialogOverlay, DialogPanel, DialogPortal, DialogTitle } from '../../components/ui/dialog'
+import { focusComposer } from '../../lib/focus'
 import { relativeTime } from '../../lib/format'
 import { useTranslate } from '../../lib/i18n'
 import { paths } from '../../lib/paths'
@@ -58,6 +59,7 @@ export function SearchDialog({ onClose }: { onClose: () => void }) {
   const id = useId()
   const [query, setQuery] = useState('')
   const [at, setAt] = useState(0)
+  const opened = useRef(false)
   const words = query.trim()
   const { groups, stale, failed } = useGroups(words)
   const choices = groups.flatMap((group) => group.choices)
@@ -74,6 +76,7 @@ export function SearchDialog({ onClose }: { onClose: () => void }) {
   }
 
   function open(choice: Choice) {
+    opened.current = true
     onClose()
     navigate(choice.path)
   }
@@ -84,6 +87,11 @@ export function SearchDialog({ onClose }: { onClose: () => void }) {
         <DialogOverlay />
         <DialogPanel
           aria-describedby={undefined}
+          onCloseAutoFocus={(event) => {
+            if (!opened.current) return
+            event.preventDefault()
+            focusComposer()
+          }}
           className="fade-in-0 fixed inset-x-3 top-3 z-50 mx-auto flex max-h-[min(560px,80dvh)] max-w-[600px] animate-in flex-col overflow-hidden rounded-dialog border border-border bg-elevated shadow-lg md:top-[12vh]"
         >
           <DialogTitle className="sr-only">{t('search.label')}</DialogTitle>

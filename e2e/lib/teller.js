@@ -1,0 +1,77 @@
+// A provider that says word for word what a test wants to read, a few characters at a time.
+
+import { createServer } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export async function startTeller() {
+  const answers = []
+  const asked = []
+  const server = createServer((request, response) => void answer(request, response).catch(() => response.destroy()))
+
+  async function answer(request, response) {
+    if (request.url.endsWith('/models'))
+      return json(response, { object: 'list', data: [{ id: 'teller', object: 'model' }] })
+    const body = JSON.parse(await textOf(request))
+    const isTitle = body.messages.some(({ content }) => /title for this conversation/i.test(JSON.stringify(content)))
+    if (!isTitle) asked.push(body)
+    const {
+      text,
+      reasoning = '',
+      rate = 100,
+      size = 4,
+    } = isTitle ? { text: 'A told title' } : (answers.shift() ?? { text: 'Nothing to tell.' })
+    if (!body.stream) return json(response, whole(text))
+    response.writeHead(200, { 'Content-Type': 'text/event-stream' })
+    for (const [kind, words] of [
+      ['reasoning_content', reasoning],
+      ['content', text],
+    ]) {
+      for (let at = 0; at < words.length && !response.destroyed; at += size) {
+        response.write(chunk({ [kind]: words.slice(at, at + size) }))
+        if (rate > 0) await sleep(1000 / rate)
+      }
+    }
+    response.write(chunk({}, 'stop'))
+    response.end('data: [DONE]\n\n')
+  }
+
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    /** The requests for answers, as they came. */
+    asked,
+    /** What the next answer says, and thinks before: `size` characters a piece, `rate` pieces a second, 0 for all at once. */
+    next: (text, pace = {}) => void answers.push({ text, ...pace }),
+    stop: () => new Promise((resolve) => server.close(resolve).closeAllConnections()),
+  }
+}
+
+async function textOf(request) {
+  let text = ''
+  for await (const piece of request) text += piece
+  return text
+}
+
+function json(response, body) {
+  response.writeHead(200, { 'Content-Type': 'application/json' })
+  response.end(JSON.stringify(body))
+}
+
+const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 }
+
+const whole = (content) => ({
+  id: 'told',
+  object: 'chat.completion',
+  model: 'teller',
+  choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
+  usage,
+})
+
+const chunk = (delta, finish_reason = null) =>
+  `data: ${JSON.stringify({
+    id: 'told',
+    object: 'chat.completion.chunk',
+    model: 'teller',
+    choices: [{ index: 0, delta, finish_reason }],
+    ...(finish_reason ? { usage } : {}),
+  })}\n\n`

@@ -1,0 +1,318 @@
+// The first ten minutes, 25 to 30: conversations, and the first run.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { launch, openPage, picturing } from '../lib/browser.js'
+import * as chat from '../lib/chat.js'
+import { startPrograms } from '../lib/programs.js'
+import { assertWithin, eventually, signUp, stage, within } from '../lib/stage.js'
+
+const { behaviour } = stage()
+const quick = '[tokens=3 rate=100]'
+
+const link = (page, path) => chat.conversations(page).locator(`a[href="${path}"]`)
+
+async function newChat(page) {
+  await chat.button(page, 'New chat').first().click()
+  await page.waitForURL('**/')
+}
+
+async function begin(page, text) {
+  await chat.ask(page, text)
+  return chat.address(page)
+}
+
+behaviour(
+  '25. a conversation has an address, for its owner and nobody else',
+  async ({ page, context, browser, programs }) => {
+    await page.evaluate(() => (window.isTheSamePage = true))
+    const first = await begin(page, `first ${quick}`)
+    assert.ok(await page.evaluate(() => window.isTheSamePage), 'sending changes the address without a reload')
+    await newChat(page)
+    const second = await begin(page, `second ${quick}`)
+    const shows = (text) => chat.questions(page).getByText(text).waitFor()
+    await page.goBack()
+    await page.waitForURL((url) => url.pathname !== second)
+    if (new URL(page.url()).pathname !== first) await page.goBack()
+    await page.waitForURL(`**${first}`)
+    await shows('first')
+    await page.goForward()
+    await page.waitForURL((url) => url.pathname !== first)
+    if (new URL(page.url()).pathname !== second) await page.goForward()
+    await page.waitForURL(`**${second}`)
+    await shows('second')
+
+    const same = await browser.newContext({ baseURL: programs.url, storageState: await context.storageState() })
+    const copied = await same.newPage()
+    await copied.goto(first)
+    await chat.questions(copied).getByText('first').waitFor()
+    await same.close()
+
+    const { page: strange } = await openPage(browser, programs.url)
+    await signUp(strange.context())
+    await strange.goto(first)
+    await strange.getByText('There is nothing here').waitFor()
+    assert.equal(await strange.getByText('first', { exact: true }).count(), 0)
+    await strange.getByRole('link', { name: 'Go to a new chat' }).click()
+    await chat.message(strange).waitFor()
+    await strange.context().close()
+  },
+)
+
+behaviour(
+  '26. the title is the first words, then better ones once, and never overwrites a manual one',
+  async ({ page }) => {
+    await begin(page, `older ${quick}`)
+    await newChat(page)
+    await chat.message(page).fill('How deep is the sea [tokens=60 rate=20 title=Depths_of_the_sea]')
+    await chat.message(page).press('Enter')
+    const address = await chat.address(page)
+    const item = link(page, address)
+    await item.getByText(/How deep is the sea|Depths of the sea/).waitFor({ timeout: within(2000) })
+    const places = () =>
+      chat
+        .conversations(page)
+        .getByRole('listitem')
+        .locator('a')
+        .evaluateAll((all) => all.map((one) => one.getAttribute('href')))
+    const order = await places()
+    await item.getByText('Depths of the sea').waitFor({ timeout: 30_000 })
+    assert.deepEqual(await places(), order, 'it does not move')
+    await chat.settledText(page)
+    assert.equal(await item.getByText('New answer').count(), 0)
+
+    const title = page.getByRole('textbox', { name: 'Title' })
+    await item.dblclick()
+    await title.fill('By double click')
+    await title.press('Enter')
+    await item.getByText('By double click').waitFor()
+    await item.focus()
+    await page.keyboard.press('F2')
+    await title.fill('Not this')
+    await title.press('Escape')
+    await item.getByText('By double click').waitFor()
+    await item.focus()
+    await page.keyboard.press('F2')
+    await title.fill('By hand')
+    await title.press('Enter')
+    await item.getByText('By hand').waitFor()
+    await chat.ask(page, `more [tokens=3 title=Robbed]`)
+    await sleep(1000)
+    await page.reload()
+    await item.getByText('By hand').waitFor()
+  },
+)
+
+behaviour('27. edit and regenerate make siblings, and the model sees only its branch', async ({ page, programs }) => {
+  await chat.ask(page, `apples ${quick}`)
+  await chat.ask(page, `and pears ${quick}`)
+  const first = chat.questions(page).first()
+  await first.hover()
+  await chat.button(first, 'Edit').click()
+  await page.getByRole('textbox', { name: 'Edit message' }).fill(`plums [tokens=4 rate=100]`)
+  await page.getByRole('textbox', { name: 'Edit message' }).press('Enter')
+  await first.getByText('2/2').waitFor()
+  await chat.waitForText(page, 't00004')
+  assert.equal(await chat.questions(page).count(), 1)
+  const asked = (await programs.seen('requests')).findLast((request) => !request.title)
+  assert.ok(JSON.stringify(asked.body).includes('plums') && !JSON.stringify(asked.body).includes('apples'))
+  assert.ok(!JSON.stringify(asked.body).includes('pears'))
+
+  await chat.settledText(page)
+  await chat.button(first, 'Previous version').click()
+  await first.getByText('1/2').waitFor()
+  await chat.questions(page).getByText('and pears').waitFor()
+  assert.deepEqual(await chat.questions(page).locator('> div:first-child').allInnerTexts(), [
+    `apples ${quick}`,
+    `and pears ${quick}`,
+  ])
+  await page.reload()
+  await chat.questions(page).getByText('and pears').waitFor()
+  await first.getByText('1/2').waitFor()
+
+  const answer = chat.answers(page).last()
+  await chat.button(answer, 'Regenerate').click()
+  await answer.getByText('2/2').waitFor()
+  await chat.settledText(page)
+  const again = (await programs.seen('requests')).findLast((request) => !request.title)
+  assert.ok(JSON.stringify(again.body).includes('pears') && !JSON.stringify(again.body).includes('plums'))
+  await page.reload()
+  await chat.answers(page).last().getByText('2/2').waitFor()
+})
+
+behaviour('28. the keyboard finds, opens and lists everything', async ({ page }) => {
+  const field = chat.message(page)
+  const wanted = await begin(page, 'the heron stood in the reeds [tokens=3 title=Birds]')
+  await newChat(page)
+  const other = await begin(page, `nothing of interest ${quick}`)
+  await link(page, wanted).getByText('Birds').waitFor()
+
+  await field.fill('half a thought')
+  await page.keyboard.press('Control+k')
+  const search = page.getByRole('searchbox', { name: 'Search conversations' })
+  await search.waitFor()
+  assert.ok(await chat.isFocused(search))
+  await page.evaluate(() => {
+    const input = document.querySelector('[type="search"]')
+    input.addEventListener('input', () => (window.typedAt = performance.now()))
+    new MutationObserver(() => {
+      const options = [...document.querySelectorAll('[role="option"]')]
+      if (options.length > 0 && options.every((one) => /Birds/.test(one.textContent)))
+        window.foundAt ??= performance.now()
+    }).observe(document.querySelector('[role="dialog"]'), { childList: true, subtree: true, characterData: true })
+  })
+  await search.fill('bird')
+  const option = page.getByRole('option').filter({ hasText: 'Birds' }).first()
+  await option.waitFor()
+  assertWithin(await page.evaluate(() => window.foundAt - window.typedAt), 100, 'filtering')
+  await page.keyboard.press('Escape')
+  await search.waitFor({ state: 'detached' })
+  await eventually(() => chat.isFocused(field), 'the focus is where it was')
+  assert.equal(await field.inputValue(), 'half a thought')
+  assert.equal(new URL(page.url()).pathname, other)
+
+  await page.keyboard.press('Control+k')
+  await search.fill('heron')
+  await page.getByRole('option').filter({ hasText: 'heron' }).waitFor()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('ArrowUp')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(`**${wanted}#m*`)
+  await chat.questions(page).getByText('heron').waitFor()
+  await eventually(() => chat.isFocused(field), 'the caret is in the field of what was opened')
+
+  await page.keyboard.press('Control+Shift+o')
+  await page.waitForURL('**/')
+  await eventually(() => chat.isFocused(field), 'the caret is in the field of a new chat')
+  await page.keyboard.press('Control+/')
+  const sheet = page.getByRole('dialog', { name: 'Keyboard shortcuts' })
+  await sheet.waitFor()
+  for (const keys of ['Ctrl+K', 'Ctrl+Shift+O', 'Ctrl+/', 'Shift+Esc', 'Shift+Enter', 'F2']) {
+    await sheet.getByText(keys, { exact: true }).first().waitFor()
+  }
+  await page.keyboard.press('Escape')
+  await sheet.waitFor({ state: 'detached' })
+  await eventually(() => chat.isFocused(field), 'the focus is back in the field')
+  await chat.button(page, 'Search').first().focus()
+  await page.keyboard.press('Shift+Escape')
+  assert.ok(await chat.isFocused(field))
+})
+
+behaviour(
+  '29. delete offers undo, lands on a new chat, and leaves no ghost',
+  async ({ page, context, programs }) => {
+    await begin(page, `kept ${quick}`)
+    await newChat(page)
+    const address = await begin(page, `goes ${quick}`)
+    const remove = async () => {
+      const item = chat
+        .conversations(page)
+        .getByRole('listitem')
+        .filter({ has: page.locator(`a[href="${address}"]`) })
+      await item.hover()
+      await item.getByRole('button', { name: /^Options for/ }).click()
+      await page.getByRole('menuitem', { name: 'Delete' }).click()
+    }
+    await remove()
+    await page.waitForURL('**/')
+    await link(page, address).waitFor({ state: 'detached' })
+    await eventually(() => chat.isFocused(chat.message(page)), 'the caret is in the field of a new chat')
+    await chat.button(page, 'Undo').click()
+    await link(page, address).waitFor()
+    await page.waitForURL(`**${address}`)
+    await chat.questions(page).getByText('goes').waitFor()
+
+    // Another client sends while this one deletes.
+    const other = await context.newPage()
+    await other.goto(address)
+    await chat.answers(other).first().waitFor()
+    await chat.message(other).fill('at the same time [tokens=40 rate=40]')
+    await Promise.all([chat.message(other).press('Enter'), remove()])
+    await page.waitForURL('**/')
+    await sleep(2500)
+    await page.reload()
+    await chat.message(page).waitFor()
+    await chat.conversations(page).getByRole('link').first().waitFor()
+    assert.equal(await chat.conversations(page).getByRole('link').count(), 1, 'only what was kept is there')
+    const { open } = await programs.seen('counts')
+    assert.equal(open, 0, 'and nothing runs')
+  },
+  { expected: /status of 404|status of 409/ },
+)
+
+test('30. the first run: quick, an administrator, an answer without a key, light and dark, small and by keyboard', async () => {
+  const programs = await startPrograms({ provider: null })
+  const browser = await launch()
+  try {
+    const small = { viewport: { width: 360, height: 740 }, colorScheme: 'dark' }
+    const { page, complaints } = await openPage(browser, programs.url, small)
+    await picturing(page, '30-first-run', async () => {
+      assertWithin(programs.readyAfter, 1000, 'the start of the server')
+      const begun = performance.now()
+      await page.goto('/register')
+      await page.getByLabel('User name', { exact: true }).waitFor()
+      assertWithin(performance.now() - begun, 1000, 'the first page')
+      const isDark = () => page.evaluate(() => document.documentElement.classList.contains('dark'))
+      const noScroll = async () =>
+        assert.equal(
+          await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+          0,
+          'nothing is cut off',
+        )
+      assert.equal(await isDark(), true, 'it follows the system')
+      await noScroll()
+
+      // By keyboard alone.
+      const type = async (name, text) => {
+        for (let tabs = 0; !(await chat.isFocused(page.getByLabel(name, { exact: true }))); tabs += 1) {
+          assert.ok(tabs < 20, `${name} is reached by Tab`)
+          await page.keyboard.press('Tab')
+        }
+        await page.keyboard.type(text)
+      }
+      await type('User name', 'ada')
+      await type('Email', 'ada@example.org')
+      await type('Password', 'correct horse battery')
+      await page.keyboard.press('Enter')
+      await chat.message(page).waitFor()
+      const me = await (await page.context().request.get('/api/v1/me')).json()
+      assert.equal(me.role, 'admin')
+      await eventually(() => chat.isFocused(chat.message(page)), 'the caret is in the field')
+      await page.keyboard.type('Hello')
+      await page.keyboard.press('Enter')
+      await chat.answers(page).first().waitFor()
+      const answer = await chat.settledText(page)
+      assert.ok(answer.trim().length > 20, answer)
+      await noScroll()
+      await page.keyboard.press('Control+k')
+      await page.getByRole('searchbox').waitFor()
+      await noScroll()
+      await page.keyboard.press('Escape')
+
+      // The choice of a theme persists, and the page is never seen in the other one.
+      await page.emulateMedia({ colorScheme: 'light' })
+      await eventually(async () => !(await isDark()), 'it goes with the system')
+      await page.setViewportSize({ width: 1280, height: 800 })
+      await page.getByRole('button', { name: 'ada' }).last().click()
+      await page.getByRole('menuitemradio', { name: 'Dark' }).click()
+      await page.keyboard.press('Escape')
+      assert.equal(await isDark(), true)
+      await page.addInitScript(() => {
+        window.grounds = []
+        const look = () => {
+          if (document.documentElement) window.grounds.push(getComputedStyle(document.documentElement).backgroundColor)
+          requestAnimationFrame(look)
+        }
+        requestAnimationFrame(look)
+      })
+      await page.reload()
+      await chat.message(page).waitFor()
+      assert.deepEqual(await page.evaluate(() => [...new Set(window.grounds)]), ['rgb(14, 15, 18)'])
+    })
+    assert.deepEqual(complaints, [])
+  } finally {
+    await browser.close()
+    await programs.stop()
+  }
+})

@@ -1,0 +1,322 @@
+// The first ten minutes, 19 to 24: reading.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { LAN, openPage, picturing } from '../lib/browser.js'
+import * as chat from '../lib/chat.js'
+import { assertWithin, eventually, isFull, signUp, stage } from '../lib/stage.js'
+
+const { behaviour, set } = stage({ tells: true })
+
+/** Numbered paragraphs, so that an answer soon fills more than the screen. */
+const paragraphs = (count) =>
+  Array.from({ length: count }, (_, at) => `t${String(at + 1).padStart(5, '0')} and a few more words.`).join('\n\n')
+
+const long = (count) => ({ text: paragraphs(count), pace: { rate: 60, size: 17 } })
+
+async function tell(page, teller, { text, pace }) {
+  teller.next(text, pace)
+  await chat.send(page, 'Tell')
+}
+
+async function overflow(page) {
+  await eventually(
+    () => chat.scroller(page).evaluate((box) => box.scrollHeight - box.clientHeight > 700),
+    'more than a screen of text',
+    60_000,
+  )
+}
+
+async function wheel(page, by) {
+  const box = await chat.scroller(page).boundingBox()
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
+  const before = await chat.scrollTop(page)
+  await page.mouse.wheel(0, by)
+  await eventually(
+    async () => Math.abs((await chat.scrollTop(page)) - before) > Math.abs(by) * 0.5,
+    'the wheel moves it',
+  )
+  await sleep(150)
+}
+
+/** Looks for three seconds whether the position stays. */
+async function assertStill(page) {
+  const { top, worst } = await chat.scroller(page).evaluate(async (box) => {
+    const top = box.scrollTop
+    let worst = 0
+    const end = performance.now() + 3000
+    while (performance.now() < end) {
+      await new Promise(requestAnimationFrame)
+      worst = Math.max(worst, Math.abs(box.scrollTop - top))
+    }
+    return { top, worst }
+  })
+  assert.ok(worst <= 2, `it moved by ${worst} px from ${top}`)
+}
+
+behaviour('19. follow while at the bottom, let go when the reader scrolls up', async ({ page, teller }) => {
+  await tell(page, teller, long(1500))
+  await overflow(page)
+  for (let look = 0; look < 10; look += 1) {
+    assert.ok((await chat.distanceToEnd(page)) <= 80, 'the end is in sight')
+    await sleep(50)
+  }
+  await wheel(page, -300)
+  const before = chat.tokens(await chat.answers(page).last().innerText()).length
+  await assertStill(page)
+  assert.ok(chat.tokens(await chat.answers(page).last().innerText()).length > before, 'and text arrived meanwhile')
+  await chat.button(page, 'Stop').click()
+  await chat.settledText(page)
+
+  // The same while a model thinks, and as its thinking ends.
+  const thoughts = Array.from({ length: 40 }, (_, at) => `step ${at} of many`).join('\n')
+  await tell(page, teller, { text: paragraphs(900), pace: { rate: 60, size: 10, reasoning: thoughts } })
+  const answer = chat.answers(page).last()
+  await answer.getByRole('button', { name: /^Thinking/ }).click()
+  await answer.getByText('step 5 of many').waitFor()
+  await wheel(page, -300)
+  const position = await chat.scrollTop(page)
+  await answer.getByRole('button', { name: /^Thought/ }).waitFor()
+  assert.ok(Math.abs((await chat.scrollTop(page)) - position) <= 2, 'it stays as the thinking ends')
+  await assertStill(page)
+})
+
+behaviour('20. a button jumps to the bottom, shows that text arrives, and follows again', async ({ page, teller }) => {
+  await tell(page, teller, long(1500))
+  await overflow(page)
+  const jump = page.getByRole('button', { name: /^Jump to latest/ })
+  assert.equal(await jump.count(), 0, 'at the bottom there is none')
+  await wheel(page, -400)
+  await jump.waitFor()
+  assert.equal(await jump.getAttribute('aria-label'), 'Jump to latest, new text')
+  await jump.click()
+  await jump.waitFor({ state: 'detached' })
+  await eventually(async () => (await chat.distanceToEnd(page)) <= 2, 'the end')
+  const before = chat.tokens(await chat.answers(page).last().innerText()).length
+  await sleep(1500)
+  assert.ok((await chat.distanceToEnd(page)) <= 80, 'it follows again')
+  assert.ok(chat.tokens(await chat.answers(page).last().innerText()).length > before)
+  await chat.button(page, 'Stop').click()
+  await chat.settledText(page)
+  await wheel(page, -400)
+  await jump.waitFor()
+  assert.equal(await jump.getAttribute('aria-label'), 'Jump to latest', 'nothing arrives any more')
+})
+
+behaviour('21. the scroll position is kept when switching chats and going back', async ({ page, teller }) => {
+  const addresses = []
+  for (const _ of [1, 2]) {
+    teller.next(paragraphs(80), { rate: 0, size: 400 })
+    await chat.ask(page, 'Tell')
+    addresses.push(await chat.address(page))
+    await chat.button(page, 'New chat').first().click()
+    await page.waitForURL('**/')
+  }
+  const [first, second] = addresses
+  const visit = async (path) => {
+    await chat.conversations(page).locator(`a[href="${path}"]`).click()
+    await page.waitForURL(`**${path}`)
+    await chat.answers(page).first().waitFor()
+    await sleep(300)
+  }
+  await page.reload()
+  await chat.message(page).waitFor()
+  await page.evaluate(() => {
+    window.distances = []
+    const look = () => {
+      const box = document.querySelector('[role="log"]')?.parentElement
+      if (box?.textContent.includes('t00080'))
+        window.distances.push(box.scrollHeight - box.clientHeight - box.scrollTop)
+      requestAnimationFrame(look)
+    }
+    requestAnimationFrame(look)
+  })
+  await visit(first)
+  const distances = await page.evaluate(() => window.distances)
+  assert.ok(distances.length > 3 && Math.max(...distances) <= 2, `it opens at its end: ${distances.slice(0, 9)}`)
+
+  await wheel(page, -600)
+  const kept = await chat.scrollTop(page)
+  await visit(second)
+  assert.ok((await chat.distanceToEnd(page)) <= 2)
+  await visit(first)
+  assert.ok(Math.abs((await chat.scrollTop(page)) - kept) <= 2, `${await chat.scrollTop(page)}, not ${kept}`)
+  await page.goBack()
+  await page.waitForURL(`**${second}`)
+  await sleep(300)
+  assert.ok((await chat.distanceToEnd(page)) <= 2)
+  await page.goBack()
+  await page.waitForURL(`**${first}`)
+  await chat.answers(page).first().waitFor()
+  await sleep(300)
+  assert.ok(
+    Math.abs((await chat.scrollTop(page)) - kept) <= 2,
+    `${await chat.scrollTop(page)}, not ${kept}, after back`,
+  )
+})
+
+const code =
+  'def greet(name):\n\tif name:  # tabs and "quotes" & <signs>\n\t\treturn f"Hello, {name}"\n\n    # four spaces\n'
+
+test('22. a code block has its language, steady colours, and a copy of the exact source over plain HTTP', async () => {
+  const { browser, programs, teller } = set
+  // The first account is made on the machine itself.
+  const { page: local } = await openPage(browser, programs.url)
+  await signUp(local.context())
+  await local.context().close()
+  const { page, complaints } = await openPage(browser, programs.url.replace('127.0.0.1', LAN))
+  await picturing(page, '22-copy', async () => {
+    await chat.register(page, { name: 'lan', email: 'lan@example.org', password: 'correct horse battery' })
+    assert.equal(await page.evaluate(() => isSecureContext), false)
+    teller.next(`Here:\n\n\`\`\`python\n${code}\`\`\`\n\nThat is all.\n\n${paragraphs(5)}`, { rate: 60, size: 3 })
+    await chat.send(page, 'Show me')
+    const answer = chat.answers(page).last()
+    const pre = answer.locator('pre')
+    await pre.waitFor()
+    await pre.evaluate((node) => (node.isTheFirst = true))
+    await pre.locator('.code-keyword', { hasText: 'def' }).waitFor()
+    assert.equal(await answer.getAttribute('aria-busy'), 'true', 'colours come while it grows')
+    await chat.settledText(page)
+    assert.ok(await pre.evaluate((node) => node.isTheFirst), 'it is never drawn anew')
+    await answer.locator('figcaption').getByText('python', { exact: true }).waitFor()
+    await chat.button(answer, 'Copy code').click()
+    await page.getByRole('status').getByText('Copied').waitFor()
+    await chat.message(page).focus()
+    await page.keyboard.press('Control+V')
+    assert.equal(await chat.message(page).inputValue(), code.replace(/\n$/, ''))
+    await chat.message(page).fill('')
+  })
+  await page.context().close()
+  // A browser says that it heeds this header over HTTPS only.
+  assert.deepEqual(
+    complaints.filter((one) => !one.includes('Cross-Origin-Opener-Policy')),
+    [],
+  )
+})
+
+const rich = [
+  '# A heading\n\nSome **bold words**, `code`, *emphasis* and a [link](https://example.org/a_b).',
+  'An inline formula $a^2+b^2=c^2$ and one alone:\n\n$$\n\\frac{-b \\pm \\sqrt{b^2-4ac}}{2a}\n$$',
+  `| ${Array.from({ length: 14 }, (_, at) => `column number ${at}`).join(' | ')} |`,
+].join('\n\n')
+const table = `${rich}\n|${'---|'.repeat(14)}\n|${'a cell of text |'.repeat(14)}\n|${'`b` |'.repeat(14)}`
+const nasty = [
+  'Danger:',
+  '<script>window.pwned = 1</script>',
+  '<img src="x" onerror="window.pwned = 2">',
+  '[click me](javascript:window.pwned=3)',
+  '![picture](data:text/html,<script>window.pwned=4</script>)',
+  '<a href="javascript:window.pwned=5">and me</a>',
+  '<svg onload="window.pwned=6"><iframe srcdoc="<script>parent.pwned=7</script>"></iframe></svg>',
+  '$\\href{javascript:window.pwned=8}{x}$',
+].join('\n\n')
+
+behaviour('23. markdown, tables and formulas render, never flash raw, and run nothing', async ({ page, teller }) => {
+  await page.evaluate(() => {
+    window.flashes = []
+    new MutationObserver(() => {
+      const prose = document.querySelector('article[aria-label="Assistant"] .prose-answer')
+      if (!prose || prose.classList.contains('invisible')) return
+      const copy = prose.cloneNode(true)
+      for (const hidden of copy.querySelectorAll('.katex-mathml, .invisible')) hidden.remove()
+      const raw = /\*\*|```|\$|\\frac|\\sqrt|\|\s*-|\|$|\]\(|\[link|^#/m.exec(copy.textContent)
+      if (raw) window.flashes.push(copy.textContent.slice(Math.max(0, raw.index - 40), raw.index + 40))
+    }).observe(document.body, { childList: true, subtree: true, characterData: true })
+  })
+  teller.next(`${table}\n\nAnd code:\n\n\`\`\`js\nconst a = 1\n\`\`\`\n\nThe end.`, { rate: 80, size: 3 })
+  await chat.send(page, 'Show me')
+  await chat.settledText(page)
+  assert.deepEqual(await page.evaluate(() => window.flashes), [])
+  const answer = chat.answers(page).last()
+  await answer.getByRole('heading', { name: 'A heading' }).waitFor()
+  await answer.getByRole('link', { name: 'link' }).waitFor()
+  assert.equal(await answer.locator('strong').innerText(), 'bold words')
+  assert.equal(await answer.locator('.katex').count(), 2)
+  assert.equal(await answer.locator('.katex-display .mfrac').count(), 1)
+  const region = answer.getByRole('region', { name: 'Table' })
+  const [inner, outer] = await region.evaluate((node) => [node.scrollWidth, node.clientWidth])
+  assert.ok(inner > outer, 'the wide table scrolls inside')
+  assert.equal(
+    await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+    0,
+    'and not the page',
+  )
+
+  teller.next(nasty, { rate: 0, size: 50 })
+  await chat.ask(page, 'And now?')
+  const last = chat.answers(page).last()
+  for (const link of await last.getByRole('link').all()) assert.match(await link.getAttribute('href'), /^https?:/)
+  assert.equal(await last.locator('script, iframe, svg [onload], img[src="x"]').count(), 0)
+  await last.getByText('click me').click()
+  await sleep(300)
+  assert.equal(await page.evaluate(() => window.pwned), undefined)
+})
+
+/** Half as many turns; asking for them takes the time of this test, so only a full run has them all. */
+const turns = isFull ? 1000 : 200
+
+behaviour(
+  '24. a chat of 2,000 messages opens at its end, types smoothly, and reaches its oldest',
+  async ({ page, context }) => {
+    const first = 'the oldest message of them all speaks of xylophones'
+    let conversation
+    for (let at = 0; at < turns; at += 1) {
+      const answer = await context.request.post('/api/v1/chat/simple', {
+        data: {
+          message: at === 0 ? first : `question ${at}`,
+          ...(conversation ? { conversation_id: conversation } : {}),
+        },
+      })
+      assert.ok(answer.ok(), await answer.text())
+      conversation ??= (await answer.json()).conversation_id
+    }
+    await page.goto('/')
+    await chat.message(page).waitFor()
+    const link = chat.conversations(page).locator(`a[href="/c/${conversation}"]`)
+    await link.waitFor()
+    const begun = performance.now()
+    await link.click()
+    await chat
+      .questions(page)
+      .getByText(`question ${turns - 1}`)
+      .waitFor()
+    assertWithin(performance.now() - begun, 1000, 'opening it')
+    assert.ok((await chat.distanceToEnd(page)) <= 2)
+
+    const keys = await page.evaluate(async () => {
+      const field = document.querySelector('#composer')
+      const took = []
+      field.addEventListener('keydown', () => {
+        const at = performance.now()
+        requestAnimationFrame(() => setTimeout(() => took.push(performance.now() - at)))
+      })
+      window.took = took
+      return took
+    })
+    assert.deepEqual(keys, [])
+    await chat.message(page).pressSequentially('typing in a long conversation', { delay: 30 })
+    await sleep(200)
+    const took = (await page.evaluate(() => window.took)).sort((a, b) => a - b)
+    assertWithin(took[Math.floor(took.length / 2)], 50, 'a key')
+    await chat.message(page).fill('')
+
+    // Reading back to the oldest: what is far away costs next to nothing.
+    const nodes = () => page.evaluate(() => document.querySelectorAll('*').length)
+    const counts = []
+    await page.keyboard.press('Control+k')
+    await page.getByRole('searchbox').fill('xylophones')
+    await page.getByRole('option').filter({ hasText: 'xylophones' }).first().click()
+    const oldest = chat.questions(page).getByText(first)
+    for (let look = 0; !(await oldest.isVisible()); look += 1) {
+      assert.ok(look < 400, 'the oldest message is reached')
+      counts.push(await nodes())
+      await sleep(150)
+    }
+    const box = await oldest.boundingBox()
+    assert.ok(box.y >= 0 && box.y < page.viewportSize().height, `it is in sight: ${box.y}`)
+    await sleep(500)
+    counts.push(await nodes())
+    assert.ok(Math.max(...counts) < 6_000, `the page holds ${Math.max(...counts)} nodes`)
+  },
+)

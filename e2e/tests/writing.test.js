@@ -1,0 +1,174 @@
+// The first ten minutes, 1 to 6: writing a message.
+
+import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
+import * as chat from '../lib/chat.js'
+import { eventually, stage } from '../lib/stage.js'
+
+const { behaviour } = stage()
+const quick = '[tokens=3 rate=100]'
+
+behaviour('1. Enter sends, Shift+Enter breaks the line', async ({ page }) => {
+  const field = chat.message(page)
+  assert.ok(await chat.isFocused(field), 'the caret is in the field before anything is done')
+  await page.keyboard.type('a')
+  await page.keyboard.press('Shift+Enter')
+  await page.keyboard.type(`b ${quick}`)
+  await page.keyboard.press('Enter')
+  await chat.questions(page).first().waitFor()
+  assert.equal(await field.inputValue(), '')
+  await chat.settledText(page)
+  assert.equal(await chat.questions(page).count(), 1)
+  assert.equal(await chat.questions(page).innerText(), `a\nb ${quick}`)
+  assert.ok(await chat.isFocused(field), 'the caret is still in the field')
+})
+
+behaviour('2. Enter during IME composition does not send', async ({ page }) => {
+  const requests = sends(page)
+  const field = chat.message(page)
+  await field.pressSequentially(`${quick} ni`)
+  await field.evaluate((node) => {
+    node.dispatchEvent(new CompositionEvent('compositionstart', { bubbles: true }))
+    const key = { key: 'Enter', code: 'Enter', keyCode: 229, isComposing: true, bubbles: true, cancelable: true }
+    node.dispatchEvent(new KeyboardEvent('keydown', key))
+    node.dispatchEvent(new CompositionEvent('compositionend', { bubbles: true, data: '你' }))
+  })
+  await sleep(300)
+  assert.equal(requests.length, 0)
+  assert.equal(await chat.questions(page).count(), 0)
+  await field.press('Enter')
+  await chat.settledText(page)
+  assert.equal(requests.length, 1)
+  assert.equal(await chat.questions(page).count(), 1)
+})
+
+behaviour(
+  '2. on a touch screen Enter adds a line, and the keyboard does not open without a tap',
+  async ({ page }) => {
+    const requests = sends(page)
+    const field = chat.message(page)
+    assert.equal(await chat.isFocused(field), false)
+    await field.tap()
+    await page.keyboard.type('a')
+    await page.keyboard.press('Enter')
+    await page.keyboard.type('b')
+    assert.equal(await field.inputValue(), 'a\nb')
+    assert.equal(requests.length, 0)
+  },
+  { options: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } },
+)
+
+behaviour('3. empty or blank text cannot be sent', async ({ page }) => {
+  const requests = sends(page)
+  const field = chat.message(page)
+  assert.ok(await chat.button(page, 'Send').isDisabled())
+  await field.pressSequentially('   ')
+  await field.press('Enter')
+  await sleep(300)
+  assert.ok(await chat.button(page, 'Send').isDisabled())
+  assert.equal(requests.length, 0)
+  assert.equal(await chat.questions(page).count(), 0)
+})
+
+behaviour('4. the composer grows to a cap, then scrolls inside', async ({ page }) => {
+  await chat.ask(page, quick)
+  const field = chat.message(page)
+  const heightOf = async () => (await field.boundingBox()).height
+  const low = await heightOf()
+  await field.focus()
+  for (let line = 1; line <= 40; line += 1) {
+    await page.keyboard.insertText(`line ${line}`)
+    if (line < 40) await page.keyboard.press('Shift+Enter')
+    if (line === 3) assert.ok((await heightOf()) > low, 'it grows')
+  }
+  const composer = page.locator('form', { has: field })
+  const { height } = page.viewportSize()
+  const box = await composer.boundingBox()
+  assert.ok(box.height <= height * 0.4 + 1, `${box.height} of ${height}`)
+  const hidden = await field.evaluate((node) => node.scrollHeight - node.clientHeight - node.scrollTop)
+  assert.ok(hidden < 8, `the last line is visible: ${hidden} px are below`)
+  const list = await chat.scroller(page).boundingBox()
+  assert.ok(list.y + list.height <= box.y + 1, 'the list ends where the composer begins')
+  assert.ok((await chat.distanceToEnd(page)) <= 2, 'and its end is in sight')
+})
+
+behaviour(
+  '5. a draft survives switch, reload and a killed tab, also while an answer streams',
+  async ({ page, context }) => {
+    await chat.ask(page, `first ${quick}`)
+    const first = await chat.address(page)
+    await chat.button(page, 'New chat').first().click()
+    await page.waitForURL('**/')
+    await chat.ask(page, `second ${quick}`)
+    const second = await chat.address(page)
+
+    for (const running of [false, true]) {
+      await open(page, first)
+      if (running) {
+        await chat.send(page, 'long [tokens=3000 rate=40]')
+        await chat.waitForText(page, 't00003')
+      }
+      await chat.message(page).pressSequentially(`draft ${running}`)
+      await open(page, second)
+      assert.equal(await chat.message(page).inputValue(), '')
+      await page.reload()
+      await chat.message(page).waitFor()
+      assert.equal(await chat.message(page).inputValue(), '')
+      await open(page, first)
+      assert.equal(await chat.message(page).inputValue(), `draft ${running}`)
+
+      // A tab that is killed saves nothing at its end: what was typed half a second before is there all the same.
+      await chat.message(page).pressSequentially(' more')
+      await sleep(500)
+      const other = await context.newPage()
+      await other.goto(first)
+      await chat.message(other).waitFor()
+      assert.equal(await chat.message(other).inputValue(), `draft ${running} more`)
+      await other.close({ runBeforeUnload: false })
+      if (running) {
+        await chat.message(page).fill('')
+        await chat.button(page, 'Stop').click()
+        await chat.settledText(page)
+      } else {
+        await chat.message(page).fill(`draft sent ${quick}`)
+        await chat.message(page).press('Enter')
+        await eventually(async () => (await chat.answers(page).count()) === 2, 'the second answer')
+        await chat.settledText(page)
+      }
+      await page.reload()
+      await chat.answers(page).first().waitFor()
+      assert.equal(await chat.message(page).inputValue(), '', 'what was sent is gone')
+    }
+  },
+)
+
+behaviour('6. Arrow up recalls the last own message, Escape restores the empty composer', async ({ page }) => {
+  const field = chat.message(page)
+  await field.press('ArrowUp')
+  assert.equal(await field.inputValue(), '')
+  await chat.ask(page, `one ${quick}`)
+  await chat.ask(page, `two ${quick}`)
+  await field.press('ArrowUp')
+  assert.equal(await field.inputValue(), `two ${quick}`)
+  await field.press('Escape')
+  assert.equal(await field.inputValue(), '')
+  await field.press('ArrowUp')
+  await field.press('End')
+  await field.press('!')
+  assert.equal(await field.inputValue(), `two ${quick}!`, 'what was recalled can be changed')
+})
+
+function sends(page) {
+  const requests = []
+  page.on('request', (request) => {
+    if (request.method() === 'POST' && new URL(request.url()).pathname === '/api/v1/chat') requests.push(request)
+  })
+  return requests
+}
+
+/** Opens a conversation by its link in the sidebar. */
+async function open(page, path) {
+  await chat.conversations(page).locator(`a[href="${path}"]`).click()
+  await page.waitForURL(`**${path}`)
+  await chat.answers(page).first().waitFor()
+}

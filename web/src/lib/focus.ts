@@ -1,0 +1,6 @@
+import { isTouch } from './use-media'
+
+/** Puts the caret into the message field, where there is one. On touch devices that would open the keyboard unasked. */
+export function focusComposer() {
+  if (!isTouch()) document.getElementById('composer')?.focus({ preventScroll: true })
+}
