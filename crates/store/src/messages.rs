@@ -137,7 +137,6 @@ pub async fn find(on: impl Into<On<'_>>, reader: UserId, id: MessageId) -> Resul
         ))
         .bind(id)
         .bind(reader)
-        .by_key()
         .optional()
         .await
 }
@@ -378,7 +377,7 @@ pub(crate) async fn set_running(tx: &mut Tx, id: MessageId) -> Result<()> {
 
 /// A message by its id alone: for the turn that owns it.
 pub async fn own(on: impl Into<On<'_>>, id: MessageId) -> Result<Option<Message>> {
-    on.into().query(select!(" FROM messages m WHERE m.id = $1")).bind(id).by_key().optional().await
+    on.into().query(select!(" FROM messages m WHERE m.id = $1")).bind(id).optional().await
 }
 
 #[cfg(test)]
