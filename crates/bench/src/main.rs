@@ -25,7 +25,7 @@ use figures::{median, ms, quantile};
 use programs::Program;
 use report::Measured;
 use seed::Seeder;
-use streams::Asked;
+use streams::{Asked, STREAMS};
 
 /// Measures the server beside the bare provider.
 #[derive(Parser)]
@@ -76,10 +76,11 @@ async fn main() -> Result<()> {
     let bare = Asked::Provider(provider.address);
     let size = cli.size();
     let (first, _) = streams::first_tokens(&bare, size.rounds.min(5)).await;
-    let (cpu_ms, _) = streams::long_answer(&bare, &provider, size.long_answer / 10).await?;
+    let (cpu_ms, _) = streams::at_100(&bare, &provider, 1, size.long_answer / 10).await?;
+    let (crowd_ms, _) = streams::at_100(&bare, &provider, STREAMS, 500).await?;
     let words = format!(
         "first token {:.1} / {:.1} ms (p50 / p99, 64 streams at 50/s); {cpu_ms:.0} ms of its own CPU per 1,000 tokens of one \
-         answer at 100/s.",
+         answer at 100/s, {crowd_ms:.1} ms of 64 at once.",
         median(&first),
         quantile(&first, 0.99),
     );
@@ -157,8 +158,10 @@ impl<'a> Bench<'a> {
             through.server, through.provider, through.failed
         ));
         say(format!("{:.1} ms", through.cpu_ms));
-        let (cpu_ms, failed) = streams::long_answer(&asked, &server, self.size.long_answer).await?;
-        say(format!("{cpu_ms:.1} ms, {failed} failed"));
+        for (count, tokens) in [(1, self.size.long_answer), (STREAMS, 500)] {
+            let (cpu_ms, failed) = streams::at_100(&asked, &server, count, tokens).await?;
+            say(format!("{cpu_ms:.1} ms, {failed} failed"));
+        }
         let (first, failed) = streams::first_tokens(&asked, self.size.rounds.min(5)).await;
         let added = |q| quantile(&first, q) - quantile(bare_first, q);
         say(format!("{:.1} / {:.1} ms, {failed} failed", added(0.5), added(0.99)));

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Streams of the two crowded measurements.
-const STREAMS: usize = 64;
+pub(crate) const STREAMS: usize = 64;
 
 /// Who is asked.
 #[derive(Clone)]
@@ -115,12 +115,18 @@ pub(crate) async fn throughput(
     Ok(Throughput { server: median(&ours), provider: median(&theirs), cpu_ms, failed: lost })
 }
 
-/// Processor time for 1,000 tokens of one long answer at 100 tokens a second, in milliseconds.
-pub(crate) async fn long_answer(asked: &Asked, program: &Program, tokens: u32) -> Result<(f64, usize)> {
+/// Processor time for 1,000 tokens of so many answers at once, each at 100 tokens a second, in milliseconds.
+pub(crate) async fn at_100(
+    asked: &Asked,
+    program: &Program,
+    count: usize,
+    tokens: u32,
+) -> Result<(f64, usize)> {
     let before = program.cpu_ms()?;
-    let ended = asked.streams(1, Duration::ZERO, tokens, 100).await;
+    let ended = asked.streams(count, Duration::from_millis(10), tokens, 100).await;
     sleep(Duration::from_millis(500)).await;
-    Ok(((program.cpu_ms()? - before) / (f64::from(tokens) / 1_000.0), failed(&ended)))
+    let all = count as f64 * f64::from(tokens) / 1_000.0;
+    Ok(((program.cpu_ms()? - before) / all, failed(&ended)))
 }
 
 /// Times to the first token while 64 streams run at 50 tokens a second, in milliseconds.

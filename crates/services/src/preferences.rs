@@ -95,7 +95,7 @@ fn check(change: &Map<String, Value>) -> Result<()> {
             ));
         };
         if !value.is_null() {
-            kind.check(value).map_err(|reason| Error::invalid(*name, reason))?;
+            kind.check(value).map_err(|reason| Error::invalid(name, reason))?;
         }
     }
     Ok(())
@@ -145,7 +145,7 @@ mod tests {
 
     use super::*;
 
-    fn refused(change: Value) -> String {
+    fn refused(change: &Value) -> String {
         check(change.as_object().unwrap()).unwrap_err().to_string()
     }
 
@@ -154,12 +154,12 @@ mod tests {
         let good =
             json!({ "theme": "dark", "language": "pt-BR", "send_on_enter": false, "default_model": null });
         check(good.as_object().unwrap()).unwrap();
-        assert!(refused(json!({ "colour": 1 })).contains("\"colour\""));
-        assert!(refused(json!({ "theme": "red" })).starts_with("theme: must be one of"));
-        assert!(refused(json!({ "language": "e" })).starts_with("language"));
-        assert!(refused(json!({ "language": "en-" })).starts_with("language"));
-        assert!(refused(json!({ "send_on_enter": "yes" })).starts_with("send_on_enter"));
-        assert!(refused(json!({ "custom_instructions": "x".repeat(8_001) })).contains("8001"));
+        assert!(refused(&json!({ "colour": 1 })).contains("\"colour\""));
+        assert!(refused(&json!({ "theme": "red" })).starts_with("theme: must be one of"));
+        assert!(refused(&json!({ "language": "e" })).starts_with("language"));
+        assert!(refused(&json!({ "language": "en-" })).starts_with("language"));
+        assert!(refused(&json!({ "send_on_enter": "yes" })).starts_with("send_on_enter"));
+        assert!(refused(&json!({ "custom_instructions": "x".repeat(8_001) })).contains("8001"));
     }
 
     #[test]

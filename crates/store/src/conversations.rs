@@ -268,26 +268,26 @@ pub async fn grow(
     Ok(())
 }
 
-/// Gives a title. The first words and a model's title never replace one of a later origin. Says whether it did.
+/// Gives a title. The first words and a model's title never replace one of a later origin. Gives the owner if it did.
 pub async fn rename(
     tx: &mut Tx,
     id: ConversationId,
     title: &str,
     origin: TitleOrigin,
     now: Timestamp,
-) -> Result<bool> {
-    let touched = tx
+) -> Result<Option<UserId>> {
+    let owner: Option<(UserId,)> = tx
         .query(
             "UPDATE conversations SET title = $2, title_origin = $3, updated_at = $4
-             WHERE id = $1 AND ($3 = 'manual' OR title_origin = 'words')",
+             WHERE id = $1 AND ended_at IS NULL AND ($3 = 'manual' OR title_origin = 'words') RETURNING owner_id",
         )
         .bind(id)
         .bind(title)
         .bind(origin)
         .bind(now)
-        .run()
+        .optional()
         .await?;
-    Ok(touched == 1)
+    Ok(owner.map(|(owner,)| owner))
 }
 
 /// Chooses the model; `None` means the default.
@@ -419,9 +419,9 @@ mod tests {
             let alice = given::user(db, 1).await;
             let talk = given::conversation(db, 10, alice).await;
             let named = async |title: &'static str, origin| {
-                let renamed: Result<bool> =
+                let owner: Result<Option<UserId>> =
                     db.write(async move |tx| rename(tx, talk, title, origin, Timestamp(1)).await).await;
-                renamed.unwrap()
+                owner.unwrap().is_some()
             };
             assert!(named("Model's", TitleOrigin::Model).await);
             assert!(!named("Again", TitleOrigin::Model).await);

@@ -140,7 +140,6 @@ pub async fn find(on: impl Into<On<'_>>, reader: UserId, id: MessageId) -> Resul
         ))
         .bind(id)
         .bind(reader)
-        .by_key()
         .optional()
         .await
 }
@@ -194,7 +193,7 @@ pub struct Asked {
     pub custom: Option<String>,
 }
 
-/// [`branch`], with what its answer should heed.
+/// [`branch()`], with what its answer should heed.
 pub async fn asked(
     on: impl Into<On<'_>>,
     reader: UserId,
@@ -399,7 +398,7 @@ pub(crate) async fn set_running(tx: &mut Tx, id: MessageId) -> Result<()> {
 
 /// A message by its id alone: for the turn that owns it.
 pub async fn own(on: impl Into<On<'_>>, id: MessageId) -> Result<Option<Message>> {
-    on.into().query(select!(" FROM messages m WHERE m.id = $1")).bind(id).by_key().optional().await
+    on.into().query(select!(" FROM messages m WHERE m.id = $1")).bind(id).optional().await
 }
 
 #[cfg(test)]

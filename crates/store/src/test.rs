@@ -75,6 +75,20 @@ pub async fn fresh_postgres_url() -> String {
     format!("{}/{name}{query}", &head[..path_at])
 }
 
+/// Ends the session that holds the advisory lock of this PostgreSQL database, as a restart of the server would.
+#[expect(clippy::missing_panics_doc, reason = "a test helper")]
+pub async fn cut_lock_session(db: &Db) {
+    let cut: Vec<(bool,)> = crate::On::from(db)
+        .query(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'
+             AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+        )
+        .all()
+        .await
+        .expect("the right to end sessions");
+    assert_eq!(cut, [(true,)], "one session holds the lock");
+}
+
 /// Rows that tests begin with.
 pub mod given {
     use domain::{

@@ -10,7 +10,12 @@ use hub::Log;
 use providers::{Delta, ProviderError, estimate_tokens};
 use tokio::time::sleep;
 
-use super::{begin::New, prompt, settle, speech::Speech, titles};
+use super::{
+    begin::New,
+    prompt, settle,
+    speech::{Kind, Speech},
+    titles,
+};
 use crate::{App, events};
 
 /// An answer as it grows.
@@ -76,11 +81,11 @@ impl Answer {
         match delta {
             Delta::Text(text) => {
                 self.parts.push_text(&text);
-                speech.say(text, EventKind::Chunk);
+                speech.say(text, Kind::Answer);
             }
             Delta::Reasoning(text) => {
                 self.parts.push_reasoning(&text);
-                speech.say(text, EventKind::Reasoning);
+                speech.say(text, Kind::Reasoning);
             }
             Delta::ToolCall { index, id, name, arguments } => {
                 if self.calls.len() <= index {

@@ -77,32 +77,36 @@ pub(crate) async fn run(app: App) {
     let mut tick = tokio::time::interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let keep = Duration::from_secs(app.config.chat.log_keep_seconds);
+    let mut was_lost = false;
     loop {
         tokio::select! {
             () = app.stopping().cancelled() => return,
             _ = tick.tick() => {}
         }
-        if let Err(error) = look_once(&app).await {
+        if let Err(error) = look_once(&app, &mut was_lost).await {
             tracing::error!(%error, "unsettled turns could not be looked at");
         }
         app.hub.logs.sweep(keep, app.now());
     }
 }
 
-async fn look_once(app: &App) -> Result<()> {
+/// `was_lost` stays true until what a lost lock asks for has been done: somebody else may have held it in between.
+async fn look_once(app: &App, was_lost: &mut bool) -> Result<()> {
     match app.db.keep_lock().await {
         Lock::Kept => {}
-        Lock::Retaken => {
-            let epoch = app.renew_epoch().await?;
-            tracing::warn!(node.epoch = epoch, "the lock on the database was lost and taken again");
-            settle_left_behind(app).await?;
-        }
+        Lock::Retaken => *was_lost = true,
         Lock::Lost => {
             tracing::error!(
                 "this server lost its lock on the database and writes nothing until it has it again"
             );
             return Ok(());
         }
+    }
+    if *was_lost {
+        let epoch = app.renew_epoch().await?;
+        tracing::warn!(node.epoch = epoch, "the lock on the database was lost and taken again");
+        settle_left_behind(app).await?;
+        *was_lost = false;
     }
     // First the rows, then the logs: a turn is held from before its begin commits until after its settle has.
     for turn in store::turns::unsettled_of_node(&app.db, ONLY_NODE, app.epoch(), true).await? {

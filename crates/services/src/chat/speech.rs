@@ -39,7 +39,22 @@ struct Held {
 }
 
 /// What becomes of text.
-type Kind = fn(String) -> EventKind;
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// It is said.
+    Answer,
+    /// It is thought.
+    Reasoning,
+}
+
+impl Kind {
+    fn event(self, text: String) -> EventKind {
+        match self {
+            Self::Answer => EventKind::Chunk(text),
+            Self::Reasoning => EventKind::Reasoning(text),
+        }
+    }
+}
 
 impl<'l> Speech<'l> {
     /// Nothing was said yet.
@@ -50,7 +65,7 @@ impl<'l> Speech<'l> {
     /// Says some more, now or with what follows.
     pub(super) fn say(&mut self, text: String, kind: Kind) {
         match &mut self.held {
-            Some(held) if std::ptr::fn_addr_eq(held.kind, kind) => {
+            Some(held) if held.kind == kind => {
                 held.text.push_str(&text);
                 held.pieces += 1;
             }
@@ -94,9 +109,16 @@ impl<'l> Speech<'l> {
     pub(super) fn publish(&mut self) {
         if let Some(held) = self.held.take() {
             self.is_fast = held.pieces >= FAST;
-            self.log.append((held.kind)(held.text));
+            self.log.append(held.kind.event(held.text));
             self.last = Some(Instant::now());
         }
+    }
+}
+
+/// What was said is published whatever ends the turn.
+impl Drop for Speech<'_> {
+    fn drop(&mut self) {
+        self.publish();
     }
 }
 
@@ -123,13 +145,13 @@ mod tests {
     async fn the_first_word_never_waits_and_those_within_a_frame_go_together() {
         let log = Logs::default().open(TurnId(1)).keep();
         let mut speech = Speech::new(&log);
-        speech.say("a".into(), EventKind::Chunk);
+        speech.say("a".into(), Kind::Answer);
         assert_eq!(said(&log), chunks(&["a"]));
         advance(Duration::from_millis(10)).await;
-        speech.say("b".into(), EventKind::Chunk);
+        speech.say("b".into(), Kind::Answer);
         assert_eq!(said(&log), chunks(&["a"]));
         advance(Duration::from_millis(10)).await;
-        speech.say("c".into(), EventKind::Chunk);
+        speech.say("c".into(), Kind::Answer);
         assert_eq!(said(&log), chunks(&["a", "bc"]));
         assert_eq!(speech.alarm_at(), None);
     }
@@ -138,8 +160,8 @@ mod tests {
     async fn a_word_that_nothing_follows_is_said_two_frames_later() {
         let log = Logs::default().open(TurnId(1)).keep();
         let mut speech = Speech::new(&log);
-        speech.say("a".into(), EventKind::Chunk);
-        speech.say("b".into(), EventKind::Chunk);
+        speech.say("a".into(), Kind::Answer);
+        speech.say("b".into(), Kind::Answer);
         assert!(!speech.is_resting());
         let begun = Instant::now();
         sleep_until(speech.alarm_at().unwrap()).await;
@@ -153,7 +175,7 @@ mod tests {
         let log = Logs::default().open(TurnId(1)).keep();
         let mut speech = Speech::new(&log);
         for text in ["a", "b", "c", "d", "e"] {
-            speech.say(text.into(), EventKind::Chunk);
+            speech.say(text.into(), Kind::Answer);
         }
         sleep_until(speech.alarm_at().unwrap()).await;
         speech.alarm();
@@ -162,7 +184,7 @@ mod tests {
         for (resting, wait) in [(true, REST), (false, FRAME)] {
             assert_eq!(speech.is_resting(), resting);
             if !resting {
-                speech.say("f".into(), EventKind::Chunk);
+                speech.say("f".into(), Kind::Answer);
             }
             sleep_until(speech.alarm_at().unwrap()).await;
             assert_eq!(published.elapsed(), wait);
@@ -176,14 +198,12 @@ mod tests {
     async fn another_kind_and_a_full_event_wait_for_nothing() {
         let log = Logs::default().open(TurnId(1)).keep();
         let mut speech = Speech::new(&log);
-        for (text, kind) in
-            [("a", EventKind::Reasoning as Kind), ("b", EventKind::Reasoning), ("c", EventKind::Chunk)]
-        {
+        for (text, kind) in [("a", Kind::Reasoning), ("b", Kind::Reasoning), ("c", Kind::Answer)] {
             speech.say(text.into(), kind);
         }
         let thought = |text: &str| EventKind::Reasoning(text.to_owned());
         assert_eq!(said(&log), [thought("a"), thought("b")]);
-        speech.say("x".repeat(EVENT_BYTES), EventKind::Chunk);
+        speech.say("x".repeat(EVENT_BYTES), Kind::Answer);
         assert_eq!(said(&log).len(), 3);
     }
 }

@@ -82,12 +82,11 @@ async fn rename(app: &App, turn: &Turn, title: &str) -> Result<bool> {
     let (id, title, now) = (turn.conversation_id, title.to_owned(), app.now());
     app.db
         .write(async move |tx| {
-            let Some(locked) = store::conversations::lock(tx, id).await? else { return Ok(false) };
-            let renamed = store::conversations::rename(tx, id, &title, TitleOrigin::Model, now).await?;
-            if renamed {
-                store::search::put(tx, id.0, locked.owner, &title).await?;
+            let owner = store::conversations::rename(tx, id, &title, TitleOrigin::Model, now).await?;
+            if let Some(owner) = owner {
+                store::search::put(tx, id.0, owner, &title).await?;
             }
-            Ok(renamed)
+            Ok(owner.is_some())
         })
         .await
 }

@@ -36,7 +36,7 @@ section! {
         /// `sqlite:<file>` for one machine, `postgres://user:password@host/name` for a database server. Empty:
         /// `colloquy.db` in the data directory. Also `DATABASE_URL`.
         url: String = String::new(),
-        /// The most connections to PostgreSQL. More are slower: on two processors 16 carry a third less than 8.
+        /// The most connections to PostgreSQL. A few for each processor of its machine are enough.
         max_connections: u32 = 8,
     }
 }

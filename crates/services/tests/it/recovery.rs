@@ -127,15 +127,7 @@ async fn a_lost_lock_begins_a_new_epoch_and_ends_what_ran_in_the_old_one() {
     begun(&mut sent).await;
     let waiting = world.say("[tokens=5000 rate=100]").await;
     let before = world.app().epoch();
-    let cut: Vec<(bool,)> = store::On::from(&world.app().db)
-        .query(
-            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'
-             AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
-        )
-        .all()
-        .await
-        .unwrap();
-    assert_eq!(cut, [(true,)]);
+    store::test::cut_lock_session(&world.app().db).await;
 
     for sent in [sent, waiting] {
         let (_, state) = tokio::time::timeout(Duration::from_secs(10), finish(sent)).await.unwrap();

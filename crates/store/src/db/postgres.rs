@@ -91,13 +91,24 @@ fn query(
     })
 }
 
+/// Begins a transaction on a connection that lives: after a restart of the server each of the pool is found dead once.
+async fn begin(pool: &PgPool) -> Result<sqlx::Transaction<'static, Postgres>> {
+    for _ in 0..pool.options().get_max_connections() {
+        match pool.begin().await.map_err(Error::from) {
+            Err(Error::Unavailable(_)) if !pool.is_closed() => {}
+            begun => return begun,
+        }
+    }
+    Ok(pool.begin().await?)
+}
+
 /// Runs a job in a transaction of its own.
 pub(super) async fn write<F, T, E>(pool: PgPool, job: F) -> Result<T, E>
 where
     F: for<'t> Job<'t, T, E>,
     E: From<Error>,
 {
-    let inner = TxInner::Postgres(pool.begin().await.map_err(Error::from)?);
+    let inner = TxInner::Postgres(begin(&pool).await?);
     let mut tx = Tx { inner, failed: None, last: Vec::new() };
     let result = run_job(job, &mut tx).await;
     let TxInner::Postgres(tx) = tx.inner else { return result };

@@ -71,7 +71,8 @@ impl SqliteDb {
     /// Reads on a thread that may wait for the disk.
     pub(super) async fn read<T: FromRow>(&self, sql: &'static str, values: Vec<Value>) -> Result<Vec<T>> {
         let readers = Arc::clone(&self.readers);
-        let permit = Arc::clone(&readers.free).acquire_owned().await.map_err(|_| closed())?;
+        let free = tokio::time::timeout(WAIT, Arc::clone(&readers.free).acquire_owned()).await;
+        let permit = free.map_err(|_| Error::Busy)?.map_err(|_| closed())?;
         let read = tokio::task::spawn_blocking(move || {
             let read = readers.run(sql, &values);
             drop(permit);

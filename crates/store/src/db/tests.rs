@@ -112,6 +112,33 @@ async fn a_closed_database_takes_no_jobs() {
 }
 
 #[tokio::test]
+async fn jobs_go_on_when_the_server_ended_every_session() {
+    let postgres = crate::test::fresh_postgres().await;
+    let db = &postgres.db;
+    let jobs = (1..=8).map(|node| db.write(async move |tx| enter(tx, node).await));
+    for job in futures_util::future::join_all(jobs).await {
+        job.unwrap();
+    }
+    // The one that asks is spared: the pool is left with dead sessions that were used just now.
+    let ended: Result<Vec<(bool,)>> = db
+        .write(async move |tx| {
+            tx.query(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                 WHERE datname = current_database() AND pid <> pg_backend_pid()",
+            )
+            .all()
+            .await
+        })
+        .await;
+    assert!(ended.unwrap().len() > 2);
+    let again: Vec<_> = (11..=18).map(|node| db.write(async move |tx| enter(tx, node).await)).collect();
+    for job in futures_util::future::join_all(again).await {
+        job.unwrap();
+    }
+    assert_eq!(count(db).await, 16);
+}
+
+#[tokio::test]
 async fn a_second_process_is_refused() {
     for given in [crate::test::fresh_sqlite().await, crate::test::fresh_postgres().await] {
         let second = Db::open(given.options.clone()).await;

@@ -53,14 +53,11 @@ pub(crate) struct ShareStatus {
 
 impl ShareStatus {
     pub(crate) fn of(shared: Option<Shared>, address: impl Fn(&str) -> String) -> Self {
-        let token = shared.as_ref().and_then(|shared| shared.token.clone());
-        Self {
-            shared: shared.is_some(),
-            url: token.as_deref().map(address),
-            token,
-            created_at: shared.as_ref().map(|shared| rfc3339(shared.created_at)),
-            updated_at: shared.as_ref().map(|shared| rfc3339(shared.updated_at)),
-        }
+        let (created_at, updated_at) =
+            shared.as_ref().map(|one| (rfc3339(one.created_at), rfc3339(one.updated_at))).unzip();
+        let is_shared = shared.is_some();
+        let token = shared.and_then(|one| one.token);
+        Self { shared: is_shared, url: token.as_deref().map(address), token, created_at, updated_at }
     }
 }
 
