@@ -44,6 +44,8 @@ export default defineConfig({
       ),
     },
   },
+  // The server knows workers by where they lie, and lets them do less than a page.
+  worker: { rolldownOptions: { output: { entryFileNames: 'assets/workers/[name]-[hash].js' } } },
   build: {
     target: 'es2022',
     sourcemap: false,

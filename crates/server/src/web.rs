@@ -20,12 +20,13 @@ struct Files;
 
 const PAGE: &str = "index.html";
 const ASSETS: &str = "assets/";
+const WORKERS: &str = "assets/workers/";
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 /// Asked for again each time, and answered with 304 while it is the same.
 const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
 
 /// What the page may load and do. Scripts come from here or are the page's own inline ones; nothing talks elsewhere. The one
-/// policy for trusted types is the web app's, for the addresses of its own workers.
+/// policy for trusted types is the web app's, for the address of its worker.
 static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     let page = Files::get(PAGE).map(|file| file.data).unwrap_or_default();
     let hashes: Vec<_> = inline_scripts(&String::from_utf8_lossy(&page))
@@ -41,6 +42,13 @@ static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 });
 
+/// What a worker that tabs share may do: its script's own policy counts, not that of the page that starts it. It asks the
+/// server, as the page may, and nothing else.
+const WORKER_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+     require-trusted-types-for 'script'; trusted-types 'none'",
+);
+
 /// Answers `GET` and `HEAD` for what belongs to the web app; `None` leaves the request to somebody else.
 ///
 /// Paths of an API are not known here: whoever calls this has looked at them first.
@@ -52,7 +60,11 @@ pub(crate) fn answer(method: &Method, path: &str, headers: &HeaderMap) -> Option
     let mut response = match Files::get(name).filter(|_| !is_packed(name)) {
         Some(file) if name != PAGE => {
             let cache = if name.starts_with(ASSETS) { FOREVER } else { ASK_AGAIN };
-            file_response(name, &file, cache, headers)
+            let mut response = file_response(name, &file, cache, headers);
+            if name.starts_with(WORKERS) {
+                response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, WORKER_POLICY);
+            }
+            response
         }
         None if name.starts_with(ASSETS) => not_found(),
         None if !name.is_empty() && !wants_page(name, headers) => return None,

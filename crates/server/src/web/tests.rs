@@ -113,7 +113,9 @@ fn the_page_trusts_its_own_scripts_and_nothing_else() {
         "frame-ancestors 'none'",
         "base-uri 'none'",
         "form-action 'self'",
+        "worker-src 'self'",
         "require-trusted-types-for 'script'",
+        "trusted-types colloquy-workers",
     ] {
         assert!(policy.split("; ").any(|found| found == rule), "{rule} in {policy}");
     }
@@ -125,6 +127,23 @@ fn the_page_trusts_its_own_scripts_and_nothing_else() {
     let page = Files::get(PAGE).unwrap().data;
     let scripts = inline_scripts(std::str::from_utf8(&page).unwrap()).count();
     assert_eq!(policy.matches("'sha256-").count(), scripts);
+}
+
+#[test]
+fn a_worker_asks_the_server_and_does_nothing_else() {
+    let workers: Vec<_> =
+        Files::iter().filter(|name| name.starts_with(WORKERS) && name.ends_with(".js")).collect();
+    for asset in Files::iter().filter(|name| name.starts_with(ASSETS) && !is_packed(name)) {
+        let policy = text(&get(&format!("/{asset}"), &[]).unwrap_or_default(), "content-security-policy");
+        assert_eq!(policy.is_empty(), !asset.starts_with(WORKERS), "{asset}: {policy}");
+    }
+    if an_asset().is_some() {
+        assert_eq!(workers.len(), 1, "{workers:?}");
+    }
+    for rule in WORKER_POLICY.to_str().unwrap().split("; ") {
+        let allowed = ["connect-src 'self'", "require-trusted-types-for 'script'"];
+        assert!(rule.ends_with(" 'none'") || allowed.contains(&rule), "{rule}");
+    }
 }
 
 #[test]

@@ -1,9 +1,8 @@
 /** Listening to what concerns the person: through the worker that all tabs share, or, without one, while visible. */
 import { refreshSession } from '../refresh'
 import { type FromTab, type News, newsHub, type ToTab } from './hub'
-import address from './news-worker?sharedworker&url'
 import { openNews } from './open'
-import { scriptAddress } from './script-address'
+import { workerScript } from './worker-script'
 
 type Line = { say: (said: FromTab) => void; close: () => void }
 
@@ -35,7 +34,7 @@ export function listenToNews(person: number, onNews: (news: News) => void): () =
 }
 
 function throughWorker(hear: (message: ToTab) => void): Line {
-  const { port } = new SharedWorker(scriptAddress(address), { type: 'module', name: 'colloquy-news' })
+  const { port } = new SharedWorker(workerScript(), { type: 'module', name: 'colloquy-news' })
   port.onmessage = ({ data }) => hear(data)
   return { say: (said) => port.postMessage(said), close: () => port.close() }
 }
