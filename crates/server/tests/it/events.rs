@@ -164,6 +164,42 @@ async fn every_change_of_a_conversation_is_news() {
 }
 
 #[tokio::test]
+async fn copies_groups_and_what_is_done_to_several_are_news() {
+    on_both(async |server: TestServer| {
+        let ada = server.user("ada").await;
+        let talk = say(&ada, "[tokens=1]", None).await["conversation_id"].clone();
+        let mut live = Live::of(&ada).await;
+
+        let copy = ada.post(&format!("/api/v1/conversations/{talk}/fork"), json!({})).await.json;
+        assert_eq!(live.conversation("conversation.created").await, copy);
+
+        let group = ada.post("/api/v1/groups", json!({ "name": "Work" })).await.json["id"].clone();
+        live.until("hello").await;
+        let bulk = async |change: Value| {
+            let mut body = json!({ "ids": [talk, copy["id"]] });
+            body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+            let done = ada.post("/api/v1/conversations/bulk", body).await;
+            assert_eq!(done.status, 200, "{}", done.text);
+            done.json
+        };
+        for change in [json!({ "action": "move", "group_id": group }), json!({ "action": "favorite" })] {
+            let changed = bulk(change).await;
+            for one in changed.as_array().unwrap() {
+                assert_eq!(&live.conversation("conversation.updated").await, one);
+            }
+        }
+        assert_eq!(ada.delete(&format!("/api/v1/groups/{group}")).await.status, 204);
+        live.until("hello").await;
+        for (action, kind) in [("delete", "conversation.deleted"), ("restore", "conversation.updated")] {
+            for one in bulk(json!({ "action": action })).await.as_array().unwrap() {
+                assert_eq!(&live.conversation(kind).await, one);
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_models_title_is_news() {
     let titled = |config: &mut services::Config| config.chat.titles = true;
     on_both_with(titled, async |server: TestServer| {

@@ -208,3 +208,33 @@ async fn deleting_several_stops_their_answers() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_group_that_goes_while_conversations_are_moved_into_it_takes_none_along() {
+    on_both(async |server: TestServer| {
+        let ada = server.user("ada").await;
+        let mut ids = Vec::new();
+        for n in 0..20 {
+            ids.push(ada.conversation(&format!("{n}")).await);
+        }
+        for _ in 0..10 {
+            let group = ada.group("Work").await;
+            let body = json!({ "ids": ids, "action": "move", "group_id": group });
+            assert_eq!(ada.post("/api/v1/conversations/bulk", body.clone()).await.status, 200);
+            let path = format!("/api/v1/groups/{group}");
+            let (moved, again, gone) = tokio::join!(
+                ada.post("/api/v1/conversations/bulk", body.clone()),
+                ada.post("/api/v1/conversations/bulk", body.clone()),
+                ada.delete(&path)
+            );
+            assert_eq!(gone.status, 204, "{}", gone.text);
+            for one in [moved, again] {
+                assert!([200, 404].contains(&one.status), "{}", one.text);
+            }
+            let list = ada.get("/api/v1/conversations").await.json;
+            assert!(list.as_array().unwrap().iter().all(|one| one["group_id"] == Value::Null));
+            assert_eq!(list.as_array().unwrap().len(), ids.len());
+        }
+    })
+    .await;
+}

@@ -56,6 +56,10 @@ pub async fn change_all(
     let (who, now) = (*actor, app.now());
     let (locked, told) = (sorted.clone(), sorted.clone());
     let job = async move |tx: &mut Tx| {
+        // Before the members' rows: whoever deletes a group takes it first, then the rows of those in it.
+        if let ToAll::Move(Some(group)) = what {
+            groups::hold(tx, &who, group).await?;
+        }
         lock_all(tx, &who, &locked, what.action()).await?;
         let mut turns = Vec::new();
         let marks = match what {
@@ -63,12 +67,7 @@ pub async fn change_all(
                 Marks { archived_at: Some(archived.then_some(now)), ..Marks::default() }
             }
             ToAll::Favorite(favorite) => Marks { favorite: Some(favorite), ..Marks::default() },
-            ToAll::Move(group) => {
-                if let Some(group) = group {
-                    groups::hold(tx, &who, group).await?;
-                }
-                Marks { group: Some(group), ..Marks::default() }
-            }
+            ToAll::Move(group) => Marks { group: Some(group), ..Marks::default() },
             ToAll::Restore => {
                 store::conversations::set_deleted_all(tx, &locked, None).await?;
                 return Ok(turns);

@@ -62,7 +62,7 @@ async fn copy(app: &App, actor: &Actor, from: ConversationId, fork: Fork) -> Res
         copy_slice(app, actor, from, id, slice).await?;
     }
     let marks = Marks { group: Some(source.group_id), ..Marks::default() };
-    let key = fork.key;
+    let (key, now) = (fork.key, app.now());
     let shown: Result<ConversationId> = app
         .db
         .write(async move |tx| {
