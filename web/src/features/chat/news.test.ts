@@ -46,6 +46,16 @@ test('new and changed conversations stand in the list, deleted ones do not', () 
   expect(listed()).toEqual([])
 })
 
+test('what was put away elsewhere leaves the list, and comes back with its place', () => {
+  const older = { ...talk, id: 6, last_activity_at: '2025-01-01T00:00:00.000Z' }
+  hold([talk, older])
+  applyNews({ type: 'conversation.updated', conversation: { ...talk, archived: true } })
+  applyNews({ type: 'conversation.updated', conversation: { ...talk, archived: true, title: 'Better' } })
+  expect(listed()).toEqual([older])
+  applyNews({ type: 'conversation.updated', conversation: talk })
+  expect(listed()).toEqual([talk, older])
+})
+
 test('an answer that ends out of sight is unread, one that was stopped is not', () => {
   hold([talk])
   applyNews({ type: 'turn.started', ...turn, state: 'running' })
@@ -65,13 +75,15 @@ test('an answer that ends in sight is read', () => {
 
 test('a message from elsewhere is read, one that is on its way from here is not', () => {
   const read = vi.spyOn(queryClient, 'invalidateQueries').mockResolvedValue()
-  const created = { type: 'message.created', ...turn, role: 'user', state: 'completed' } as const
+  const created = { type: 'message.created', ...turn, role: 'assistant', state: 'running' } as const
   queryClient.setQueryData(messagesOf(7).queryKey, {
     pages: [{ items: [message({ id: 11, conversation_id: 7 })], next: null }],
     pageParams: [null],
   })
   applyNews(created)
   expect(read).not.toHaveBeenCalled()
-  applyNews({ ...created, message_id: 12 })
+  applyNews({ ...created, message_id: 12, role: 'user', state: 'completed' })
+  expect(read, 'it comes with its answer').not.toHaveBeenCalled()
+  applyNews({ ...created, message_id: 13 })
   expect(read).toHaveBeenCalledWith({ queryKey: ['messages', 7] })
 })

@@ -28,7 +28,8 @@ export function applyNews(news: News) {
       removeHeld(news.conversation)
       break
     case 'message.created':
-      readNew(news.conversation_id, news.message_id)
+      // A question comes with its answer, of which there is word next.
+      if (news.role === 'assistant') readNew(news.conversation_id, news.message_id)
       break
     case 'turn.started':
       patchHeld(news.conversation_id, { running_turn_id: news.turn_id })

@@ -58,11 +58,13 @@ export function patchHeld(id: number, change: Partial<Conversation>) {
 export function placeHeld(told: Conversation) {
   const before = listed().find((one) => one.id === told.id)
   queryClient.setQueryData(conversation(told.id).queryKey, (held) => held && told)
-  queryClient.setQueryData(conversations.queryKey, (data) => data && placed(data, told))
-  const isMoved = before !== undefined && before.archived !== told.archived
+  queryClient.setQueryData(
+    conversations.queryKey,
+    (data) => data && (told.archived ? without(data, told.id) : placed(data, told)),
+  )
   // What is being read now may be older than this.
   const isBeingRead = queryClient.isFetching({ queryKey: conversations.queryKey }) > 0
-  if (isMoved || isBeingRead) void queryClient.invalidateQueries({ queryKey: ['conversations'] })
+  if (isBeingRead) void queryClient.invalidateQueries({ queryKey: ['conversations'] })
   else if (!before) void queryClient.invalidateQueries({ queryKey: trash.queryKey })
 }
 
