@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{EventKind, Role, TitleOrigin, Turn, conversation::TITLE_CHARS};
+use domain::{EventKind, Role, Turn, conversation::TITLE_CHARS};
 use futures_util::StreamExt as _;
 use hub::Log;
 use providers::{ChatMessage, ChatRequest, Delta};
@@ -79,15 +79,7 @@ fn clean(said: &str) -> Option<String> {
 
 async fn rename(app: &App, turn: &Turn, title: &str) -> Result<bool> {
     let (id, title, now) = (turn.conversation_id, title.to_owned(), app.now());
-    app.db
-        .write(async move |tx| {
-            let owner = store::conversations::rename(tx, id, &title, TitleOrigin::Model, now).await?;
-            if let Some(owner) = owner {
-                store::search::put(tx, id.0, owner, &title).await?;
-            }
-            Ok(owner.is_some())
-        })
-        .await
+    Ok(app.db.write(async move |tx| store::conversations::name(tx, id, &title, now).await).await?)
 }
 
 #[cfg(test)]
