@@ -34,10 +34,14 @@ export async function waitForText(page, text) {
   await answers(page).last().getByText(text).first().waitFor()
 }
 
-/** Waits until the newest answer is settled, and gives its text. */
+/** Waits until the newest answer is settled and all of it is drawn, and gives its text. */
 export async function settledText(page) {
   const answer = answers(page).last()
-  await answer.and(page.locator('[aria-busy="false"], :not([aria-busy])')).waitFor({ timeout: 60_000 })
+  const busy = page.locator('[aria-busy="true"]')
+  await answer
+    .and(page.locator('[aria-busy="false"]'))
+    .filter({ hasNot: busy })
+    .waitFor({ timeout: 60_000 })
   return answer.innerText()
 }
 

@@ -35,7 +35,7 @@ behaviour('9. text arrives progressively and never shrinks', async ({ page, prog
     window.lengths = []
     const look = () => {
       const answer = document.querySelector('article[aria-label="Assistant"]')
-      const length = answer?.textContent.match(/(t\d{5} ?)+/)?.[0].length ?? 0
+      const length = answer?.innerText.match(/(t\d{5} ?)+/)?.[0].length ?? 0
       if (length > 0) window.firstAt ??= Date.now()
       window.lengths.push(length)
     }
