@@ -9,6 +9,9 @@ use providers::{ChatMessage, ChatRequest, Delta};
 
 use crate::{App, Result};
 
+/// How long after the answer a title is asked for: the first words of the answer come first, also from a provider that
+/// serves one request after the other.
+const PAUSE: Duration = Duration::from_secs(1);
 /// How much of the first message the model reads.
 const WORDS_CHARS: usize = 2_000;
 
@@ -21,9 +24,13 @@ pub(super) fn ask(app: &App, turn: &Turn, log: Arc<Log>, words: &str) {
     let (app, turn) = (app.clone(), turn.clone());
     app.clone().spawn(async move {
         let limit = Duration::from_millis(app.config.chat.title_timeout_ms);
+        let propose = async {
+            tokio::time::sleep(PAUSE).await;
+            tokio::time::timeout(limit, propose(&app, &turn, &words)).await
+        };
         let title = tokio::select! {
             () = app.stopping().cancelled() => return,
-            title = tokio::time::timeout(limit, propose(&app, &turn, &words)) => title,
+            title = propose => title,
         };
         let Ok(Ok(Some(title))) = title else { return };
         match rename(&app, &turn, &title).await {
