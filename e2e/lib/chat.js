@@ -19,9 +19,30 @@ export async function register(page, person) {
 
 /** Sends a message; its answer has begun when this returns. */
 export async function send(page, text) {
+  const before = await answers(page).count()
   await message(page).fill(text)
   await button(page, 'Send').click()
-  await begun(page)
+  await answers(page).nth(before).waitFor()
+}
+
+/** Goes to a new chat; what was there before is gone when this returns. */
+export async function newChat(page) {
+  await button(page, 'New chat').first().click()
+  await page.waitForURL('**/')
+  await answers(page).first().waitFor({ state: 'detached' })
+}
+
+/** Waits until a conversation is on screen: the address alone changes before the page does. */
+export async function opened(page, path) {
+  await page.waitForURL(`**${path}`)
+  await conversations(page).locator(`a[href="${path}"][aria-current="page"]`).waitFor()
+  await answers(page).first().waitFor()
+}
+
+/** Opens a conversation by its link in the sidebar. */
+export async function open(page, path) {
+  await conversations(page).locator(`a[href="${path}"]`).click()
+  await opened(page, path)
 }
 
 /** Waits until the newest answer is being written. */
@@ -34,10 +55,11 @@ export async function waitForText(page, text) {
   await answers(page).last().getByText(text).first().waitFor()
 }
 
-/** Waits until the newest answer is settled, and gives its text. */
+/** Waits until the newest answer is settled and all of it is drawn, and gives its text. */
 export async function settledText(page) {
   const answer = answers(page).last()
-  await answer.and(page.locator('[aria-busy="false"], :not([aria-busy])')).waitFor({ timeout: 60_000 })
+  const busy = page.locator('[aria-busy="true"]')
+  await answer.and(page.locator('[aria-busy="false"]')).filter({ hasNot: busy }).waitFor({ timeout: 60_000 })
   return answer.innerText()
 }
 
@@ -47,7 +69,10 @@ export const tokens = (text) => [...text.matchAll(/t(\d{5})/g)].map((match) => N
 /** Every token from the first to the last, each once. */
 export function assertGapless(text, count) {
   const seen = tokens(text)
-  assert.deepEqual(seen, Array.from({ length: count ?? seen.length }, (_, index) => index + 1))
+  assert.deepEqual(
+    seen,
+    Array.from({ length: count ?? seen.length }, (_, index) => index + 1),
+  )
 }
 
 /** Sends by Enter, and waits for the end of the answer. */
@@ -74,3 +99,20 @@ export const scrollTop = (page) => scroller(page).evaluate((box) => box.scrollTo
 
 export const distanceToEnd = (page) =>
   scroller(page).evaluate((box) => box.scrollHeight - box.clientHeight - box.scrollTop)
+
+/** How far the end is away as the page is drawn, so many times as text makes it longer. */
+export const distancesToEnd = (page, times) =>
+  scroller(page).evaluate(
+    (box, times) =>
+      new Promise((resolve) => {
+        const distances = []
+        const watcher = new ResizeObserver(() => {
+          distances.push(box.scrollHeight - box.clientHeight - box.scrollTop)
+          if (distances.length < times) return
+          watcher.disconnect()
+          resolve(distances)
+        })
+        watcher.observe(box.firstElementChild)
+      }),
+    times,
+  )

@@ -27,7 +27,12 @@ export async function startPrograms(options = {}) {
     },
   })
   const url = `http://127.0.0.1:${port}`
-  await until(async () => (await fetch(`${url}/health`)).ok, () => server.said, 20_000, 10)
+  await until(
+    async () => (await fetch(`${url}/health`)).ok,
+    () => server.said,
+    20_000,
+    10,
+  )
   return {
     url,
     said: () => server.said,
@@ -56,7 +61,10 @@ function start(path, args, { cwd, env }) {
 }
 
 async function lineOf(child, pattern) {
-  await until(() => pattern.test(child.said), () => child.said)
+  await until(
+    () => pattern.test(child.said),
+    () => child.said,
+  )
   return child.said.match(pattern)[1]
 }
 

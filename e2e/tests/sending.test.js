@@ -24,6 +24,7 @@ behaviour('8. the own message appears at once, then a sign of waiting', async ({
   })
   await chat.message(page).press('Enter')
   await chat.answers(page).first().waitFor()
+  await page.waitForFunction(() => window.seen.question && window.seen.waiting)
   const { pressed, question, waiting } = await page.evaluate(() => window.seen)
   assertWithin(question - pressed, 100, 'the own message')
   assertWithin(waiting - pressed, 300, 'the sign of waiting')
@@ -35,7 +36,7 @@ behaviour('9. text arrives progressively and never shrinks', async ({ page, prog
     window.lengths = []
     const look = () => {
       const answer = document.querySelector('article[aria-label="Assistant"]')
-      const length = answer?.textContent.match(/(t\d{5} ?)+/)?.[0].length ?? 0
+      const length = answer?.innerText.match(/(t\d{5} ?)+/)?.[0].length ?? 0
       if (length > 0) window.firstAt ??= Date.now()
       window.lengths.push(length)
     }
@@ -105,8 +106,10 @@ behaviour('11. Escape stops what runs, and closes only the dialog when one is op
 })
 
 behaviour('12. Stop before the first token works', async ({ page }) => {
-  await chat.message(page).fill('slow [tokens=50 hold=2500 rate=100]')
+  const hold = 5000
+  await chat.message(page).fill(`slow [tokens=50 hold=${hold} rate=100]`)
   await chat.message(page).press('Enter')
+  const sent = Date.now()
   await sleep(100)
   await chat.button(page, 'Stop').click()
   await chat.answers(page).last().getByText('Stopped', { exact: true }).waitFor()
@@ -114,7 +117,7 @@ behaviour('12. Stop before the first token works', async ({ page }) => {
   await chat.message(page).press('Enter')
   await eventually(async () => (await chat.answers(page).count()) === 2, 'the second answer')
   chat.assertGapless(await chat.settledText(page), 3)
-  await sleep(3000)
+  await sleep(Math.max(0, sent + hold + 500 - Date.now()))
   await page.reload()
   await chat.waitForText(page, 't00003')
   assert.deepEqual(chat.tokens(await chat.answers(page).first().innerText()), [])
@@ -136,23 +139,21 @@ behaviour('13. a reload in the middle shows everything from the first token and 
 behaviour('14. leave and come back: a running mark, then an unread mark and a notice', async ({ page }) => {
   await chat.ask(page, `elsewhere ${quick}`)
   const elsewhere = await chat.address(page)
-  await chat.button(page, 'New chat').first().click()
-  await page.waitForURL('**/')
-  await chat.send(page, 'Count a while [tokens=120 rate=40 title=Counting]')
+  await chat.newChat(page)
+  await chat.send(page, 'Count a while [tokens=240 rate=40 title=Counting]')
   const address = await chat.address(page)
   const item = chat
     .conversations(page)
     .getByRole('listitem')
     .filter({ has: page.locator(`a[href="${address}"]`) })
-  await chat.conversations(page).locator(`a[href="${elsewhere}"]`).click()
-  await chat.answers(page).first().waitFor()
+  await chat.open(page, elsewhere)
   await item.getByText('Answering').waitFor()
   await page.getByText(/New answer in/).waitFor()
   await item.getByText('New answer').waitFor()
   assert.equal(await item.getByText('Answering').count(), 0)
   await item.getByRole('link').click()
-  await chat.waitForText(page, 't00120')
-  chat.assertGapless(await chat.settledText(page), 120)
+  await chat.waitForText(page, 't00240')
+  chat.assertGapless(await chat.settledText(page), 240)
   assert.equal(await item.getByText('New answer').count(), 0, 'what was looked at is read')
 })
 
@@ -228,7 +229,7 @@ behaviour('17. an error is a message with a reason and a way on', async ({ page 
 behaviour(
   '18. a follow-up is queued, can be edited or removed, and is sent once after the answer',
   async ({ page }) => {
-    await chat.send(page, 'first [tokens=100 rate=25]')
+    await chat.send(page, 'first [tokens=200 rate=20]')
     await chat.waitForText(page, 't00002')
     const field = chat.message(page)
     const chip = page.getByText('Goes out after this answer')
@@ -254,9 +255,9 @@ behaviour(
     await eventually(async () => (await chat.answers(page).count()) === 2, 'it goes out', 30_000)
     await chip.waitFor({ state: 'detached' })
     await chat.waitForText(page, 't00003')
-    chat.assertGapless(await chat.answers(page).first().innerText(), 100)
+    chat.assertGapless(await chat.answers(page).first().innerText(), 200)
     await page.reload()
     await chat.waitForText(page, 't00003')
-    assert.deepEqual(await chat.questions(page).allInnerTexts(), ['first [tokens=100 rate=25]', `second ${quick}`])
+    assert.deepEqual(await chat.questions(page).allInnerTexts(), ['first [tokens=200 rate=20]', `second ${quick}`])
   },
 )

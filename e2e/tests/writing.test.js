@@ -3,14 +3,14 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as chat from '../lib/chat.js'
-import { eventually, stage } from '../lib/stage.js'
+import { eventually, stage, within } from '../lib/stage.js'
 
 const { behaviour } = stage()
 const quick = '[tokens=3 rate=100]'
 
 behaviour('1. Enter sends, Shift+Enter breaks the line', async ({ page }) => {
   const field = chat.message(page)
-  assert.ok(await chat.isFocused(field), 'the caret is in the field before anything is done')
+  await eventually(() => chat.isFocused(field), 'the caret is in the field before anything is done')
   await page.keyboard.type('a')
   await page.keyboard.press('Shift+Enter')
   await page.keyboard.type(`b ${quick}`)
@@ -89,7 +89,7 @@ behaviour('4. the composer grows to a cap, then scrolls inside', async ({ page }
   assert.ok(hidden < 8, `the last line is visible: ${hidden} px are below`)
   const list = await chat.scroller(page).boundingBox()
   assert.ok(list.y + list.height <= box.y + 1, 'the list ends where the composer begins')
-  assert.ok((await chat.distanceToEnd(page)) <= 2, 'and its end is in sight')
+  await eventually(async () => (await chat.distanceToEnd(page)) <= 2, 'and its end is in sight')
 })
 
 behaviour(
@@ -97,33 +97,35 @@ behaviour(
   async ({ page, context }) => {
     await chat.ask(page, `first ${quick}`)
     const first = await chat.address(page)
-    await chat.button(page, 'New chat').first().click()
-    await page.waitForURL('**/')
+    await chat.newChat(page)
     await chat.ask(page, `second ${quick}`)
     const second = await chat.address(page)
 
     for (const running of [false, true]) {
-      await open(page, first)
+      await chat.open(page, first)
       if (running) {
         await chat.send(page, 'long [tokens=3000 rate=40]')
         await chat.waitForText(page, 't00003')
       }
       await chat.message(page).pressSequentially(`draft ${running}`)
-      await open(page, second)
+      await chat.open(page, second)
       assert.equal(await chat.message(page).inputValue(), '')
       await page.reload()
       await chat.message(page).waitFor()
       assert.equal(await chat.message(page).inputValue(), '')
-      await open(page, first)
+      await chat.open(page, first)
       assert.equal(await chat.message(page).inputValue(), `draft ${running}`)
 
       // A tab that is killed saves nothing at its end: what was typed half a second before is there all the same.
+      const saved = `draft ${running} more`
       await chat.message(page).pressSequentially(' more')
-      await sleep(500)
+      await page.waitForFunction((text) => Object.values(localStorage).some((held) => held.includes(text)), saved, {
+        timeout: within(500),
+      })
       const other = await context.newPage()
       await other.goto(first)
       await chat.message(other).waitFor()
-      assert.equal(await chat.message(other).inputValue(), `draft ${running} more`)
+      assert.equal(await chat.message(other).inputValue(), saved)
       await other.close({ runBeforeUnload: false })
       if (running) {
         await chat.message(page).fill('')
@@ -164,11 +166,4 @@ function sends(page) {
     if (request.method() === 'POST' && new URL(request.url()).pathname === '/api/v1/chat') requests.push(request)
   })
   return requests
-}
-
-/** Opens a conversation by its link in the sidebar. */
-async function open(page, path) {
-  await chat.conversations(page).locator(`a[href="${path}"]`).click()
-  await page.waitForURL(`**${path}`)
-  await chat.answers(page).first().waitFor()
 }

@@ -5,6 +5,7 @@ use domain::{Conversation, ConversationId, MessageId, Timestamp, TitleOrigin, Us
 use crate::{
     On, Result, Sql, Tx,
     db::{FromRow, Row, list::among, to_json},
+    search,
 };
 
 impl FromRow for Conversation {
@@ -288,6 +289,43 @@ pub async fn rename(
         .optional()
         .await?;
     Ok(owner.map(|(owner,)| owner))
+}
+
+/// Gives a conversation a model's title, which can be searched for at once, unless it has been named before. Says whether
+/// it did.
+pub async fn name(tx: &mut Tx, id: ConversationId, title: &str, now: Timestamp) -> Result<bool> {
+    if let (false, Some(terms)) = (tx.is_sqlite(), search::terms_of(title)) {
+        return name_at_once(tx, id, title, &terms, now).await;
+    }
+    let Some(owner) = rename(tx, id, title, TitleOrigin::Model, now).await? else { return Ok(false) };
+    search::put(tx, id.0, owner, title).await?;
+    Ok(true)
+}
+
+async fn name_at_once(
+    tx: &mut Tx,
+    id: ConversationId,
+    title: &str,
+    terms: &str,
+    now: Timestamp,
+) -> Result<bool> {
+    let touched = tx
+        .query(concat!(
+            "WITH named AS (
+                UPDATE conversations SET title = $2, title_origin = 'model', updated_at = $3
+                WHERE id = $1 AND ended_at IS NULL AND title_origin = 'words' RETURNING owner_id)
+             INSERT INTO search_index (id, terms) SELECT $1, ",
+            search::owned_terms!("$4", "owner_id"),
+            " FROM named ON CONFLICT (id) DO UPDATE SET terms = excluded.terms"
+        ))
+        .bind(id)
+        .bind(title)
+        .bind(now)
+        .bind(terms)
+        .whole()
+        .run()
+        .await?;
+    Ok(touched == 1)
 }
 
 /// Chooses the model; `None` means the default.

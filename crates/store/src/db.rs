@@ -22,7 +22,7 @@ use tokio::sync::oneshot;
 use crate::error::{Error, Result};
 pub use open::Options;
 pub use postgres::Lock;
-use postgres::PgDb;
+use postgres::{PgDb, PgTx};
 pub use row::{Column, FromRow, Row};
 use sqlite::SqliteDb;
 pub use value::{Bind, Value, to_json};
@@ -74,7 +74,7 @@ struct Last {
 
 enum TxInner {
     Sqlite(rusqlite::Connection),
-    Postgres(sqlx::Transaction<'static, sqlx::Postgres>),
+    Postgres(PgTx),
 }
 
 /// Where a statement runs: on the database (reads) or inside a job.
@@ -108,7 +108,7 @@ impl<'a> On<'a> {
 
     /// A statement to run here.
     pub fn query(self, sql: impl Into<Sql>) -> Query<'a> {
-        Query { on: self, sql: sql.into(), values: Vec::new(), by_key: false }
+        Query { on: self, sql: sql.into(), values: Vec::new(), by_key: false, whole: false }
     }
 }
 
@@ -130,6 +130,7 @@ pub struct Query<'a> {
     sql: Sql,
     values: Vec<Value>,
     by_key: bool,
+    whole: bool,
 }
 
 impl Query<'_> {
@@ -147,9 +148,17 @@ impl Query<'_> {
         self
     }
 
+    /// This is a whole by itself. As the first statement of a job it saves PostgreSQL a transaction around it: it has
+    /// committed when it answers, and stays if the job fails after it.
+    #[must_use]
+    pub fn whole(mut self) -> Self {
+        self.whole = true;
+        self
+    }
+
     /// All rows.
     pub async fn all<T: FromRow>(self) -> Result<Vec<T>> {
-        let Self { on, sql, values, by_key } = self;
+        let Self { on, sql, values, by_key, whole } = self;
         match on.0 {
             Target::Db(_) if !is_read(sql.sqlite) => {
                 Err(Error::Misuse("a statement that writes runs inside a job"))
@@ -163,7 +172,8 @@ impl Query<'_> {
                 tx.check()?;
                 let rows = match &mut tx.inner {
                     TxInner::Sqlite(on) => sqlite::rows(on, sql.sqlite, &values),
-                    TxInner::Postgres(on) => postgres::rows(&mut **on, sql.postgres, values).await,
+                    TxInner::Postgres(on) if whole => on.whole_rows(sql.postgres, values).await,
+                    TxInner::Postgres(on) => on.rows(sql.postgres, values).await,
                 };
                 tx.note(rows)
             }
@@ -188,7 +198,8 @@ impl Query<'_> {
         tx.check()?;
         let touched = match &mut tx.inner {
             TxInner::Sqlite(on) => sqlite::run(on, self.sql.sqlite, &self.values),
-            TxInner::Postgres(on) => postgres::run(&mut **on, self.sql.postgres, self.values).await,
+            TxInner::Postgres(on) if self.whole => on.run_whole(self.sql.postgres, self.values).await,
+            TxInner::Postgres(on) => on.run(self.sql.postgres, self.values).await,
         };
         tx.note(touched)
     }

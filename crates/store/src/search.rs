@@ -93,6 +93,22 @@ impl Terms {
     }
 }
 
+/// The words of a text as PostgreSQL reads them, if it has any. Folding leaves no quotes in them.
+pub(crate) fn terms_of(text: &str) -> Option<String> {
+    let mut words = fold::words(fold::head(text, fold::SEARCHED_BYTES));
+    words.sort_unstable();
+    words.dedup();
+    (!words.is_empty()).then(|| format!("'{}'", words.join("' '")))
+}
+
+/// What PostgreSQL's index holds of a text: its [`terms_of`] in a value, and the token of its owner.
+macro_rules! owned_terms {
+    ($terms:literal, $owner:literal) => {
+        concat!("CAST(", $terms, " || ' ''' || chr(1) || CAST(", $owner, " AS TEXT) || '''' AS TSVECTOR)")
+    };
+}
+pub(crate) use owned_terms;
+
 /// The owner token on PostgreSQL begins with U+0001, which folding removes from text and queries.
 fn owner_lexeme(owner: UserId) -> String {
     format!("\u{1}{owner}")

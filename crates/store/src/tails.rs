@@ -49,6 +49,7 @@ pub async fn append(tx: &mut Tx, pieces: &[Piece], (node, epoch): (i64, i64)) ->
     .bind(to_json(&wire))
     .bind(node)
     .bind(epoch)
+    .whole()
     .run()
     .await
 }

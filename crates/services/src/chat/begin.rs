@@ -8,7 +8,13 @@ use domain::{
 };
 use hub::{Log, Opened};
 use std::sync::Arc;
-use store::{Tx, conversations::Locked, idempotency, messages::Question, turns::Footing};
+use store::{
+    Tx,
+    conversations::Locked,
+    idempotency::{self, Claimed},
+    messages::Question,
+    turns::{Footing, Opening},
+};
 
 use crate::{Actor, App, Error, Result, access, app::ONLY_NODE, events};
 
@@ -102,8 +108,15 @@ pub struct New {
     pub kept: Parts,
     /// The words to name a new conversation by.
     pub untitled: Option<String>,
-    /// The conversation is new with this turn: nothing was said in it but these words.
-    pub is_opening: bool,
+    /// What is known if the conversation is new with this turn: nothing was said in it but its words.
+    pub first: Option<First>,
+}
+
+/// What is known of a conversation that is new.
+#[derive(Debug)]
+pub struct First {
+    /// What every answer for whoever asks should heed.
+    pub custom: Option<String>,
 }
 
 /// What a begin came to.
@@ -122,7 +135,7 @@ enum Written {
         opened: Opened,
         kept: Parts,
         untitled: Option<String>,
-        is_opening: bool,
+        first: Option<First>,
     },
     Joined(TurnId),
 }
@@ -134,7 +147,7 @@ pub(super) async fn begin(app: &App, actor: &Actor, ask: Ask, options: Options) 
     }
     match write(app, actor, ask, &options).await {
         Ok(Written::Joined(turn)) => Ok(Begun::Joined(turn)),
-        Ok(Written::New { turn, opened, kept, untitled, is_opening }) => {
+        Ok(Written::New { turn, opened, kept, untitled, first }) => {
             let log = opened.keep();
             log.append(EventKind::Start {
                 turn_id: turn.id,
@@ -146,8 +159,8 @@ pub(super) async fn begin(app: &App, actor: &Actor, ask: Ask, options: Options) 
             if turn.state == State::Running {
                 log.promote();
             }
-            events::turn_begun(app, &turn, is_opening);
-            Ok(Begun::New(Box::new(New { turn: *turn, log, options, kept, untitled, is_opening })))
+            events::turn_begun(app, &turn, first.is_some());
+            Ok(Begun::New(Box::new(New { turn: *turn, log, options, kept, untitled, first })))
         }
         Err(error) => join_after(app, actor, options.key.as_ref(), error).await,
     }
@@ -199,6 +212,17 @@ async fn where_is(app: &App, actor: &Actor, ask: &Ask) -> Result<Option<Conversa
             let found = store::messages::find(&app.db, actor.user, *message).await?;
             Ok(Some(found.ok_or(Error::NotFound("message"))?.conversation_id))
         }
+    }
+}
+
+fn inactive() -> Error {
+    Error::Unauthenticated("This account is not active. Ask an administrator.")
+}
+
+fn not_current() -> Error {
+    Error::Unavailable {
+        code: "node_not_current",
+        message: "The server is taking over from another one. Nothing was sent; try again.".into(),
     }
 }
 
@@ -264,9 +288,6 @@ impl Job {
     async fn open(&self, tx: &mut Tx) -> Result<Written> {
         let Ask::Say { text, .. } = &self.ask else { return Err(Error::NotFound("message")) };
         let (conversation, ids) = (ConversationId(self.app.new_id()), Ids::draw(&self.app));
-        if let Some(earlier) = self.claim_key(tx, ids.turn).await? {
-            return Ok(Written::Joined(earlier));
-        }
         let new = store::conversations::New {
             id: conversation,
             owner: self.actor.user,
@@ -276,27 +297,30 @@ impl Job {
             instructions: None,
             now: self.now,
         };
-        store::conversations::insert_begun(tx, &new, ids.answer).await?;
-        let waits = self.check(tx, conversation, None).await?;
         let model = self.app.models.choose(self.model.as_deref(), None)?;
         let place = Place::after(None, ids.question);
-        let turn = self.turn(conversation, ids, &place, model, waits);
+        let turn = self.turn(conversation, ids, &place, model, false);
         let opened = self.app.hub.logs.open(turn.id);
-        store::turns::begin(tx, &turn, self.question(&place).as_ref()).await?;
-        let texts = [(conversation.0, new.title.as_str()), (place.question.0, text)];
-        store::search::put_all(tx, self.actor.user, &texts).await?;
+        let key = self.key_row();
+        let opening = Opening { conversation: &new, turn: &turn, text, key: key.as_ref() };
+        let first = match store::turns::open(tx, &opening).await? {
+            store::turns::Opened::Written { custom } => Some(First { custom }),
+            store::turns::Opened::Repeated(first) => return self.join(&first),
+            store::turns::Opened::Inactive => return Err(inactive()),
+            store::turns::Opened::NotCurrent => return Err(not_current()),
+        };
         let untitled = Some(text.clone());
-        Ok(Written::New { turn: Box::new(turn), opened, kept: place.kept, untitled, is_opening: true })
+        Ok(Written::New { turn: Box::new(turn), opened, kept: place.kept, untitled, first })
     }
 
     /// Asks in a conversation that is there.
     async fn go_on(&self, tx: &mut Tx, conversation: ConversationId) -> Result<Written> {
-        if let Some(earlier) = self.claim_key(tx, TurnId(0)).await? {
-            return Ok(Written::Joined(earlier));
+        if let Some(joined) = self.claim_key(tx).await? {
+            return Ok(joined);
         }
         let locked = store::conversations::lock(tx, conversation).await?;
         let locked = locked.ok_or(Error::NotFound(access::CONVERSATION))?;
-        let waits = self.check(tx, conversation, Some(&locked)).await?;
+        let waits = self.check(tx, conversation, &locked).await?;
         let model = self.app.models.choose(self.model.as_deref(), locked.model.as_deref())?;
         let ids = Ids::draw(&self.app);
         if let Some(key) = self.key_row() {
@@ -315,20 +339,24 @@ impl Job {
         let added = 1 + i64::from(question.is_some());
         store::conversations::grow(tx, conversation, turn.message_id, added, self.now).await?;
         let untitled = self.said().filter(|_| title.is_some()).map(str::to_owned);
-        Ok(Written::New { turn: Box::new(turn), opened, kept: place.kept, untitled, is_opening: false })
+        Ok(Written::New { turn: Box::new(turn), opened, kept: place.kept, untitled, first: None })
     }
 
     fn key_row(&self) -> Option<idempotency::Key> {
         self.key.as_ref().map(|key| key.row(&self.actor))
     }
 
-    /// Takes the key for a turn, or finds the one that it was taken for.
-    async fn claim_key(&self, tx: &mut Tx, turn: TurnId) -> Result<Option<TurnId>> {
-        let (Some(key), Some(row)) = (&self.key, self.key_row()) else { return Ok(None) };
-        match idempotency::claim(tx, &row, turn.0, self.now).await? {
-            None => Ok(None),
-            Some(first) => key.joins(&first).map(|id| Some(TurnId(id))),
-        }
+    /// Takes the key for a turn that is drawn later, or finds the one that it was taken for.
+    async fn claim_key(&self, tx: &mut Tx) -> Result<Option<Written>> {
+        let Some(row) = self.key_row() else { return Ok(None) };
+        let first = idempotency::claim(tx, &row, 0, self.now).await?;
+        first.map(|first| self.join(&first)).transpose()
+    }
+
+    /// The turn that the key was taken for.
+    fn join(&self, first: &Claimed) -> Result<Written> {
+        let turn = self.key.as_ref().map_or(Ok(first.result_id), |key| key.joins(first))?;
+        Ok(Written::Joined(TurnId(turn)))
     }
 
     /// What is said that was not said before.
@@ -387,32 +415,24 @@ impl Job {
     }
 
     /// Asks, after the lock, whether the actor may, the conversation is there, the account lives and this node may. Says
-    /// whether the turn has to wait. A conversation that is new is locked by nobody.
-    async fn check(
-        &self,
-        tx: &mut Tx,
-        conversation: ConversationId,
-        locked: Option<&Locked>,
-    ) -> Result<bool> {
+    /// whether the turn has to wait.
+    async fn check(&self, tx: &mut Tx, conversation: ConversationId, locked: &Locked) -> Result<bool> {
         let footing = store::turns::footing(tx, conversation, self.actor.user, self.node).await?;
-        if locked.is_some_and(|locked| locked.is_ended) {
+        if locked.is_ended {
             return Err(Error::NotFound(access::CONVERSATION));
         }
         access::may(footing.role, Action::Prompt)?;
-        if locked.is_some_and(|locked| locked.deleted_at.is_some()) {
+        if locked.deleted_at.is_some() {
             return Err(Error::conflict(
                 "in_trash",
                 "This conversation is in the trash. Restore it before you write to it.",
             ));
         }
         if !footing.is_active {
-            return Err(Error::Unauthenticated("This account is not active. Ask an administrator."));
+            return Err(inactive());
         }
         if !footing.is_current {
-            return Err(Error::Unavailable {
-                code: "node_not_current",
-                message: "The server is taking over from another one. Nothing was sent; try again.".into(),
-            });
+            return Err(not_current());
         }
         self.queue(&footing)
     }

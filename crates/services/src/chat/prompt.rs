@@ -15,10 +15,10 @@ const ANSWER_SHARE: i64 = 4;
 pub(super) async fn build(app: &App, new: &New) -> Result<(DynProvider, ChatRequest)> {
     let New { turn, options, kept, .. } = new;
     let chosen = app.models.find(&turn.model)?;
-    let (mut messages, instructions) = match &new.untitled {
-        Some(words) if new.is_opening => {
-            let custom = store::users::custom_instructions(&app.db, turn.user_id).await?;
-            (vec![ChatMessage::text(Role::User, words.as_str())], preferences::instructions(custom, None))
+    let (mut messages, instructions) = match (&new.untitled, &new.first) {
+        (Some(words), Some(first)) => {
+            let words = ChatMessage::text(Role::User, words.as_str());
+            (vec![words], preferences::instructions(first.custom.clone(), None))
         }
         _ => said(app, turn).await?,
     };

@@ -121,9 +121,6 @@ pub(super) async fn write(
     let (turn, now, usage_id) = (turn.clone(), app.now(), app.new_id());
     app.db
         .write(async move |tx| {
-            let Some(locked) = store::conversations::lock(tx, turn.conversation_id).await? else {
-                return Ok(Settle::Before);
-            };
             let settled = Settled {
                 state: ending.state,
                 parts: &answer.parts,
@@ -134,14 +131,10 @@ pub(super) async fn write(
                 done_seq,
                 now,
             };
-            let Some(next) = store::turns::settle(tx, &turn, &settled).await? else {
-                return Ok(Settle::Before);
-            };
-            let text = answer.parts.text();
-            if !text.is_empty() && !locked.is_ended {
-                store::search::put(tx, turn.message_id.0, locked.owner, &text).await?;
-            }
-            Ok(Settle::Now { promoted: next.promoted })
+            Ok(match store::turns::settle(tx, &turn, &settled).await? {
+                Some(next) => Settle::Now { promoted: next.promoted },
+                None => Settle::Before,
+            })
         })
         .await
 }

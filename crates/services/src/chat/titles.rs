@@ -2,13 +2,16 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{EventKind, Role, TitleOrigin, Turn, conversation::TITLE_CHARS};
+use domain::{EventKind, Role, Turn, conversation::TITLE_CHARS};
 use futures_util::StreamExt as _;
 use hub::Log;
 use providers::{ChatMessage, ChatRequest, Delta};
 
 use crate::{App, Result, events};
 
+/// How long after the answer a title is asked for: the first words of the answer come first, also from a provider that
+/// serves one request after the other.
+const PAUSE: Duration = Duration::from_secs(1);
 /// How much of the first message the model reads.
 const WORDS_CHARS: usize = 2_000;
 
@@ -21,9 +24,13 @@ pub(super) fn ask(app: &App, turn: &Turn, log: Arc<Log>, words: &str) {
     let (app, turn) = (app.clone(), turn.clone());
     app.clone().spawn(async move {
         let limit = Duration::from_millis(app.config.chat.title_timeout_ms);
+        let propose = async {
+            tokio::time::sleep(PAUSE).await;
+            tokio::time::timeout(limit, propose(&app, &turn, &words)).await
+        };
         let title = tokio::select! {
             () = app.stopping().cancelled() => return,
-            title = tokio::time::timeout(limit, propose(&app, &turn, &words)) => title,
+            title = propose => title,
         };
         let Ok(Ok(Some(title))) = title else { return };
         match rename(&app, &turn, &title).await {
@@ -80,15 +87,7 @@ fn clean(said: &str) -> Option<String> {
 
 async fn rename(app: &App, turn: &Turn, title: &str) -> Result<bool> {
     let (id, title, now) = (turn.conversation_id, title.to_owned(), app.now());
-    app.db
-        .write(async move |tx| {
-            let owner = store::conversations::rename(tx, id, &title, TitleOrigin::Model, now).await?;
-            if let Some(owner) = owner {
-                store::search::put(tx, id.0, owner, &title).await?;
-            }
-            Ok(owner.is_some())
-        })
-        .await
+    Ok(app.db.write(async move |tx| store::conversations::name(tx, id, &title, now).await).await?)
 }
 
 #[cfg(test)]

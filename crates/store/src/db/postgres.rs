@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sqlx::{
-    ConnectOptions as _, Connection as _, PgConnection, PgPool, Postgres,
+    ConnectOptions as _, Connection as _, PgConnection, PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use tokio::sync::Mutex;
@@ -72,7 +72,7 @@ pub(super) async fn rows<'c, T: FromRow>(
 }
 
 /// Runs a statement that gives no rows; says how many it touched.
-pub(super) async fn run<'c>(
+async fn run<'c>(
     on: impl sqlx::Executor<'c, Database = Postgres>,
     sql: &'static str,
     values: Vec<Value>,
@@ -91,8 +91,70 @@ fn query(
     })
 }
 
+/// The transaction of a job: begun by the first statement that needs one.
+pub(super) enum PgTx {
+    /// Nothing was begun yet.
+    Idle(PgPool),
+    /// It is open.
+    Open(Transaction<'static, Postgres>),
+}
+
+impl PgTx {
+    /// The open transaction.
+    async fn open(&mut self) -> Result<&mut PgConnection> {
+        if let Self::Idle(pool) = self {
+            *self = Self::Open(begin(pool).await?);
+        }
+        match self {
+            Self::Open(tx) => Ok(tx),
+            Self::Idle(_) => Err(Error::Misuse("a transaction that was begun is not there")),
+        }
+    }
+
+    pub(super) async fn rows<T: FromRow>(&mut self, sql: &'static str, values: Vec<Value>) -> Result<Vec<T>> {
+        rows(self.open().await?, sql, values).await
+    }
+
+    pub(super) async fn run(&mut self, sql: &'static str, values: Vec<Value>) -> Result<u64> {
+        run(self.open().await?, sql, values).await
+    }
+
+    /// As [`Self::rows`], of a statement that needs no transaction around it.
+    pub(super) async fn whole_rows<T: FromRow>(
+        &mut self,
+        sql: &'static str,
+        values: Vec<Value>,
+    ) -> Result<Vec<T>> {
+        match self {
+            Self::Idle(pool) => rows(&*pool, sql, values).await,
+            Self::Open(tx) => rows(&mut **tx, sql, values).await,
+        }
+    }
+
+    /// As [`Self::run`], of a statement that needs no transaction around it.
+    pub(super) async fn run_whole(&mut self, sql: &'static str, values: Vec<Value>) -> Result<u64> {
+        match self {
+            Self::Idle(pool) => run(&*pool, sql, values).await,
+            Self::Open(tx) => run(&mut **tx, sql, values).await,
+        }
+    }
+
+    async fn commit(self) -> Result<()> {
+        match self {
+            Self::Idle(_) => Ok(()),
+            Self::Open(tx) => Ok(tx.commit().await?),
+        }
+    }
+
+    async fn roll_back(self) {
+        if let Self::Open(tx) = self {
+            let _ = tx.rollback().await;
+        }
+    }
+}
+
 /// Begins a transaction on a connection that lives: after a restart of the server each of the pool is found dead once.
-async fn begin(pool: &PgPool) -> Result<sqlx::Transaction<'static, Postgres>> {
+async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>> {
     for _ in 0..pool.options().get_max_connections() {
         match pool.begin().await.map_err(Error::from) {
             Err(Error::Unavailable(_)) if !pool.is_closed() => {}
@@ -108,17 +170,16 @@ where
     F: for<'t> Job<'t, T, E>,
     E: From<Error>,
 {
-    let inner = TxInner::Postgres(begin(&pool).await?);
-    let mut tx = Tx { inner, failed: None, last: Vec::new() };
+    let mut tx = Tx { inner: TxInner::Postgres(PgTx::Idle(pool)), failed: None, last: Vec::new() };
     let result = run_job(job, &mut tx).await;
     let TxInner::Postgres(tx) = tx.inner else { return result };
     match result {
         Ok(value) => {
-            tx.commit().await.map_err(Error::from)?;
+            tx.commit().await?;
             Ok(value)
         }
         Err(error) => {
-            let _ = tx.rollback().await;
+            tx.roll_back().await;
             Err(error)
         }
     }

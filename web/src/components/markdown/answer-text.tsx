@@ -1,16 +1,17 @@
-import { lazy, Suspense } from 'react'
+import { piece, usePiece } from '../../lib/piece'
 
-const load = () => import('./markdown')
-const Markdown = lazy(() => load().then((module) => ({ default: module.Markdown })))
+const renderer = piece(() => import('./markdown'))
 
 /** Fetches what `AnswerText` needs before it is needed. */
-export const preloadMarkdown = () => void load()
+export const preloadMarkdown = () => void renderer.load()
 
 /** The text of an answer; its room is kept until the markdown renderer is there, so that no raw marks are seen. */
 export function AnswerText({ text, running }: { text: string; running: boolean }) {
+  const code = usePiece(renderer)
+  if (code) return <code.Markdown text={text} running={running} />
   return (
-    <Suspense fallback={<div className="prose-answer invisible whitespace-pre-wrap">{text}</div>}>
-      <Markdown text={text} running={running} />
-    </Suspense>
+    <div aria-busy="true" className="prose-answer invisible whitespace-pre-wrap">
+      {text}
+    </div>
   )
 }

@@ -1,16 +1,17 @@
 import type { Element, ElementContent } from 'hast'
 import { Square, SquareCheck } from 'lucide-react'
-import { type ComponentProps, createContext, lazy, memo, Suspense, use, useState } from 'react'
+import { type ComponentProps, createContext, memo, use, useState } from 'react'
 import ReactMarkdown, { type Components, type ExtraProps } from 'react-markdown'
 import remarkGfm from 'remark-gfm'
 import remarkMath from 'remark-math'
 import { useTranslate } from '../../lib/i18n'
+import { piece, usePiece } from '../../lib/piece'
 import { CodeBlock } from './code-block'
 import { complete, openFence } from './complete'
 import { createSplitter, mathOptions } from './split'
 import { tidyMath } from './tidy-math'
 
-const Formula = lazy(() => import('./math').then((module) => ({ default: module.Formula })))
+const math = piece(() => import('./math'))
 
 /** Whether the block that is drawn still grows. */
 const Growing = createContext(false)
@@ -42,10 +43,12 @@ function Code({ node, children }: ComponentProps<'code'> & ExtraProps) {
 }
 
 function MathText({ source, display }: { source: string; display: boolean }) {
+  const code = usePiece(math)
+  if (code) return <code.Formula source={source} display={display} />
   return (
-    <Suspense fallback={<span className="invisible">{source}</span>}>
-      <Formula source={source} display={display} />
-    </Suspense>
+    <span aria-busy="true" className="invisible">
+      {source}
+    </span>
   )
 }
 

@@ -16,14 +16,8 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-test('what is typed while a new chat begins stays in the field when its address changes', async () => {
-  let answer: (response: Response) => void = () => undefined
-  vi.stubGlobal('fetch', (request: Request) => {
-    const { pathname } = new URL(request.url)
-    if (pathname === '/api/v1/chat') return new Promise((resolve) => (answer = resolve))
-    if (pathname === '/api/v1/models') return Promise.resolve(new Response('[]'))
-    return new Promise(() => undefined)
-  })
+/** Draws the page of an address for a person who is signed in. */
+function open(address: string) {
   vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: vi.fn(), removeEventListener: vi.fn() }))
   vi.stubGlobal(
     'ResizeObserver',
@@ -36,7 +30,7 @@ test('what is typed while a new chat begins stays in the field when its address 
   queryClient.setQueryData(['me'], { id: 1, username: 'ada' })
   forgetDrafts()
   openDrafts(1)
-  history.replaceState(null, '', '/')
+  history.replaceState(null, '', address)
   render(
     <QueryClientProvider client={queryClient}>
       <TooltipProvider>
@@ -49,6 +43,17 @@ test('what is typed while a new chat begins stays in the field when its address 
       </TooltipProvider>
     </QueryClientProvider>,
   )
+}
+
+test('what is typed while a new chat begins stays in the field when its address changes', async () => {
+  let answer: (response: Response) => void = () => undefined
+  vi.stubGlobal('fetch', (request: Request) => {
+    const { pathname } = new URL(request.url)
+    if (pathname === '/api/v1/chat') return new Promise((resolve) => (answer = resolve))
+    if (pathname === '/api/v1/models') return Promise.resolve(new Response('[]'))
+    return new Promise(() => undefined)
+  })
+  open('/')
   const field = screen.getByRole('textbox', { name: 'Message' })
   await userEvent.type(field, 'hi{Enter}')
   await userEvent.type(field, 'queued{Enter}half a th')
@@ -64,4 +69,11 @@ test('what is typed while a new chat begins stays in the field when its address 
   expect([...seen].filter((text) => text !== 'half a th')).toEqual([])
   expect(screen.getByRole('textbox', { name: 'Message' })).toHaveValue('half a th')
   expect(screen.getByText('queued')).toBeInTheDocument()
+})
+
+test('a message that is sent before the others are read is in sight at once', async () => {
+  vi.stubGlobal('fetch', () => new Promise(() => undefined))
+  open('/c/1')
+  await userEvent.type(screen.getByRole('textbox', { name: 'Message' }), 'hi{Enter}')
+  expect(screen.getByRole('article', { name: 'You' })).toHaveTextContent('hi')
 })

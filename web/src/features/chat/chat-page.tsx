@@ -86,7 +86,7 @@ function Chat({ place }: { place: Place }) {
         </div>
       ) : read.isError && messages.length === 0 ? (
         <Unreadable onRetry={() => void read.refetch()} />
-      ) : place !== 'new' && read.isPending ? (
+      ) : place !== 'new' && read.isPending && !outgoing ? (
         <Loading />
       ) : (
         <MessageList

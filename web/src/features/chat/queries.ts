@@ -32,6 +32,8 @@ export const readMessages = (id: number) => queryClient.invalidateQueries({ quer
 /** Puts new messages at the end of the branch; from `replaced` on, what was there is no longer in sight. */
 export function showMessages(id: number, added: Message[], replaced: number | null) {
   const key = messagesOf(id).queryKey
+  // A read that is on its way knows nothing of them; what else it would have found is read again.
+  const isReading = queryClient.isFetching({ queryKey: key }) > 0
   void queryClient.cancelQueries({ queryKey: key })
   const held = heldMessages(id)
   const from = replaced === null ? -1 : held.findIndex((message) => message.id === replaced)
@@ -46,6 +48,7 @@ export function showMessages(id: number, added: Message[], replaced: number | nu
       pageParams: data?.pageParams ?? [null],
     }
   })
+  if (isReading) void readMessages(id)
 }
 
 /** Sends a request that is answered by a stream. */

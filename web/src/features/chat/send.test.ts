@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { InfiniteQueryObserver } from '@tanstack/react-query'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { queryClient } from '../../lib/query-client'
 import { changeDraft, draftOf, forgetDrafts, openDrafts, queuedWith } from './drafts'
 import { shown, useLive } from './live'
@@ -178,6 +179,57 @@ test('a repeat of what stands in the list already adds nothing to it', async () 
   const atStart: number[] = []
   send(1, 'hi', null, () => atStart.push(...heldMessages(1).map(({ id }) => id)))
   await vi.waitFor(() => expect(atStart).toEqual([1, 2, 9]))
+})
+
+/** Messages that are read only when the test says so, by a page that shows them. */
+function slowReads() {
+  const reads: ((found: Message[]) => void)[] = []
+  const others = fetch
+  vi.stubGlobal('fetch', (request: Request) => {
+    if (!request.url.includes('/messages')) return others(request)
+    return new Promise((answer) => reads.push((found) => answer(json(found))))
+  })
+  onTestFinished(new InfiniteQueryObserver(queryClient, messagesOf(1)).subscribe(() => undefined))
+  return reads
+}
+
+const begins = () => {
+  const frame = new TextEncoder().encode(lines(0, 1))
+  return new Response(new ReadableStream({ start: (to) => to.enqueue(frame) }))
+}
+const before = [
+  message({ id: -2, role: 'user', content: 'before', state: 'completed', parent_id: null }),
+  message({ id: -1, state: 'stopped', parent_id: -2, turn_id: 6 }),
+]
+const half = message({ content: 'Hello', parts: [{ type: 'text', text: 'Hello' }], covers: 2 })
+const heldIds = () => heldMessages(1).map(({ id }) => id)
+
+test('a read from before a message was sent does not take it out of sight', async () => {
+  queryClient.setQueryData(messagesOf(1).queryKey, { pages: [{ items: before, next: null }], pageParams: [null] })
+  const reads = slowReads()
+  await vi.waitFor(() => expect(reads).toHaveLength(1))
+  answers['/api/v1/chat'] = begins
+  send(1, 'hi', null)
+  await vi.waitFor(() => expect(heldIds()).toEqual([-2, -1, 1, 2]))
+  const seen = new Set<string>()
+  onTestFinished(queryClient.getQueryCache().subscribe(() => seen.add(heldIds().join())))
+  reads[0]?.(before)
+  await vi.waitFor(() => expect(reads).toHaveLength(2))
+  reads[1]?.([...before, question, half])
+  await vi.waitFor(() => expect(queryClient.isFetching({ queryKey: ['messages'] })).toBe(0))
+  expect([...seen]).toEqual(['-2,-1,1,2'])
+})
+
+test('a message that is sent before the others are read stands below them', async () => {
+  const reads = slowReads()
+  await vi.waitFor(() => expect(reads).toHaveLength(1))
+  answers['/api/v1/chat'] = begins
+  send(1, 'hi', null)
+  await vi.waitFor(() => expect(heldIds()).toEqual([1, 2]))
+  reads[0]?.(before)
+  await vi.waitFor(() => expect(reads).toHaveLength(2))
+  reads[1]?.([...before, question, half])
+  await vi.waitFor(() => expect(heldIds()).toEqual([-2, -1, 1, 2]))
 })
 
 test('a stream that ends with nothing in it is told', async () => {

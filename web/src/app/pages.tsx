@@ -1,0 +1,37 @@
+import { type ComponentType, lazy } from 'react'
+import { preloadMarkdown } from '../components/markdown/answer-text'
+import { type Piece, piece, usePiece } from '../lib/piece'
+import { Frame } from './frame'
+
+const login = piece(() => import('../routes/login'))
+const register = piece(() => import('../routes/register'))
+const person = piece(() => import('../routes/person'))
+
+type PageProps<T> = { code: Piece<T>; shows: (code: T) => ComponentType }
+
+/** A page that may be the first: the frame stands in its place, and not a moment longer than its code takes. */
+function Page<T>({ code, shows }: PageProps<T>) {
+  const held = usePiece(code)
+  const Shown = held && shows(held)
+  return Shown ? <Shown /> : <Frame />
+}
+
+/** Every page is a piece of its own, loaded when its address is opened. */
+export const pages = {
+  SignIn: () => <Page code={login} shows={(route) => route.Login} />,
+  Register: () => <Page code={register} shows={(route) => route.Register} />,
+  Person: () => <Page code={person} shows={(route) => route.Person} />,
+  Chat: () => <Page code={person} shows={(route) => route.Chat} />,
+  Settings: lazy(() => import('../routes/settings').then((route) => ({ default: route.Settings }))),
+  NotFound: lazy(() => import('../routes/not-found').then((route) => ({ default: route.NotFound }))),
+}
+
+/** Starts to load the page of an address before the app is drawn. */
+export function preloadPage(pathname: string) {
+  if (pathname === '/login') void login.load()
+  else if (pathname === '/register') void register.load()
+  else {
+    void person.load()
+    if (pathname.startsWith('/c/')) preloadMarkdown()
+  }
+}
