@@ -15,6 +15,9 @@ pub fn key(text: &str) -> String {
 /// The words of a text as search knows them: without marks (NFKD), in lower case, runs of Chinese, Japanese and Korean
 /// characters as overlapping pairs. Everything that is neither letter nor digit separates words.
 pub fn words(text: &str) -> Vec<String> {
+    if text.is_ascii() {
+        return ascii_words(text);
+    }
     let mut words = Words::default();
     for c in text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase) {
         if is_cjk(c) {
@@ -27,6 +30,14 @@ pub fn words(text: &str) -> Vec<String> {
     }
     words.gap();
     words.found
+}
+
+/// The same of a text that has no marks, no pairs and no letters outside of the alphabet.
+fn ascii_words(text: &str) -> Vec<String> {
+    text.split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(|word| head(word, WORD_BYTES).to_ascii_lowercase())
+        .collect()
 }
 
 #[derive(Default)]
@@ -104,6 +115,16 @@ mod tests {
     #[test]
     fn words_have_no_marks_and_no_case() {
         assert_eq!(words("Über-Gröẞe, c++ \u{1}x"), ["uber", "große", "c", "x"]);
+    }
+
+    #[test]
+    fn words_of_the_alphabet_are_what_they_are_among_others() {
+        let long = "Long".repeat(100);
+        let text = format!(" T00001, c++ (Don't) {long}_{long}\n\t9");
+        let among = words(&format!("{text} é"));
+        assert_eq!(words(&text), among[..among.len() - 1]);
+        assert_eq!(words(&text)[0], "t00001");
+        assert!(words(" .,\n").is_empty());
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Makes events of an answer's text: latency first, then batching.
 //!
 //! A reader's screen shows a frame at a time, so text that follows another event within a frame waits for more of it. The
-//! first words, and those of a model that says less than a word a frame, never wait. One that says many is not listened
-//! to at the beginning of a frame: what it says meanwhile waits in its connection and is taken in one go.
+//! first words, and those of a model that says less than a word a frame, never wait. Of one that says many, all that has
+//! come is taken before it is told, and then it is not listened to for most of a frame: what it says meanwhile waits in
+//! its connection and is taken in one go.
 
 use std::time::Duration;
 
@@ -18,6 +19,8 @@ const PATIENCE: Duration = Duration::from_millis(33);
 const REST: Duration = Duration::from_millis(12);
 /// A model that says so many pieces in a frame is fast.
 const FAST: u32 = 4;
+/// How long text waits at most while there is no end of more of it.
+const LONGEST: Duration = Duration::from_millis(64);
 /// How many bytes of text wait at most.
 const EVENT_BYTES: usize = 16 * 1024;
 
@@ -74,8 +77,10 @@ impl<'l> Speech<'l> {
                 self.held = Some(Held { text, kind, pieces: 1 });
             }
         }
-        let is_full = self.held.as_ref().is_some_and(|held| held.text.len() >= EVENT_BYTES);
-        if is_full || self.last.is_none_or(|last| last.elapsed() >= FRAME) {
+        let (bytes, pieces) = self.held.as_ref().map_or((0, 0), |held| (held.text.len(), held.pieces));
+        let is_full = bytes >= EVENT_BYTES;
+        let longest = if pieces < FAST { FRAME } else { LONGEST };
+        if is_full || self.last.is_none_or(|last| last.elapsed() >= longest) {
             self.publish();
             self.is_resting = self.is_fast && !is_full;
         }
@@ -86,12 +91,13 @@ impl<'l> Speech<'l> {
         self.is_resting
     }
 
-    /// When [`alarm`](Self::alarm) must be called, if nothing more is said.
+    /// When [`alarm`](Self::alarm) must be called, if nothing more has been said by then.
     pub(super) fn alarm_at(&self) -> Option<Instant> {
         let last = self.last?;
         match (&self.held, self.is_resting) {
             (_, true) => Some(last + REST),
-            (Some(_), false) => Some(last + if self.is_fast { FRAME } else { PATIENCE }),
+            (Some(held), false) if self.is_fast || held.pieces >= FAST => Some(last + FRAME),
+            (Some(_), false) => Some(last + PATIENCE),
             (None, false) => None,
         }
     }
@@ -192,6 +198,23 @@ mod tests {
         }
         assert_eq!(said(&log), chunks(&["a", "bcde", "f"]));
         assert!(!speech.is_resting(), "one piece a frame is not fast");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn all_that_has_come_is_taken_before_it_is_told() {
+        let log = Logs::default().open(TurnId(1)).keep();
+        let mut speech = Speech::new(&log);
+        for text in ["a", "b", "c", "d", "e"] {
+            speech.say(text.into(), Kind::Answer);
+        }
+        advance(FRAME + Duration::from_millis(1)).await;
+        speech.say("f".into(), Kind::Answer);
+        assert_eq!(said(&log), chunks(&["a"]));
+        assert!(speech.alarm_at().unwrap() < Instant::now(), "told as soon as there is no more");
+        advance(LONGEST).await;
+        speech.say("g".into(), Kind::Answer);
+        assert_eq!(said(&log), chunks(&["a", "bcdefg"]));
+        assert!(speech.is_resting());
     }
 
     #[tokio::test(start_paused = true)]
