@@ -102,8 +102,9 @@ pub(crate) async fn throughput(
         let (speed, _) = round(bare).await;
         let before = server.cpu_ms()?;
         let (server_speed, server_lost) = round(asked).await;
-        // What is still written down after the last token counts too.
-        sleep(Duration::from_millis(500)).await;
+        // What is still asked for and written down after the last token, such as titles, counts too, and is over before
+        // the next round.
+        sleep(Duration::from_secs(2)).await;
         if number > 0 {
             theirs.push(speed);
             ours.push(server_speed);
