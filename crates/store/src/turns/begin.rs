@@ -1,4 +1,4 @@
-//! A turn begins in a conversation that is there; see [`super::open`] for the first.
+//! A turn begins in a conversation that is there; see [`fn@super::open`] for the first.
 
 use domain::{ConversationId, MemberRole, Turn, UserId};
 
