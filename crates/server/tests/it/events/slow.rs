@@ -8,7 +8,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::{Live, SOON};
+use super::{Live, soon};
 use crate::support::{Client, TestServer, on_both};
 
 /// Asks for the events and reads nothing.
@@ -24,7 +24,7 @@ async fn never_reads(server: &TestServer, client: &Client) -> TcpStream {
 async fn read_until(connection: &mut TcpStream, words: Option<&str>) -> String {
     let (mut text, mut piece) = (String::new(), vec![0; 1 << 20]);
     while words.is_none_or(|words| !text.contains(words)) {
-        let Ok(read) = tokio::time::timeout(SOON, connection.read(&mut piece)).await else {
+        let Ok(read) = tokio::time::timeout(soon(), connection.read(&mut piece)).await else {
             assert!(words.is_none(), "{words:?} did not come");
             break;
         };
@@ -69,7 +69,7 @@ async fn readers_that_never_read_cost_little_and_hold_nobody_up() {
         let grown = resident().saturating_sub(before);
         println!("8 readers that never read: {grown} bytes more after 12 MB for each; others wait {longest:?} at most");
         assert!(grown < 6 << 20, "{grown} bytes more");
-        assert!(longest < SOON, "{longest:?}");
+        assert!(longest < soon(), "{longest:?}");
 
         // One that reads again is told that it missed something, and goes on from there.
         let missed = read_until(&mut slow[0], None).await;
