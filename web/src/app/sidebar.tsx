@@ -4,12 +4,11 @@ import { Button } from '../components/ui/button'
 import { IconButton } from '../components/ui/icon-button'
 import { AccountMenu } from '../features/accounts/account-menu'
 import { ConversationList } from '../features/conversations/conversation-list'
+import { onDemand } from '../features/conversations/pieces'
 import { beginSelecting, endSelecting, useSelection } from '../features/conversations/selection'
 import { shortcut } from '../lib/commands'
 import { useTranslate } from '../lib/i18n'
-import { piece, usePiece } from '../lib/piece'
-
-const bar = piece(() => import('../features/conversations/selection-bar'))
+import { usePiece } from '../lib/piece'
 
 type SidebarProps = {
   name: string
@@ -76,8 +75,8 @@ export function Sidebar({ name, onNewChat, onSearch, onClose, onGo }: SidebarPro
 }
 
 function SelectionBar({ onDone }: { onDone: () => void }) {
-  const code = usePiece(bar)
-  return <div className="h-18 px-2 pb-2 touch:h-22">{code ? <code.SelectionBar onDone={onDone} /> : null}</div>
+  const code = usePiece(onDemand)
+  return <div className="h-20.5 touch:h-24.5 px-2 pb-2">{code ? <code.SelectionBar onDone={onDone} /> : null}</div>
 }
 
 function Row({ label, keys, icon, onClick }: { label: string; keys: string; icon: ReactNode; onClick: () => void }) {

@@ -1,7 +1,6 @@
-import { piece, usePiece } from '../../lib/piece'
+import { usePiece } from '../../lib/piece'
 import { type Asked, useAsked } from './ask-group'
-
-const dialogs = piece(() => import('./group-dialogs'))
+import { onDemand } from './pieces'
 
 /** What is asked about groups, over everything. */
 export function GroupQuestions() {
@@ -10,6 +9,6 @@ export function GroupQuestions() {
 }
 
 function Question({ asked }: { asked: Asked }) {
-  const code = usePiece(dialogs)
+  const code = usePiece(onDemand)
   return code ? <code.GroupDialog asked={asked} /> : null
 }

@@ -91,8 +91,25 @@ export function placeHeld(told: Conversation) {
   shelve(told)
   // What is being read now may be older than this.
   const isBeingRead = queryClient.isFetching({ queryKey: ['conversations'] }) > 0
-  if (isBeingRead) void queryClient.invalidateQueries({ queryKey: ['conversations'] })
+  if (isBeingRead) readListsAgain()
   else if (!before) void queryClient.invalidateQueries({ queryKey: trash.queryKey })
+}
+
+let again: { isWanted: boolean } | undefined
+
+/** At once, and of all that is wanted shortly after, once more: news of a hundred conversations come together. */
+function readListsAgain() {
+  if (again) {
+    again.isWanted = true
+    return
+  }
+  void queryClient.invalidateQueries({ queryKey: ['conversations'] })
+  const held = { isWanted: false }
+  again = held
+  setTimeout(() => {
+    again = undefined
+    if (held.isWanted) readListsAgain()
+  }, 100)
 }
 
 /** Takes a conversation out of every list but the trash. */

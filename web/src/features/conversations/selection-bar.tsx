@@ -35,14 +35,8 @@ export function SelectionBar({ onDone }: { onDone: () => void }) {
   const isOneGroup = held.every((one) => one.group_id === group)
   return (
     // biome-ignore lint/a11y/useSemanticElements: it is not a part of a form
-    <div role="group" aria-label={words}>
-      <div className="flex h-8 touch:h-10 items-center justify-between ps-2">
-        <span className="nums font-medium">{words}</span>
-        <Button size="sm" variant="ghost" onClick={onDone}>
-          {t('select.done')}
-        </Button>
-      </div>
-      <div className="flex items-center gap-1">
+    <div role="group" aria-label={words} className="flex flex-col gap-0.5">
+      <div className="flex h-9 touch:h-11 items-center gap-1">
         <Button size="sm" variant="ghost" className="px-2!" onClick={(event) => chooseAll(rowsIn(event.currentTarget))}>
           {t('select.all')}
         </Button>
@@ -84,6 +78,12 @@ export function SelectionBar({ onDone }: { onDone: () => void }) {
         >
           <Trash2 />
         </IconButton>
+      </div>
+      <div className="flex h-9 touch:h-11 items-center justify-between ps-2">
+        <span className="nums font-medium">{words}</span>
+        <Button size="sm" variant="ghost" onClick={onDone}>
+          {t('select.done')}
+        </Button>
       </div>
     </div>
   )
