@@ -9,6 +9,8 @@ import { SessionDialog } from '../features/accounts/session-dialog'
 import { forgetDrafts, openDrafts } from '../features/chat/drafts'
 import { applyNews } from '../features/chat/news'
 import { stopAllFollowing } from '../features/chat/turns'
+import { GroupQuestions } from '../features/conversations/group-questions'
+import { endSelecting } from '../features/conversations/selection'
 import { register } from '../lib/commands'
 import { useSessionEnded } from '../lib/http'
 import { useTranslate } from '../lib/i18n'
@@ -25,6 +27,7 @@ const ShortcutSheet = lazy(() => import('./shortcut-sheet').then((module) => ({ 
 
 onLeave(forgetDrafts)
 onLeave(stopAllFollowing)
+onLeave(endSelecting)
 
 /** The frame of a signed-in person: sidebar or drawer, the page beside it, and the search over both. */
 export function Shell() {
@@ -116,6 +119,7 @@ export function Shell() {
           <ShortcutSheet onClose={() => setSheet(false)} />
         </Suspense>
       ) : null}
+      <GroupQuestions />
       <SessionDialog />
     </TooltipProvider>
   )

@@ -1,11 +1,14 @@
-import { PanelLeft, Search, SquarePen } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { ListChecks, PanelLeft, Search, SquarePen } from 'lucide-react'
+import { type ReactNode, useRef } from 'react'
 import { Button } from '../components/ui/button'
 import { IconButton } from '../components/ui/icon-button'
 import { AccountMenu } from '../features/accounts/account-menu'
 import { ConversationList } from '../features/conversations/conversation-list'
+import { onDemand } from '../features/conversations/pieces'
+import { beginSelecting, endSelecting, useSelection } from '../features/conversations/selection'
 import { shortcut } from '../lib/commands'
 import { useTranslate } from '../lib/i18n'
+import { usePiece } from '../lib/piece'
 
 type SidebarProps = {
   name: string
@@ -19,19 +22,48 @@ type SidebarProps = {
 export function Sidebar({ name, onNewChat, onSearch, onClose, onGo }: SidebarProps) {
   const t = useTranslate()
   const going = onGo ? { onGo } : {}
+  const isSelecting = useSelection((state) => state.on)
+  const toggle = useRef<HTMLButtonElement>(null)
+
+  function stopSelecting() {
+    toggle.current?.focus()
+    endSelecting()
+  }
+
   return (
-    <nav aria-label={t('sidebar.label')} className="flex h-full flex-col bg-surface">
+    <nav
+      aria-label={t('sidebar.label')}
+      className="flex h-full flex-col bg-surface"
+      onKeyDown={(event) => {
+        if (!isSelecting || event.key !== 'Escape' || event.defaultPrevented) return
+        event.preventDefault()
+        stopSelecting()
+      }}
+    >
       <div className="flex h-13 shrink-0 items-center gap-2.5 ps-4 pe-2">
         <img src="/favicon.svg" alt="" className="size-6" />
         <span className="min-w-0 flex-1 truncate font-semibold">{name}</span>
+        <IconButton
+          ref={toggle}
+          label={t('select.begin')}
+          aria-pressed={isSelecting}
+          className="aria-pressed:bg-accent-soft aria-pressed:text-accent-text"
+          onClick={() => (isSelecting ? endSelecting() : beginSelecting())}
+        >
+          <ListChecks />
+        </IconButton>
         <IconButton label={t('sidebar.collapse')} keys={shortcut('s', true)} onClick={onClose}>
           <PanelLeft />
         </IconButton>
       </div>
-      <div className="flex flex-col gap-0.5 px-2 pb-2">
-        <Row label={t('sidebar.newChat')} keys={shortcut('o', true)} icon={<SquarePen />} onClick={onNewChat} />
-        <Row label={t('sidebar.search')} keys={shortcut('k')} icon={<Search />} onClick={onSearch} />
-      </div>
+      {isSelecting ? (
+        <SelectionBar onDone={stopSelecting} />
+      ) : (
+        <div className="flex flex-col gap-0.5 px-2 pb-2">
+          <Row label={t('sidebar.newChat')} keys={shortcut('o', true)} icon={<SquarePen />} onClick={onNewChat} />
+          <Row label={t('sidebar.search')} keys={shortcut('k')} icon={<Search />} onClick={onSearch} />
+        </div>
+      )}
       <div className="scroll-area min-h-0 flex-1 ps-2 pb-4">
         <ConversationList {...going} />
       </div>
@@ -40,6 +72,11 @@ export function Sidebar({ name, onNewChat, onSearch, onClose, onGo }: SidebarPro
       </div>
     </nav>
   )
+}
+
+function SelectionBar({ onDone }: { onDone: () => void }) {
+  const code = usePiece(onDemand)
+  return <div className="h-20.5 touch:h-24.5 px-2 pb-2">{code ? <code.SelectionBar onDone={onDone} /> : null}</div>
 }
 
 function Row({ label, keys, icon, onClick }: { label: string; keys: string; icon: ReactNode; onClick: () => void }) {

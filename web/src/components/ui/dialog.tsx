@@ -35,7 +35,7 @@ export function DialogOverlay({ className, ...props }: ComponentProps<typeof D.O
     <D.Overlay
       data-slot="dialog-overlay"
       className={cn(
-        'fade-in-0 data-[state=closed]:fade-out-0 fixed inset-0 z-40 animate-in bg-shade data-[state=closed]:animate-out',
+        'fade-in-0 data-[state=closed]:fade-out-0 fixed inset-0 z-50 animate-in bg-shade data-[state=closed]:animate-out',
         className,
       )}
       {...props}

@@ -1,4 +1,4 @@
-import { Check } from 'lucide-react'
+import { Check, ChevronRight } from 'lucide-react'
 import { DropdownMenu as M } from 'radix-ui'
 import type { ComponentProps } from 'react'
 import { cn } from '../../lib/utils'
@@ -6,6 +6,10 @@ import { cn } from '../../lib/utils'
 export const Menu = M.Root
 export const MenuTrigger = M.Trigger
 export const MenuRadioGroup = M.RadioGroup
+export const MenuSub = M.Sub
+
+const box =
+  'fade-in-0 zoom-in-95 data-[state=closed]:fade-out-0 z-50 max-h-(--radix-dropdown-menu-content-available-height) min-w-44 origin-(--radix-dropdown-menu-content-transform-origin) animate-in overflow-y-auto rounded-card border border-border bg-elevated p-1 text-fg shadow-md data-[state=closed]:animate-out'
 
 export function MenuContent({ className, ...props }: ComponentProps<typeof M.Content>) {
   return (
@@ -14,10 +18,7 @@ export function MenuContent({ className, ...props }: ComponentProps<typeof M.Con
         data-slot="menu-content"
         sideOffset={6}
         collisionPadding={8}
-        className={cn(
-          'fade-in-0 zoom-in-95 data-[state=closed]:fade-out-0 z-50 max-h-(--radix-dropdown-menu-content-available-height) min-w-44 origin-(--radix-dropdown-menu-content-transform-origin) animate-in overflow-y-auto rounded-card border border-border bg-elevated p-1 text-fg shadow-md data-[state=closed]:animate-out',
-          className,
-        )}
+        className={cn(box, className)}
         {...props}
       />
     </M.Portal>
@@ -29,6 +30,33 @@ const item =
 
 export function MenuItem({ className, danger, ...props }: ComponentProps<typeof M.Item> & { danger?: boolean }) {
   return <M.Item data-slot="menu-item" className={cn(item, danger && 'text-danger', className)} {...props} />
+}
+
+/** The item that opens a menu beside this one. */
+export function MenuSubTrigger({ children, ...props }: ComponentProps<typeof M.SubTrigger>) {
+  return (
+    <M.SubTrigger data-slot="menu-sub-trigger" className={cn(item, 'data-[state=open]:bg-user')} {...props}>
+      {children}
+      <ChevronRight className="ms-auto text-muted" />
+    </M.SubTrigger>
+  )
+}
+
+export function MenuSubContent(props: ComponentProps<typeof M.SubContent>) {
+  return (
+    <M.Portal>
+      <M.SubContent
+        data-slot="menu-sub-content"
+        sideOffset={4}
+        collisionPadding={8}
+        className={cn(
+          box,
+          'max-h-[min(20rem,var(--radix-dropdown-menu-content-available-height))] max-w-64 max-md:max-w-40 max-md:min-w-36',
+        )}
+        {...props}
+      />
+    </M.Portal>
+  )
 }
 
 export function MenuRadioItem({ className, children, ...props }: ComponentProps<typeof M.RadioItem>) {

@@ -6,11 +6,11 @@ import { Field } from '../../components/ui/field'
 import { PasswordField } from '../../components/ui/password-field'
 import { useTranslate } from '../../lib/i18n'
 import { paths } from '../../lib/paths'
+import { useForm } from '../../lib/use-form'
 import { AuthFrame } from './auth-frame'
 import { FormError } from './form-error'
 import { instance, signUp } from './queries'
 import { strengthOf } from './strength'
-import { useForm } from './use-form'
 
 /** The code of the set-up link, which stands in the fragment so that it reaches no server log. */
 const codeOfLink = () => new URLSearchParams(location.hash.slice(1)).get('code') ?? undefined

@@ -2,10 +2,10 @@ import { Button } from '../../components/ui/button'
 import { Field } from '../../components/ui/field'
 import { PasswordField } from '../../components/ui/password-field'
 import { useTranslate } from '../../lib/i18n'
+import { useForm } from '../../lib/use-form'
 import { FormError } from './form-error'
 import { signIn } from './queries'
 import type { User } from './types'
-import { useForm } from './use-form'
 
 /** Used by the page and by the dialog that appears when a session has ended. */
 export function SignInForm({ name, onDone }: { name?: string; onDone: (user: User) => void }) {

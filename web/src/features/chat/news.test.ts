@@ -1,7 +1,9 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { queryClient } from '../../lib/query-client'
+import { groups } from '../conversations/groups'
 import { useUnread } from '../conversations/marks'
-import { conversations } from '../conversations/queries'
+import { conversations, shelf } from '../conversations/queries'
+import type { Shelf } from '../conversations/shelves'
 import type { Conversation } from '../conversations/types'
 import { useLive } from './live'
 import { applyNews } from './news'
@@ -54,6 +56,39 @@ test('what was put away elsewhere leaves the list, and comes back with its place
   expect(listed()).toEqual([older])
   applyNews({ type: 'conversation.updated', conversation: talk })
   expect(listed()).toEqual([talk, older])
+})
+
+test('marks and groups that change elsewhere are right in every list', () => {
+  const held = (name: Shelf) => queryClient.getQueryData(shelf(name).queryKey)?.pages.flatMap(({ items }) => items)
+  hold([talk])
+  for (const name of ['favorites', 'archive', 5] as const)
+    queryClient.setQueryData(shelf(name).queryKey, { pages: [{ items: [], next: null }], pageParams: [null] })
+  const changed = { ...talk, favorite: true, group_id: 5 }
+  applyNews({ type: 'conversation.updated', conversation: changed })
+  expect([held('favorites'), held(5), held('archive')]).toEqual([[changed], [changed], []])
+  applyNews({ type: 'conversation.updated', conversation: { ...changed, archived: true } })
+  expect([held('list'), held('favorites'), held(5)]).toEqual([[], [], []])
+  expect(held('archive')?.length).toBe(1)
+  applyNews({ type: 'conversation.deleted', conversation: changed })
+  expect(held('archive')).toEqual([])
+})
+
+test('groups are read again whenever there may be others', () => {
+  queryClient.setQueryData(groups.queryKey, [])
+  applyNews({ type: 'hello' })
+  expect(queryClient.getQueryState(groups.queryKey)?.isInvalidated).toBe(true)
+})
+
+test('news of many conversations that come while the list is read have it read once more, not as often', async () => {
+  vi.useFakeTimers()
+  const read = vi.spyOn(queryClient, 'invalidateQueries').mockResolvedValue()
+  vi.spyOn(queryClient, 'isFetching').mockReturnValue(1)
+  hold([talk])
+  for (let title = 0; title < 100; title += 1)
+    applyNews({ type: 'conversation.updated', conversation: { ...talk, title: `${title}` } })
+  await vi.runAllTimersAsync()
+  expect(read).toHaveBeenCalledTimes(2)
+  vi.useRealTimers()
 })
 
 test('an answer that ends out of sight is unread, one that was stopped is not', () => {

@@ -2,6 +2,7 @@
 import { useSessionEnded } from '../../lib/http'
 import type { News } from '../../lib/news/hub'
 import { queryClient } from '../../lib/query-client'
+import { groups } from '../conversations/groups'
 import { markUnread } from '../conversations/marks'
 import { patchHeld, placeHeld, removeHeld } from '../conversations/queries'
 import { useLive } from './live'
@@ -19,6 +20,8 @@ export function applyNews(news: News) {
         predicate: ({ queryKey: [first], state }) =>
           isShownLive(first) && state.fetchStatus === 'idle' && Date.now() - state.dataUpdatedAt > fresh,
       })
+      // Of groups there is no other news than this.
+      void queryClient.invalidateQueries(groups)
       break
     case 'conversation.created':
     case 'conversation.updated':

@@ -1,33 +1,84 @@
-import { Ellipsis, Pencil, Trash2 } from 'lucide-react'
-import { memo, useRef, useState } from 'react'
+import { Check, Ellipsis, ListChecks, Pencil, Trash2 } from 'lucide-react'
+import { memo, useState } from 'react'
 import { NavLink } from 'react-router'
 import { buttonVariants } from '../../components/ui/button'
-import { Menu, MenuContent, MenuItem, MenuTrigger } from '../../components/ui/menu'
+import { Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from '../../components/ui/menu'
 import { focusComposer } from '../../lib/focus'
 import { useTranslate } from '../../lib/i18n'
 import { paths } from '../../lib/paths'
 import { cn } from '../../lib/utils'
+import { focusConversation, useAfterMenu } from './after-menu'
+import { askForGroup } from './ask-group'
+import { drag } from './dragging'
 import { useUnread } from './marks'
+import type { Deed } from './organise'
+import { OrganiseItems } from './organise-items'
 import { useChangeConversation } from './queries'
+import { beginSelecting, choose, useSelection } from './selection'
+import { rowsIn } from './selection-rows'
 import { TitleField } from './title-field'
 import type { Conversation } from './types'
-import { useDelete } from './use-delete'
+import { useOrganise } from './use-organise'
 
-/** One conversation in the sidebar: a link, its mark and its menu. */
-export const ConversationItem = memo(function ConversationItem({
-  held,
-  onGo,
-}: {
+type ConversationItemProps = {
   held: Conversation
-  onGo?: () => void
-}) {
+  /** Where in the sidebar it stands. */
+  section: string
+  onGo?: (() => void) | undefined
+}
+
+/** One conversation in the sidebar: a link, its mark and its menu, or something to select. */
+export const ConversationItem = memo(function ConversationItem(props: ConversationItemProps) {
+  const isSelecting = useSelection((state) => state.on)
+  return isSelecting ? <Selectable {...props} /> : <Item {...props} />
+})
+
+function Selectable({ held, section }: ConversationItemProps) {
+  const t = useTranslate()
+  const isSelected = useSelection((state) => state.ids.has(held.id))
+  const row = { key: `${section}:${held.id}`, id: held.id }
+  return (
+    <li
+      draggable
+      onDragStart={(event) => drag(event, held.id)}
+      className="group/check relative flex h-8 touch:h-11 items-center gap-2.5 rounded-button px-2 text-fg-2 hover:bg-user has-checked:bg-accent-soft has-checked:text-accent-text has-focus-visible:outline-2 has-focus-visible:outline-ring"
+    >
+      <input
+        type="checkbox"
+        data-row={row.key}
+        aria-label={held.title || t('conversation.untitled')}
+        checked={isSelected}
+        onChange={(event) => {
+          const isRange = event.nativeEvent instanceof MouseEvent && event.nativeEvent.shiftKey
+          choose(row, isRange ? rowsIn(event.target) : undefined)
+        }}
+        className="absolute inset-0 size-full cursor-pointer opacity-0"
+      />
+      <span
+        aria-hidden="true"
+        className="grid size-4 shrink-0 place-items-center rounded-[4px] border border-control bg-elevated text-accent-fg group-has-checked/check:border-accent group-has-checked/check:bg-accent"
+      >
+        {isSelected ? <Check className="size-3 stroke-[3]" /> : null}
+      </span>
+      <span className="min-w-0 flex-1 truncate">{held.title || t('conversation.untitled')}</span>
+    </li>
+  )
+}
+
+function Item({ held, onGo }: ConversationItemProps) {
   const t = useTranslate()
   const [naming, setNaming] = useState(false)
   const unread = useUnread((state) => state.unread.has(held.id))
   const change = useChangeConversation(held.id)
-  const remove = useDelete()
-  const removed = useRef(false)
+  const organise = useOrganise()
+  const afterMenu = useAfterMenu()
   const title = held.title || t('conversation.untitled')
+
+  function perform(deed: Deed) {
+    const isGone = deed === 'delete' || deed === 'archive'
+    afterMenu.focusBy(isGone ? focusComposer : () => focusConversation(held.id))
+    organise([held], deed)
+  }
 
   if (naming)
     return (
@@ -46,6 +97,7 @@ export const ConversationItem = memo(function ConversationItem({
       <NavLink
         to={paths.chat(held.id)}
         onClick={onGo}
+        onDragStart={(event) => drag(event, held.id)}
         onDoubleClick={() => setNaming(true)}
         onKeyDown={(event) => {
           if (event.key === 'F2') setNaming(true)
@@ -71,9 +123,8 @@ export const ConversationItem = memo(function ConversationItem({
         <MenuContent
           align="start"
           onCloseAutoFocus={(event) => {
-            if (naming || removed.current) event.preventDefault()
-            if (removed.current) focusComposer()
-            removed.current = false
+            if (naming) event.preventDefault()
+            else afterMenu.onCloseAutoFocus(event)
           }}
         >
           {/* The menu gives the focus back as it closes, so the field may only appear after that. */}
@@ -81,13 +132,22 @@ export const ConversationItem = memo(function ConversationItem({
             <Pencil />
             {t('conversation.rename')}
           </MenuItem>
+          <OrganiseItems
+            held={held}
+            onDeed={perform}
+            onNewGroup={() => afterMenu.afterwards(() => askForGroup([held]))}
+          />
           <MenuItem
-            danger
             onSelect={() => {
-              removed.current = true
-              remove(held)
+              afterMenu.focusBy(() => focusConversation(held.id))
+              beginSelecting(held.id)
             }}
           >
+            <ListChecks />
+            {t('select.this')}
+          </MenuItem>
+          <MenuSeparator />
+          <MenuItem danger onSelect={() => perform('delete')}>
             <Trash2 />
             {t('conversation.delete')}
           </MenuItem>
@@ -95,7 +155,7 @@ export const ConversationItem = memo(function ConversationItem({
       </Menu>
     </li>
   )
-})
+}
 
 function Mark({ label, className }: { label: string; className: string }) {
   return (

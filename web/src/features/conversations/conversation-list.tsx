@@ -1,16 +1,22 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { Delayed } from '../../components/delayed'
 import { Button } from '../../components/ui/button'
 import { dayGroup } from '../../lib/format'
 import { useTranslate } from '../../lib/i18n'
 import { ConversationItem } from './conversation-item'
+import { groups } from './groups'
+import { Favorites, Groups } from './groups-list'
 import { conversations } from './queries'
 import type { Conversation } from './types'
 
+const heading = 'px-2 pt-4 pb-1 font-medium text-muted text-xs'
 const widths = [72, 54, 88, 63, 79, 46, 84, 58]
 
-/** All conversations under the day of their last activity. Older ones are read when the end comes into view. */
+/**
+ * The favourites, the groups, and under the day of their last activity all that is neither. Older ones are read when the
+ * end comes into view.
+ */
 export function ConversationList({ onGo }: { onGo?: () => void }) {
   const t = useTranslate()
   const { data, isPending, isError, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
@@ -20,6 +26,10 @@ export function ConversationList({ onGo }: { onGo?: () => void }) {
       query.state.data?.pages[0]?.items.some((one) => one.running_turn_id !== null) ? 4_000 : false,
   })
   const held = data?.pages.flatMap((page) => page.items) ?? []
+  const { data: known, isError: isWithoutGroups } = useQuery(groups)
+  const ids = new Set(known?.map(({ id }) => id))
+  // Until the groups are there, what is in one waits for its own.
+  const isGrouped = ({ group_id }: Conversation) => group_id !== null && (known ? ids.has(group_id) : !isWithoutGroups)
 
   if (isPending)
     return (
@@ -40,16 +50,18 @@ export function ConversationList({ onGo }: { onGo?: () => void }) {
         </Button>
       </div>
     )
-  if (held.length === 0) return <p className="p-2 text-muted">{t('sidebar.empty')}</p>
+  if (held.length === 0 && !known?.length) return <p className="p-2 text-muted">{t('sidebar.empty')}</p>
 
   return (
     <>
-      {[...grouped(held)].map(([day, items]) => (
+      <Favorites onGo={onGo} />
+      <Groups held={known ?? []} onGo={onGo} />
+      {[...byDay(held.filter((one) => !one.favorite && !isGrouped(one)))].map(([day, items]) => (
         <section key={day} aria-label={day}>
-          <h2 className="px-2 pt-4 pb-1 font-medium text-muted text-xs">{day}</h2>
+          <h2 className={heading}>{day}</h2>
           <ul>
             {items.map((one) => (
-              <ConversationItem key={one.id} held={one} {...(onGo ? { onGo } : {})} />
+              <ConversationItem key={one.id} held={one} section="day" onGo={onGo} />
             ))}
           </ul>
         </section>
@@ -61,7 +73,7 @@ export function ConversationList({ onGo }: { onGo?: () => void }) {
   )
 }
 
-function grouped(held: Conversation[]): Map<string, Conversation[]> {
+function byDay(held: Conversation[]): Map<string, Conversation[]> {
   const groups = new Map<string, Conversation[]>()
   for (const one of held) {
     const day = dayGroup(one.last_activity_at)

@@ -1,18 +1,20 @@
 import { Download, Ellipsis, FileText, Trash2 } from 'lucide-react'
-import { useRef } from 'react'
 import { buttonVariants } from '../../components/ui/button'
 import { Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from '../../components/ui/menu'
 import { focusComposer } from '../../lib/focus'
 import { http } from '../../lib/http'
 import { useTranslate } from '../../lib/i18n'
+import { useAfterMenu } from './after-menu'
+import { askForGroup } from './ask-group'
+import { OrganiseItems } from './organise-items'
 import type { Conversation } from './types'
-import { useDelete } from './use-delete'
+import { useOrganise } from './use-organise'
 
 /** What else can be done with the conversation that is open. */
 export function ConversationMenu({ held }: { held: Conversation }) {
   const t = useTranslate()
-  const remove = useDelete()
-  const removed = useRef(false)
+  const organise = useOrganise()
+  const afterMenu = useAfterMenu()
   const exported = (format: string) => `/api/v1/conversations/${held.id}/export.${format}`
   return (
     // An export is a plain link, which cannot renew a session that has run out meanwhile: that is done as the menu opens.
@@ -20,15 +22,13 @@ export function ConversationMenu({ held }: { held: Conversation }) {
       <MenuTrigger aria-label={t('conversation.more')} className={buttonVariants({ variant: 'ghost', size: 'icon' })}>
         <Ellipsis />
       </MenuTrigger>
-      <MenuContent
-        align="end"
-        onCloseAutoFocus={(event) => {
-          if (!removed.current) return
-          removed.current = false
-          event.preventDefault()
-          focusComposer()
-        }}
-      >
+      <MenuContent align="end" onCloseAutoFocus={afterMenu.onCloseAutoFocus}>
+        <OrganiseItems
+          held={held}
+          onDeed={(deed) => organise([held], deed)}
+          onNewGroup={() => afterMenu.afterwards(() => askForGroup([held]))}
+        />
+        <MenuSeparator />
         <MenuItem asChild>
           <a href={exported('md')} download>
             <FileText />
@@ -45,8 +45,8 @@ export function ConversationMenu({ held }: { held: Conversation }) {
         <MenuItem
           danger
           onSelect={() => {
-            removed.current = true
-            remove(held)
+            afterMenu.focusBy(focusComposer)
+            organise([held], 'delete')
           }}
         >
           <Trash2 />

@@ -2,29 +2,38 @@ import { type InfiniteData, infiniteQueryOptions, queryOptions, useMutation } fr
 import { api, dataOf, pageOf } from '../../lib/api'
 import { queryClient } from '../../lib/query-client'
 import { notifyError } from '../../lib/toast'
-import { type Page, placed, without } from './place'
+import { type Page, without } from './place'
+import { type Shelf, shelved } from './shelves'
 import type { Conversation } from './types'
 
-const listOf = (key: string, deleted: boolean) =>
+const filterOf = (shelf: Shelf) => {
+  if (typeof shelf === 'number') return { group: shelf }
+  return { list: {}, favorites: { favorite: true }, archive: { archived: true }, trash: { deleted: true } }[shelf]
+}
+
+/** One list, newest activity first. */
+export const shelf = (name: Shelf) =>
   infiniteQueryOptions({
-    queryKey: ['conversations', key],
+    queryKey: ['conversations', name],
     queryFn: ({ pageParam }) =>
       pageOf(
         api.GET('/api/v1/conversations', {
-          params: {
-            query: { limit: 50, ...(deleted ? { deleted } : {}), ...(pageParam ? { cursor: pageParam } : {}) },
-          },
+          params: { query: { limit: 50, ...filterOf(name), ...(pageParam ? { cursor: pageParam } : {}) } },
         }),
       ),
     initialPageParam: null as string | null,
     getNextPageParam: (page: Page) => page.next,
   })
 
-/** The conversations, newest activity first. */
-export const conversations = listOf('list', false)
+/** The conversations that are not put away. */
+export const conversations = shelf('list')
+
+export const favorites = shelf('favorites')
+
+export const archive = shelf('archive')
 
 /** What was deleted in the last 30 days. */
-export const trash = listOf('trash', true)
+export const trash = shelf('trash')
 
 export const conversation = (id: number) =>
   queryOptions({
@@ -40,37 +49,79 @@ export const conversation = (id: number) =>
 export const listed = (): Conversation[] =>
   queryClient.getQueryData(conversations.queryKey)?.pages.flatMap((page) => page.items) ?? []
 
-const mapPages = (data: InfiniteData<Page>, change: (items: Conversation[]) => Conversation[]) => ({
-  ...data,
-  pages: data.pages.map((page) => ({ ...page, items: change(page.items) })),
-})
+type HeldList = [Shelf, InfiniteData<Page>]
+
+/** Every list that has been read. */
+const heldLists = (): HeldList[] =>
+  queryClient
+    .getQueriesData<InfiniteData<Page>>({ queryKey: ['conversations'] })
+    .flatMap(([key, data]) => (data ? [[key[1] as Shelf, data] as HeldList] : []))
+
+/** A conversation as some list holds it. */
+function inLists(id: number): Conversation | undefined {
+  for (const [name, { pages }] of heldLists()) {
+    if (name === 'trash') continue
+    for (const { items } of pages) for (const one of items) if (one.id === id) return one
+  }
+  return undefined
+}
+
+/** A conversation as it is held here. */
+export const heldConversation = (id: number) => inLists(id) ?? queryClient.getQueryData(conversation(id).queryKey)
+
+/** Shows a conversation as it is now in every list that it belongs to. */
+export function shelve(one: Conversation) {
+  for (const [name, data] of heldLists()) {
+    if (name !== 'trash') queryClient.setQueryData(shelf(name).queryKey, shelved(data, name, one))
+  }
+}
 
 /** Changes one conversation wherever it is held, without asking the server. */
 export function patchHeld(id: number, change: Partial<Conversation>) {
   queryClient.setQueryData(conversation(id).queryKey, (held) => held && { ...held, ...change })
-  queryClient.setQueryData(
-    conversations.queryKey,
-    (data) => data && mapPages(data, (items) => items.map((one) => (one.id === id ? { ...one, ...change } : one))),
-  )
+  // One that no list holds may be in the trash.
+  const held = inLists(id)
+  if (held) shelve({ ...held, ...change })
 }
 
-/** Shows a conversation as the server has told it, new or changed, at its place in the list. */
+/** Shows a conversation as the server has told it, new or changed, at its place in each list. */
 export function placeHeld(told: Conversation) {
-  const before = listed().find((one) => one.id === told.id)
+  const before = inLists(told.id)
   queryClient.setQueryData(conversation(told.id).queryKey, (held) => held && told)
-  queryClient.setQueryData(
-    conversations.queryKey,
-    (data) => data && (told.archived ? without(data, told.id) : placed(data, told)),
-  )
+  shelve(told)
   // What is being read now may be older than this.
-  const isBeingRead = queryClient.isFetching({ queryKey: conversations.queryKey }) > 0
-  if (isBeingRead) void queryClient.invalidateQueries({ queryKey: ['conversations'] })
+  const isBeingRead = queryClient.isFetching({ queryKey: ['conversations'] }) > 0
+  if (isBeingRead) readListsAgain()
   else if (!before) void queryClient.invalidateQueries({ queryKey: trash.queryKey })
+}
+
+let again: { isWanted: boolean } | undefined
+
+/** At once, and of all that is wanted shortly after, once more: news of a hundred conversations come together. */
+function readListsAgain() {
+  if (again) {
+    again.isWanted = true
+    return
+  }
+  void queryClient.invalidateQueries({ queryKey: ['conversations'] })
+  const held = { isWanted: false }
+  again = held
+  setTimeout(() => {
+    again = undefined
+    if (held.isWanted) readListsAgain()
+  }, 100)
+}
+
+/** Takes a conversation out of every list but the trash. */
+export function hideHeld(id: number) {
+  for (const [name, data] of heldLists()) {
+    if (name !== 'trash') queryClient.setQueryData(shelf(name).queryKey, without(data, id))
+  }
 }
 
 /** Takes out of sight what was moved to the trash, or is gone. */
 export function removeHeld({ id }: Conversation) {
-  queryClient.setQueryData(conversations.queryKey, (data) => data && without(data, id))
+  hideHeld(id)
   void queryClient.invalidateQueries({ queryKey: trash.queryKey })
   void queryClient.invalidateQueries({ queryKey: conversation(id).queryKey })
 }
@@ -101,26 +152,6 @@ export function useChangeConversation(id: number) {
       void readAgain(id)
     },
   })
-}
-
-/** Moves a conversation to the trash; it leaves the list at once. */
-export async function deleteConversation(id: number) {
-  await queryClient.cancelQueries({ queryKey: conversations.queryKey })
-  queryClient.setQueryData(
-    conversations.queryKey,
-    (data) => data && mapPages(data, (items) => items.filter((one) => one.id !== id)),
-  )
-  try {
-    await dataOf(api.DELETE('/api/v1/conversations/{id}', { params: { path: { id } } }))
-    queryClient.removeQueries({ queryKey: conversation(id).queryKey })
-  } finally {
-    void queryClient.invalidateQueries({ queryKey: ['conversations'] })
-  }
-}
-
-export async function restoreConversation(id: number) {
-  await dataOf(api.POST('/api/v1/conversations/{id}/restore', { params: { path: { id } } }))
-  await queryClient.invalidateQueries({ queryKey: ['conversations'] })
 }
 
 export async function deleteForEver(id: number) {

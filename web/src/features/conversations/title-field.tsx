@@ -2,10 +2,16 @@ import { useState } from 'react'
 import { useTranslate } from '../../lib/i18n'
 import { cn } from '../../lib/utils'
 
-type TitleFieldProps = { title: string; className?: string; onSave: (title: string) => void; onClose: () => void }
+type TitleFieldProps = {
+  title: string
+  label?: string
+  className?: string
+  onSave: (title: string) => void
+  onClose: () => void
+}
 
 /** The title while it is being written: Enter or leaving saves, Escape gives up. */
-export function TitleField({ title, className, onSave, onClose }: TitleFieldProps) {
+export function TitleField({ title, label, className, onSave, onClose }: TitleFieldProps) {
   const t = useTranslate()
   const [text, setText] = useState(title)
 
@@ -19,7 +25,7 @@ export function TitleField({ title, className, onSave, onClose }: TitleFieldProp
     <input
       // biome-ignore lint/a11y/noAutofocus: it appears because the person asked to write here
       autoFocus
-      aria-label={t('conversation.title')}
+      aria-label={label ?? t('conversation.title')}
       maxLength={200}
       value={text}
       className={cn(

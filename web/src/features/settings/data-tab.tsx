@@ -1,45 +1,86 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
+import { Link } from 'react-router'
 import { Button } from '../../components/ui/button'
 import { Field } from '../../components/ui/field'
 import { PasswordField } from '../../components/ui/password-field'
 import { useTranslate } from '../../lib/i18n'
+import { paths } from '../../lib/paths'
 import { notify, notifyError } from '../../lib/toast'
+import { useForm } from '../../lib/use-form'
 import { FormError } from '../accounts/form-error'
 import { forgetPerson } from '../accounts/leave'
 import { deleteMe, useMe } from '../accounts/queries'
-import { useForm } from '../accounts/use-form'
-import { deleteForEver, restoreConversation, trash } from '../conversations/queries'
+import { organise, restore } from '../conversations/organise'
+import { archive, deleteForEver, trash } from '../conversations/queries'
 import type { Conversation } from '../conversations/types'
 import { Section } from './section'
 
 export function DataTab() {
   return (
     <>
+      <ArchiveSection />
       <TrashSection />
       <DeleteAccountSection />
     </>
   )
 }
 
+function ArchiveSection() {
+  const t = useTranslate()
+  return (
+    <Section title={t('settings.archive')} hint={t('settings.archiveHint')}>
+      <Conversations of={archive} empty={t('settings.archiveEmpty')}>
+        {(one) => <Archived key={one.id} held={one} />}
+      </Conversations>
+    </Section>
+  )
+}
+
 function TrashSection() {
   const t = useTranslate()
-  const { data, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(trash)
-  const held = data?.pages.flatMap((page) => page.items)
   return (
     <Section title={t('settings.trash')} hint={t('settings.trashHint')}>
-      {held?.length === 0 ? <p className="text-muted">{t('settings.trashEmpty')}</p> : null}
-      <ul className="-my-2 flex flex-col divide-y divide-border empty:hidden">
-        {held?.map((one) => (
-          <Deleted key={one.id} held={one} />
-        ))}
-      </ul>
+      <Conversations of={trash} empty={t('settings.trashEmpty')}>
+        {(one) => <Deleted key={one.id} held={one} />}
+      </Conversations>
+    </Section>
+  )
+}
+
+type ConversationsProps = { of: typeof trash; empty: string; children: (one: Conversation) => ReactNode }
+
+function Conversations({ of, empty, children }: ConversationsProps) {
+  const t = useTranslate()
+  const { data, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(of)
+  const held = data?.pages.flatMap((page) => page.items)
+  return (
+    <>
+      {held?.length === 0 ? <p className="text-muted">{empty}</p> : null}
+      <ul className="-my-2 flex flex-col divide-y divide-border empty:hidden">{held?.map(children)}</ul>
       {hasNextPage ? (
         <Button size="sm" className="w-fit" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
           {t('sidebar.more')}
         </Button>
       ) : null}
-    </Section>
+    </>
+  )
+}
+
+function Archived({ held }: { held: Conversation }) {
+  const t = useTranslate()
+  const title = held.title || t('conversation.untitled')
+  const unarchive = () =>
+    organise([held.id], 'unarchive', [held]).then(() => notify(t('conversation.unarchived', { title })), notifyError)
+  return (
+    <li className="flex flex-wrap items-center gap-2 py-2">
+      <Link to={paths.chat(held.id)} className="min-w-40 flex-1 truncate rounded-chip hover:underline">
+        {title}
+      </Link>
+      <Button size="sm" aria-label={t('settings.restoreOf', { title })} onClick={() => void unarchive()}>
+        {t('settings.restore')}
+      </Button>
+    </li>
   )
 }
 
@@ -48,10 +89,10 @@ function Deleted({ held }: { held: Conversation }) {
   const title = held.title || t('conversation.untitled')
   const [busy, setBusy] = useState(false)
 
-  async function perform(action: (id: number) => Promise<unknown>, done?: string) {
+  async function perform(action: () => Promise<unknown>, done?: string) {
     setBusy(true)
     try {
-      await action(held.id)
+      await action()
       if (done) notify(done)
     } catch (error) {
       notifyError(error)
@@ -67,7 +108,7 @@ function Deleted({ held }: { held: Conversation }) {
         size="sm"
         disabled={busy}
         aria-label={t('settings.restoreOf', { title })}
-        onClick={() => void perform(restoreConversation, t('settings.restored', { title }))}
+        onClick={() => void perform(() => restore(held), t('settings.restored', { title }))}
       >
         {t('settings.restore')}
       </Button>
@@ -76,7 +117,7 @@ function Deleted({ held }: { held: Conversation }) {
         variant="danger"
         disabled={busy}
         aria-label={t('settings.deleteForeverOf', { title })}
-        onClick={() => void perform(deleteForEver)}
+        onClick={() => void perform(() => deleteForEver(held.id))}
       >
         {t('settings.deleteForever')}
       </Button>

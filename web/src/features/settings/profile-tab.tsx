@@ -3,9 +3,9 @@ import { useState } from 'react'
 import { Button } from '../../components/ui/button'
 import { Field } from '../../components/ui/field'
 import { useTranslate } from '../../lib/i18n'
+import { useForm } from '../../lib/use-form'
 import { FormError } from '../accounts/form-error'
 import { useMe, useUpdateMe } from '../accounts/queries'
-import { useForm } from '../accounts/use-form'
 import { Section } from './section'
 
 export function ProfileTab() {

@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react'
-import { useTranslate } from '../../lib/i18n'
-import { Problem } from '../../lib/problem'
+import { useTranslate } from './i18n'
+import { Problem } from './problem'
 
 /** A native form that is sent to the server: what it is doing, and what the server had to say. */
 export function useForm(send: (values: Record<string, string>) => Promise<unknown>) {

@@ -1,0 +1,3 @@
+import { piece } from '../../lib/piece'
+
+export const onDemand = piece(() => import('./on-demand'))
