@@ -1,58 +1,76 @@
-import { Download, Ellipsis, FileText, Trash2 } from 'lucide-react'
-import { useRef } from 'react'
+import { Download, Ellipsis, FileText, Link2, Trash2 } from 'lucide-react'
+import { useRef, useState } from 'react'
 import { buttonVariants } from '../../components/ui/button'
 import { Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from '../../components/ui/menu'
 import { focusComposer } from '../../lib/focus'
 import { http } from '../../lib/http'
 import { useTranslate } from '../../lib/i18n'
+import { piece, usePiece } from '../../lib/piece'
 import type { Conversation } from './types'
 import { useDelete } from './use-delete'
+
+const shareDialog = piece(() => import('./share-dialog'))
 
 /** What else can be done with the conversation that is open. */
 export function ConversationMenu({ held }: { held: Conversation }) {
   const t = useTranslate()
   const remove = useDelete()
   const removed = useRef(false)
+  const [sharing, setSharing] = useState(false)
   const exported = (format: string) => `/api/v1/conversations/${held.id}/export.${format}`
   return (
-    // An export is a plain link, which cannot renew a session that has run out meanwhile: that is done as the menu opens.
-    <Menu onOpenChange={(open) => open && void http('/api/v1/auth/me').catch(() => undefined)}>
-      <MenuTrigger aria-label={t('conversation.more')} className={buttonVariants({ variant: 'ghost', size: 'icon' })}>
-        <Ellipsis />
-      </MenuTrigger>
-      <MenuContent
-        align="end"
-        onCloseAutoFocus={(event) => {
-          if (!removed.current) return
-          removed.current = false
-          event.preventDefault()
-          focusComposer()
-        }}
-      >
-        <MenuItem asChild>
-          <a href={exported('md')} download>
-            <FileText />
-            {t('conversation.exportMarkdown')}
-          </a>
-        </MenuItem>
-        <MenuItem asChild>
-          <a href={exported('json')} download>
-            <Download />
-            {t('conversation.exportJson')}
-          </a>
-        </MenuItem>
-        <MenuSeparator />
-        <MenuItem
-          danger
-          onSelect={() => {
-            removed.current = true
-            remove(held)
+    <>
+      {/* An export is a plain link, which cannot renew a session that has run out meanwhile: that is done as the menu opens. */}
+      <Menu onOpenChange={(open) => open && void http('/api/v1/auth/me').catch(() => undefined)}>
+        <MenuTrigger aria-label={t('conversation.more')} className={buttonVariants({ variant: 'ghost', size: 'icon' })}>
+          <Ellipsis />
+        </MenuTrigger>
+        <MenuContent
+          align="end"
+          onCloseAutoFocus={(event) => {
+            if (!removed.current) return
+            removed.current = false
+            event.preventDefault()
+            focusComposer()
           }}
         >
-          <Trash2 />
-          {t('conversation.delete')}
-        </MenuItem>
-      </MenuContent>
-    </Menu>
+          {held.role === 'owner' ? (
+            <MenuItem onSelect={() => setSharing(true)}>
+              <Link2 />
+              {t('share.menu')}
+            </MenuItem>
+          ) : null}
+          <MenuItem asChild>
+            <a href={exported('md')} download>
+              <FileText />
+              {t('conversation.exportMarkdown')}
+            </a>
+          </MenuItem>
+          <MenuItem asChild>
+            <a href={exported('json')} download>
+              <Download />
+              {t('conversation.exportJson')}
+            </a>
+          </MenuItem>
+          <MenuSeparator />
+          <MenuItem
+            danger
+            onSelect={() => {
+              removed.current = true
+              remove(held)
+            }}
+          >
+            <Trash2 />
+            {t('conversation.delete')}
+          </MenuItem>
+        </MenuContent>
+      </Menu>
+      {sharing ? <Sharing held={held} onClose={() => setSharing(false)} /> : null}
+    </>
   )
+}
+
+function Sharing(props: { held: Conversation; onClose: () => void }) {
+  const code = usePiece(shareDialog)
+  return code ? <code.ShareDialog {...props} /> : null
 }
