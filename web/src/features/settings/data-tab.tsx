@@ -1,8 +1,10 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
+import { Download } from 'lucide-react'
 import { useState } from 'react'
 import { Button } from '../../components/ui/button'
 import { Field } from '../../components/ui/field'
 import { PasswordField } from '../../components/ui/password-field'
+import { download } from '../../lib/download'
 import { useTranslate } from '../../lib/i18n'
 import { notify, notifyError } from '../../lib/toast'
 import { FormError } from '../accounts/form-error'
@@ -16,9 +18,28 @@ import { Section } from './section'
 export function DataTab() {
   return (
     <>
+      <ExportSection />
       <TrashSection />
       <DeleteAccountSection />
     </>
+  )
+}
+
+function ExportSection() {
+  const t = useTranslate()
+  const [busy, setBusy] = useState(false)
+  async function start() {
+    setBusy(true)
+    await download('/api/v1/me/export')
+    setBusy(false)
+  }
+  return (
+    <Section title={t('settings.export')} hint={t('settings.exportHint')}>
+      <Button className="w-fit" loading={busy} onClick={() => void start()}>
+        <Download />
+        {t('settings.exportAll')}
+      </Button>
+    </Section>
   )
 }
 

@@ -7,6 +7,7 @@ import { paths } from '../../lib/paths'
 import { cn } from '../../lib/utils'
 import { DataTab } from './data-tab'
 import { GeneralTab } from './general-tab'
+import { ModelTab } from './model-tab'
 import { ProfileTab } from './profile-tab'
 import { SecurityTab } from './security-tab'
 
@@ -14,6 +15,7 @@ const tabs: { name: string; label: Key; view: () => ReactNode }[] = [
   { name: 'general', label: 'settings.general', view: GeneralTab },
   { name: 'profile', label: 'settings.profile', view: ProfileTab },
   { name: 'security', label: 'settings.security', view: SecurityTab },
+  { name: 'model', label: 'settings.model', view: ModelTab },
   { name: 'data', label: 'settings.data', view: DataTab },
 ]
 
