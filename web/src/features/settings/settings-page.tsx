@@ -1,5 +1,5 @@
 import { ArrowLeft } from 'lucide-react'
-import { type ReactNode, useEffect } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { Link, NavLink, useParams } from 'react-router'
 import { buttonVariants } from '../../components/ui/button'
 import { type Key, useTranslate } from '../../lib/i18n'
@@ -22,11 +22,17 @@ const tabs: { name: string; label: Key; view: () => ReactNode }[] = [
 export function SettingsPage() {
   const t = useTranslate()
   const { tab } = useParams()
+  const bar = useRef<HTMLElement>(null)
   const open = tabs.find((one) => one.name === tab) ?? tabs[0]
 
   useEffect(() => {
     document.title = t('settings.title')
   }, [t])
+
+  // On a phone the row of tabs scrolls: the open one is in sight.
+  useEffect(() => {
+    if (open) bar.current?.querySelector('[aria-current]')?.scrollIntoView?.({ block: 'nearest', inline: 'nearest' })
+  }, [open])
 
   if (!open) return null
   const View = open.view
@@ -45,6 +51,7 @@ export function SettingsPage() {
         </div>
         <div className="flex gap-8 max-md:flex-col max-md:gap-4">
           <nav
+            ref={bar}
             aria-label={t('settings.title')}
             className="flex w-50 shrink-0 flex-col gap-0.5 max-md:w-full max-md:flex-row max-md:overflow-x-auto"
           >
