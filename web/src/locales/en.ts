@@ -226,7 +226,7 @@ export const en = {
   'share.copy': 'Copy link',
   'share.open': 'Open the link in a new tab',
   'share.frozen': 'Shows the conversation as of {when}.',
-  'share.update': 'Show what is new',
+  'share.update': 'Update link',
   'share.updated': 'The link now shows everything up to here.',
   'share.end': 'Revoke link',
   'share.ended': 'The link is revoked. Nobody can read the conversation with it any more.',

@@ -225,7 +225,7 @@ export const it: Catalogue = {
   'share.copy': 'Copia il link',
   'share.open': 'Apri il link in una nuova scheda',
   'share.frozen': 'Mostra la conversazione com’era il {when}.',
-  'share.update': 'Mostra le novità',
+  'share.update': 'Aggiorna il link',
   'share.updated': 'Ora il link mostra tutto fino a qui.',
   'share.end': 'Revoca il link',
   'share.ended': 'Il link è revocato. Nessuno può più leggere la conversazione da lì.',

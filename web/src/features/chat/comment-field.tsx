@@ -1,6 +1,5 @@
 import { type FormEvent, useId, useState } from 'react'
 import { Button } from '../../components/ui/button'
-import { announce } from '../../lib/announce'
 import { focusComposer } from '../../lib/focus'
 import { useTranslate } from '../../lib/i18n'
 import { notify } from '../../lib/toast'
@@ -29,7 +28,6 @@ export function CommentField({ message, onClose }: { message: Message; onClose: 
     setBusy(false)
     if (!kept) return
     notify(t('feedback.thanks'))
-    announce(t('feedback.thanks'))
     close()
   }
 

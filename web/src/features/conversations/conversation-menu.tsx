@@ -3,13 +3,20 @@ import { useRef, useState } from 'react'
 import { buttonVariants } from '../../components/ui/button'
 import { Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from '../../components/ui/menu'
 import { focusComposer } from '../../lib/focus'
-import { http } from '../../lib/http'
 import { useTranslate } from '../../lib/i18n'
 import { piece, usePiece } from '../../lib/piece'
+import { queryClient } from '../../lib/query-client'
+import { share } from './share'
 import type { Conversation } from './types'
 import { useDelete } from './use-delete'
 
 const shareDialog = piece(() => import('./share-dialog'))
+
+/** As the menu opens: what the dialog will show. An export is a plain link, for which this renews a session that has run out. */
+function prepare({ id }: Conversation) {
+  void shareDialog.load().catch(() => undefined)
+  void queryClient.prefetchQuery(share(id))
+}
 
 /** What else can be done with the conversation that is open. */
 export function ConversationMenu({ held }: { held: Conversation }) {
@@ -20,8 +27,7 @@ export function ConversationMenu({ held }: { held: Conversation }) {
   const exported = (format: string) => `/api/v1/conversations/${held.id}/export.${format}`
   return (
     <>
-      {/* An export is a plain link, which cannot renew a session that has run out meanwhile: that is done as the menu opens. */}
-      <Menu onOpenChange={(open) => open && void http('/api/v1/auth/me').catch(() => undefined)}>
+      <Menu onOpenChange={(open) => open && prepare(held)}>
         <MenuTrigger aria-label={t('conversation.more')} className={buttonVariants({ variant: 'ghost', size: 'icon' })}>
           <Ellipsis />
         </MenuTrigger>

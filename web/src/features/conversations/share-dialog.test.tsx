@@ -56,7 +56,7 @@ test('a link that there is can be brought up to date', async () => {
   const later = { ...link, updated_at: '2026-11-15T12:00:00.000Z' }
   const { asked } = open({ get: json({ shared: true, ...link }), post: json(later) })
   await screen.findByText(/14 Nov 2026|Nov 14, 2026/)
-  await userEvent.click(screen.getByRole('button', { name: 'Show what is new' }))
+  await userEvent.click(screen.getByRole('button', { name: 'Update link' }))
   await screen.findByText(/15 Nov 2026|Nov 15, 2026/)
   expect(asked).toEqual(['GET', 'POST'])
 })

@@ -38,17 +38,9 @@ export function ShareDialog({ held, onClose }: { held: Conversation; onClose: ()
   return (
     <Dialog open onOpenChange={(open) => open || onClose()}>
       <DialogContent className="flex flex-col gap-4 md:max-w-[480px]!">
-        <div className="flex items-start justify-between gap-3">
-          <DialogTitle>{t('share.title')}</DialogTitle>
-          <DialogClose
-            aria-label={t('app.close')}
-            className={cn(buttonVariants({ variant: 'ghost', size: 'icon' }), '-me-2 -mt-1')}
-          >
-            <X />
-          </DialogClose>
-        </div>
+        <DialogTitle className="pe-8">{t('share.title')}</DialogTitle>
         <DialogDescription>{t('share.text')}</DialogDescription>
-        <div className="flex min-h-32 flex-col justify-end gap-4" aria-busy={!data && !error}>
+        <div className="flex min-h-9 flex-col justify-end gap-4 touch:min-h-11" aria-busy={!data && !error}>
           {data?.url ? (
             <>
               <LinkField url={data.url} />
@@ -83,6 +75,16 @@ export function ShareDialog({ held, onClose }: { held: Conversation; onClose: ()
             ) : null}
           </div>
         </div>
+        {/* The last, so that the first thing to do has the focus. */}
+        <DialogClose
+          aria-label={t('app.close')}
+          className={cn(
+            buttonVariants({ variant: 'ghost', size: 'icon' }),
+            'absolute end-4 top-5 touch:end-3 touch:top-4',
+          )}
+        >
+          <X />
+        </DialogClose>
       </DialogContent>
     </Dialog>
   )
@@ -100,7 +102,11 @@ function LinkField({ url }: { url: string }) {
         readOnly
         aria-label={t('share.link')}
         value={url}
-        onFocus={(event) => event.target.select()}
+        onFocus={({ target }) => {
+          target.select()
+          // A long address shows its beginning.
+          target.scrollLeft = 0
+        }}
         className={cn(inputClass, 'min-w-0')}
       />
       <CopyButton label={t('share.copy')} text={() => url} />
