@@ -10,7 +10,7 @@ import { queryClient } from './lib/query-client'
 
 preloadPage(location.pathname)
 void queryClient.prefetchQuery(instance)
-if (!/^\/(login|register)$/.test(location.pathname)) void queryClient.prefetchQuery(me)
+if (!/^\/(login$|register$|s\/)/.test(location.pathname)) void queryClient.prefetchQuery(me)
 watchTheme()
 
 const root = document.getElementById('root')

@@ -21,6 +21,9 @@ struct Files;
 const PAGE: &str = "index.html";
 const ASSETS: &str = "assets/";
 const WORKERS: &str = "assets/workers/";
+/// The pages that links show: for those who have the link, not for search engines.
+const SHARED: &str = "s/";
+const UNLISTED: HeaderValue = HeaderValue::from_static("noindex, nofollow");
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 /// Asked for again each time, and answered with 304 while it is the same.
 const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
@@ -70,6 +73,9 @@ pub(crate) fn answer(method: &Method, path: &str, headers: &HeaderMap) -> Option
         None if !name.is_empty() && !wants_page(name, headers) => return None,
         _ => page(headers)?,
     };
+    if name.starts_with(SHARED) {
+        response.headers_mut().insert(header::HeaderName::from_static("x-robots-tag"), UNLISTED);
+    }
     if method == Method::HEAD {
         *response.body_mut() = Body::empty();
     }

@@ -5,6 +5,7 @@ import { Frame } from './frame'
 
 const login = piece(() => import('../routes/login'))
 const register = piece(() => import('../routes/register'))
+const shared = piece(() => import('../routes/shared'))
 const person = piece(() => import('../routes/person'))
 
 type PageProps<T> = { code: Piece<T>; shows: (code: T) => ComponentType }
@@ -20,6 +21,7 @@ function Page<T>({ code, shows }: PageProps<T>) {
 export const pages = {
   SignIn: () => <Page code={login} shows={(route) => route.Login} />,
   Register: () => <Page code={register} shows={(route) => route.Register} />,
+  Shared: () => <Page code={shared} shows={(route) => route.Shared} />,
   Person: () => <Page code={person} shows={(route) => route.Person} />,
   Chat: () => <Page code={person} shows={(route) => route.Chat} />,
   Settings: lazy(() => import('../routes/settings').then((route) => ({ default: route.Settings }))),
@@ -30,7 +32,10 @@ export const pages = {
 export function preloadPage(pathname: string) {
   if (pathname === '/login') void login.load()
   else if (pathname === '/register') void register.load()
-  else {
+  else if (pathname.startsWith('/s/')) {
+    void shared.load()
+    preloadMarkdown()
+  } else {
     void person.load()
     if (pathname.startsWith('/c/')) preloadMarkdown()
   }

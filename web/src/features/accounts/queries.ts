@@ -2,7 +2,7 @@ import { queryOptions, useMutation, useQuery } from '@tanstack/react-query'
 import { api, dataOf } from '../../lib/api'
 import { useSessionEnded } from '../../lib/http'
 import { queryClient } from '../../lib/query-client'
-import type { User } from './types'
+import type { Chosen, User } from './types'
 
 export const me = queryOptions({
   queryKey: ['me'],
@@ -65,6 +65,18 @@ export function useUpdateMe() {
     mutationFn: (body: { full_name?: string }) => dataOf(api.PATCH('/api/v1/me', { body })),
     onSuccess: (user) => queryClient.setQueryData(me.queryKey, user),
   })
+}
+
+/** What the signed-in person chose that holds on every device. */
+export function useChosen(): Chosen {
+  const { data } = useQuery({ ...me, enabled: false })
+  return (data?.preferences as Chosen | undefined) ?? {}
+}
+
+/** Changes what the signed-in person chose; null takes a choice back. */
+export async function choose(body: Chosen) {
+  const preferences = await dataOf(api.PATCH('/api/v1/me/preferences', { body }))
+  queryClient.setQueryData(me.queryKey, (user) => user && { ...user, preferences: { ...preferences } })
 }
 
 export const changePassword = (current_password: string, new_password: string) =>

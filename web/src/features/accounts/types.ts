@@ -3,3 +3,4 @@ import type { components } from '../../lib/schema'
 export type User = components['schemas']['User']
 export type Instance = components['schemas']['Instance']
 export type LoginSession = components['schemas']['LoginSession']
+export type Chosen = components['schemas']['Preferences']

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { ChevronDown, RefreshCw, StepForward } from 'lucide-react'
-import { memo, type ReactNode } from 'react'
+import { memo, type ReactNode, useState } from 'react'
 import { CopyButton } from '../../components/copy-button'
 import { AnswerText } from '../../components/markdown/answer-text'
 import { Button, buttonVariants } from '../../components/ui/button'
@@ -11,7 +11,9 @@ import { cn } from '../../lib/utils'
 import { canUse, models } from '../models/queries'
 import { BranchSwitcher } from './branch-switcher'
 import { ErrorCard } from './error-card'
+import { CommentField, Feedback } from './feedback'
 import { useShown } from './live'
+import { MoreOfAnswer } from './more-of-answer'
 import { messageAnchor } from './parkable'
 import { Reasoning } from './parts/reasoning'
 import { Sources } from './parts/sources'
@@ -75,6 +77,7 @@ function Progress({ message, parts }: { message: Message; parts: Part[] }) {
 
 function Ending({ message, last, busy }: AssistantMessageProps) {
   const t = useTranslate()
+  const [commenting, setCommenting] = useState(false)
   const text = textOf(message)
   const unfinished = message.state === 'stopped' || message.state === 'interrupted'
   const canContinue = text !== '' && (unfinished || message.finish_reason === 'length')
@@ -85,8 +88,9 @@ function Ending({ message, last, busy }: AssistantMessageProps) {
       {message.state === 'stopped' ? <p className="mt-3 text-muted text-sm">{t('chat.stopped')}</p> : null}
       <div
         className={cn(
-          '-ms-2 mt-2 flex h-8 items-center gap-0.5 text-muted transition-opacity touch:h-10',
-          !last && 'opacity-0 focus-within:opacity-100 group-hover/message:opacity-100 touch:opacity-100',
+          '-ms-2 mt-2 flex min-h-8 flex-wrap items-center gap-0.5 text-muted transition-opacity touch:min-h-10',
+          !last &&
+            'opacity-0 focus-within:opacity-100 group-hover/message:opacity-100 has-[[data-state=open]]:opacity-100 touch:opacity-100',
         )}
       >
         {text ? <CopyButton label={t('chat.copy')} text={() => text} /> : null}
@@ -94,6 +98,8 @@ function Ending({ message, last, busy }: AssistantMessageProps) {
           <RefreshCw />
         </IconButton>
         <OtherModel message={message} busy={busy} />
+        {text ? <Feedback message={message} onDown={setCommenting} /> : null}
+        <MoreOfAnswer message={message} />
         <BranchSwitcher message={message} disabled={busy} />
         {canContinue ? (
           <Button size="sm" variant="ghost" disabled={busy} onClick={() => goOn(message)}>
@@ -102,6 +108,9 @@ function Ending({ message, last, busy }: AssistantMessageProps) {
           </Button>
         ) : null}
       </div>
+      {commenting && message.feedback?.rating === 'down' ? (
+        <CommentField message={message} onClose={() => setCommenting(false)} />
+      ) : null}
     </>
   )
 }

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { Link, useNavigate, useParams } from 'react-router'
 import { Delayed } from '../../components/delayed'
 import { EmptyState } from '../../components/empty-state'
@@ -11,6 +11,7 @@ import { paths } from '../../lib/paths'
 import { usePreferences } from '../../lib/preferences'
 import { Problem } from '../../lib/problem'
 import { isTouch } from '../../lib/use-media'
+import { useChosen } from '../accounts/queries'
 import { ConversationMenu } from '../conversations/conversation-menu'
 import { ConversationTitle } from '../conversations/conversation-title'
 import { changeConversation } from '../conversations/queries'
@@ -41,7 +42,11 @@ function Chat({ place }: { place: Place }) {
   const field = useRef<HTMLTextAreaElement>(null)
   const { held, read, messages, outgoing, busy } = useConversation(place)
   const { data: list } = useQuery(models)
-  const chosen = usePreferences((state) => state.model)
+  const last = usePreferences((state) => state.model)
+  const fixed = useChosen().default_model
+  // For a new conversation: what was picked for it, else what the settings say, else what was picked last.
+  const [picked, setPicked] = useState<string | null>(null)
+  const chosen = picked ?? fixed ?? last
   const lost = useLive((state) => (place === 'new' ? false : state.lost.has(place)) || outgoing?.state === 'lost')
   const model = place === 'new' ? startingModel(list, chosen) : (held.data?.model ?? startingModel(list, null))
   const empty = place === 'new' && !outgoing
@@ -57,6 +62,9 @@ function Chat({ place }: { place: Place }) {
     if (!isTouch()) field.current?.focus({ preventScroll: true })
   }, [place])
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was picked was for the conversation before
+  useEffect(() => setPicked(null), [place])
+
   useEffect(preloadMarkdown, [])
   useShortcuts(place, busy, field)
 
@@ -69,6 +77,7 @@ function Chat({ place }: { place: Place }) {
 
   function pickModel(id: string) {
     usePreferences.setState({ model: id })
+    setPicked(id)
     if (place !== 'new') void changeConversation(place, { model: id }).catch(() => held.refetch())
   }
 

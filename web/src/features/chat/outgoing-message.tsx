@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'react'
 import { Button } from '../../components/ui/button'
 import { useTranslate } from '../../lib/i18n'
+import { bubbleClass } from './bubble'
 import { ErrorCard } from './error-card'
 import type { Outgoing } from './live'
 import { giveUp, retry } from './send'
-import { bubbleClass } from './user-message'
 import { Waiting } from './waiting'
 
 type OutgoingMessageProps = { outgoing: Outgoing; onStarted: (conversation: number) => void }

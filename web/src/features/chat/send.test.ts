@@ -1,6 +1,8 @@
 import { InfiniteQueryObserver } from '@tanstack/react-query'
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { useAnnouncement } from '../../lib/announce'
 import { queryClient } from '../../lib/query-client'
+import { useNotices } from '../../lib/toast'
 import { changeDraft, draftOf, forgetDrafts, openDrafts, queuedWith } from './drafts'
 import { shown, useLive } from './live'
 import { heldMessages, messagesOf } from './queries'
@@ -386,4 +388,14 @@ test('a message is sent when nothing can be stored', async () => {
   answers['/api/v1/chat'] = () => new Response(whole(0))
   send(1, 'hi', null)
   await vi.waitFor(() => expect(shownText()).toBe('Hello there'))
+})
+
+test('a new chat that is answered before it has its address has no new answer elsewhere', async () => {
+  answers['/api/v1/chat'] = () => new Response(whole(0))
+  useLive.setState({ current: 'new' })
+  useAnnouncement.setState({ text: '' })
+  useNotices.setState({ waiting: [] })
+  send('new', 'hi', null)
+  await vi.waitFor(() => expect(useAnnouncement.getState().text).toMatch(/^Answer ready/))
+  expect(useNotices.getState().waiting).toEqual([])
 })

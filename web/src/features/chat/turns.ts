@@ -102,7 +102,9 @@ export async function settle(tracked: Tracked) {
 }
 
 function tell({ conversation }: Tracked, message: Message) {
-  if (useLive.getState().current === conversation) {
+  const { current, outgoing } = useLive.getState()
+  // A new chat may be answered before its page has its address.
+  if (current === conversation || (current === 'new' && outgoing.new?.begunAs === conversation)) {
     const text = textOf(message).slice(0, 200)
     announce(
       message.state === 'completed' ? translate('chat.status.ready', { text }) : translate('chat.status.stopped'),

@@ -6,12 +6,10 @@ import { IconButton } from '../../components/ui/icon-button'
 import { useTranslate } from '../../lib/i18n'
 import { isTouch } from '../../lib/use-media'
 import { BranchSwitcher } from './branch-switcher'
+import { bubbleClass } from './bubble'
 import { messageAnchor } from './parkable'
 import { edit } from './send'
 import { type Message, textOf } from './types'
-
-export const bubbleClass =
-  'ms-auto w-fit max-w-[85%] whitespace-pre-wrap rounded-[20px] bg-user px-4 py-2.5 text-chat [overflow-wrap:anywhere] max-md:text-[16px] max-md:leading-[26px]'
 
 /** A person's own message: a bubble at the right, with its versions. */
 export const UserMessage = memo(function UserMessage({ message, busy }: { message: Message; busy: boolean }) {

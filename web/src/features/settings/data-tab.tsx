@@ -1,9 +1,11 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
+import { Download } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import { Link } from 'react-router'
 import { Button } from '../../components/ui/button'
 import { Field } from '../../components/ui/field'
 import { PasswordField } from '../../components/ui/password-field'
+import { download } from '../../lib/download'
 import { useTranslate } from '../../lib/i18n'
 import { paths } from '../../lib/paths'
 import { notify, notifyError } from '../../lib/toast'
@@ -19,10 +21,29 @@ import { Section } from './section'
 export function DataTab() {
   return (
     <>
+      <ExportSection />
       <ArchiveSection />
       <TrashSection />
       <DeleteAccountSection />
     </>
+  )
+}
+
+function ExportSection() {
+  const t = useTranslate()
+  const [busy, setBusy] = useState(false)
+  async function start() {
+    setBusy(true)
+    await download('/api/v1/me/export')
+    setBusy(false)
+  }
+  return (
+    <Section title={t('settings.export')} hint={t('settings.exportHint')}>
+      <Button className="w-fit" loading={busy} onClick={() => void start()}>
+        <Download />
+        {t('settings.exportAll')}
+      </Button>
+    </Section>
   )
 }
 

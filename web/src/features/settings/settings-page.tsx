@@ -1,5 +1,5 @@
 import { ArrowLeft } from 'lucide-react'
-import { type ReactNode, useEffect } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { Link, NavLink, useParams } from 'react-router'
 import { buttonVariants } from '../../components/ui/button'
 import { type Key, useTranslate } from '../../lib/i18n'
@@ -7,6 +7,7 @@ import { paths } from '../../lib/paths'
 import { cn } from '../../lib/utils'
 import { DataTab } from './data-tab'
 import { GeneralTab } from './general-tab'
+import { ModelTab } from './model-tab'
 import { ProfileTab } from './profile-tab'
 import { SecurityTab } from './security-tab'
 
@@ -14,17 +15,24 @@ const tabs: { name: string; label: Key; view: () => ReactNode }[] = [
   { name: 'general', label: 'settings.general', view: GeneralTab },
   { name: 'profile', label: 'settings.profile', view: ProfileTab },
   { name: 'security', label: 'settings.security', view: SecurityTab },
+  { name: 'model', label: 'settings.model', view: ModelTab },
   { name: 'data', label: 'settings.data', view: DataTab },
 ]
 
 export function SettingsPage() {
   const t = useTranslate()
   const { tab } = useParams()
+  const bar = useRef<HTMLElement>(null)
   const open = tabs.find((one) => one.name === tab) ?? tabs[0]
 
   useEffect(() => {
     document.title = t('settings.title')
   }, [t])
+
+  // On a phone the row of tabs scrolls: the open one is in sight.
+  useEffect(() => {
+    if (open) bar.current?.querySelector('[aria-current]')?.scrollIntoView?.({ block: 'nearest', inline: 'nearest' })
+  }, [open])
 
   if (!open) return null
   const View = open.view
@@ -43,6 +51,7 @@ export function SettingsPage() {
         </div>
         <div className="flex gap-8 max-md:flex-col max-md:gap-4">
           <nav
+            ref={bar}
             aria-label={t('settings.title')}
             className="flex w-50 shrink-0 flex-col gap-0.5 max-md:w-full max-md:flex-row max-md:overflow-x-auto"
           >

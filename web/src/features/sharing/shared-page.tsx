@@ -1,0 +1,145 @@
+import { useQuery } from '@tanstack/react-query'
+import { Wrench } from 'lucide-react'
+import { useEffect, useRef } from 'react'
+import { Link, useParams } from 'react-router'
+import { Delayed } from '../../components/delayed'
+import { EmptyState } from '../../components/empty-state'
+import { AnswerText } from '../../components/markdown/answer-text'
+import { Button, buttonVariants } from '../../components/ui/button'
+import { TooltipProvider } from '../../components/ui/tooltip'
+import { exactTime } from '../../lib/format'
+import { useTranslate } from '../../lib/i18n'
+import { paths } from '../../lib/paths'
+import { Problem } from '../../lib/problem'
+import { instance } from '../accounts/queries'
+import { bubbleClass } from '../chat/bubble'
+import { Reasoning } from '../chat/parts/reasoning'
+import { Sources } from '../chat/parts/sources'
+import { type SharedConversation, type SharedMessage, type SharedPart, shared } from './queries'
+
+/** What a link shows, to anybody: a conversation to read, and nothing of the app around it. */
+export function SharedPage() {
+  const t = useTranslate()
+  const { token = '' } = useParams()
+  const { data, error, refetch } = useQuery(shared(token))
+  const name = useQuery(instance).data?.name ?? ''
+  const gone = error instanceof Problem && error.status === 404
+  const title = gone ? t('share.gone.title') : data?.title || t('conversation.untitled')
+
+  useEffect(() => {
+    document.title = title
+  }, [title])
+
+  return (
+    <TooltipProvider delayDuration={500}>
+      <div className="scroll-area flex h-dvh flex-col [scrollbar-gutter:stable_both-edges]">
+        <header className="mx-auto flex min-h-13 w-full max-w-[768px] shrink-0 items-center justify-between gap-3 px-4">
+          <span className="flex min-w-0 items-center gap-2 font-semibold">
+            <img src="/favicon.svg" alt="" className="size-6" />
+            <span className="truncate">{name}</span>
+          </span>
+          <Link to={paths.newChat} className={buttonVariants({ variant: 'ghost', size: 'sm' })}>
+            {t('share.page.own')}
+          </Link>
+        </header>
+        <main className="mx-auto flex w-full max-w-[768px] flex-1 flex-col px-4 pt-4 pb-8">
+          {gone ? (
+            <EmptyState title={t('share.gone.title')} text={t('share.gone.text')} />
+          ) : data ? (
+            <Shown held={data} />
+          ) : error ? (
+            <div className="m-auto flex flex-col items-center gap-3 text-center text-muted">
+              {t('app.unreachable')}
+              <Button onClick={() => void refetch()}>{t('app.retry')}</Button>
+            </div>
+          ) : (
+            <Loading />
+          )}
+        </main>
+      </div>
+    </TooltipProvider>
+  )
+}
+
+function Shown({ held }: { held: SharedConversation }) {
+  const t = useTranslate()
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => heading.current?.focus({ preventScroll: true }), [])
+  return (
+    <>
+      <h1 ref={heading} tabIndex={-1} className="font-semibold text-xl outline-none [overflow-wrap:anywhere]">
+        {held.title || t('conversation.untitled')}
+      </h1>
+      <p className="mb-6 text-muted text-sm">
+        {t('share.page.asOf')} <time dateTime={held.shared_at}>{exactTime(held.shared_at)}</time>
+      </p>
+      <div className="flex flex-col gap-6">
+        {held.messages.map((message, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: what a link shows is replaced as a whole
+          <SharedArticle key={index} message={message} />
+        ))}
+      </div>
+      <p className="mt-10 border-border border-t pt-4 text-muted text-sm">{t('share.page.readOnly')}</p>
+    </>
+  )
+}
+
+function SharedArticle({ message }: { message: SharedMessage }) {
+  const t = useTranslate()
+  if (message.role === 'user')
+    return (
+      <article aria-label={t('share.page.question')}>
+        <div className={bubbleClass}>{message.content}</div>
+      </article>
+    )
+  const sources = message.parts.filter((part) => part.type === 'source')
+  return (
+    <article aria-label={t('chat.assistant')}>
+      {message.parts.map((part, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: what a link shows is replaced as a whole
+        <PartView key={index} part={part} />
+      ))}
+      <Sources sources={sources} />
+    </article>
+  )
+}
+
+function PartView({ part }: { part: SharedPart }) {
+  switch (part.type) {
+    case 'text':
+      return <AnswerText text={part.text} running={false} />
+    case 'reasoning':
+      return <Reasoning text={part.text} thinking={false} />
+    case 'tool_call':
+      return <UsedTool name={part.name} failed={part.state === 'failed'} />
+    case 'source':
+      return null
+  }
+}
+
+/** That a tool was used; with what, and what came of it, a link does not show. */
+function UsedTool({ name, failed }: { name: string; failed: boolean }) {
+  const t = useTranslate()
+  return (
+    <p className="my-3 flex min-h-9 items-center gap-2 rounded-card border border-border px-3 text-muted">
+      <Wrench className="size-4 shrink-0 stroke-[1.75]" />
+      <span className="min-w-0 truncate">{t(failed ? 'chat.tool.failed' : 'chat.tool.done', { name })}</span>
+    </p>
+  )
+}
+
+function Loading() {
+  return (
+    <div aria-busy="true">
+      <Delayed>
+        <div aria-hidden="true" className="flex flex-col gap-4">
+          <div className="skeleton h-7 w-3/5" />
+          <div className="skeleton ms-auto h-11 w-2/5 rounded-[20px]" />
+          {[92, 100, 96, 58].map((width) => (
+            <div key={width} className="skeleton h-4" style={{ width: `${width}%` }} />
+          ))}
+        </div>
+      </Delayed>
+    </div>
+  )
+}

@@ -1,0 +1,3 @@
+import { SharedPage } from '../features/sharing/shared-page'
+
+export const Shared = () => <SharedPage />
