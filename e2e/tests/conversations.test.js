@@ -93,7 +93,8 @@ behaviour(
     await title.press('Enter')
     await item.getByText('By hand').waitFor()
     await chat.ask(page, `more [tokens=3 title=Robbed]`)
-    await sleep(1000)
+    // Longer than a title is asked for after an answer.
+    await sleep(2_500)
     await page.reload()
     await item.getByText('By hand').waitFor()
   },

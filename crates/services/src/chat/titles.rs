@@ -1,4 +1,4 @@
-//! A model's title: asked for once, beside the first answer, and never over a manual one.
+//! A model's title: asked for once, a second after the first answer was, and never over a manual one.
 
 use std::{sync::Arc, time::Duration};
 

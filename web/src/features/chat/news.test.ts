@@ -4,28 +4,14 @@ import { groups } from '../conversations/groups'
 import { useUnread } from '../conversations/marks'
 import { conversations, shelf } from '../conversations/queries'
 import type { Shelf } from '../conversations/shelves'
+import { talk as aTalk } from '../conversations/test-talk'
 import type { Conversation } from '../conversations/types'
 import { useLive } from './live'
 import { applyNews } from './news'
 import { messagesOf } from './queries'
 import { message } from './test-message'
 
-const talk: Conversation = {
-  id: 7,
-  title: 'Words',
-  model: null,
-  instructions: null,
-  role: 'owner',
-  group_id: null,
-  favorite: false,
-  archived: false,
-  created_at: '2026-01-01T00:00:00.000Z',
-  updated_at: '2026-01-01T00:00:00.000Z',
-  last_activity_at: '2026-01-01T00:00:00.000Z',
-  message_count: 0,
-  active_message_id: null,
-  running_turn_id: null,
-}
+const talk = aTalk({ id: 7, title: 'Words' })
 const turn = { conversation_id: 7, turn_id: 9, message_id: 11 }
 const listed = () => queryClient.getQueryData(conversations.queryKey)?.pages.flatMap(({ items }) => items)
 

@@ -1,23 +1,9 @@
 import { expect, test } from 'vitest'
 import { type Page, placed, without } from './place'
-import type { Conversation } from './types'
+import { talk } from './test-talk'
 
-const one = (id: number, second: number): Conversation => ({
-  id,
-  title: `${id}`,
-  model: null,
-  instructions: null,
-  role: 'owner',
-  group_id: null,
-  favorite: false,
-  archived: false,
-  created_at: '2026-01-01T00:00:00.000Z',
-  updated_at: '2026-01-01T00:00:00.000Z',
-  last_activity_at: `2026-01-01T00:00:0${second}.000Z`,
-  message_count: 0,
-  active_message_id: null,
-  running_turn_id: null,
-})
+const one = (id: number, second: number) =>
+  talk({ id, title: `${id}`, last_activity_at: `2026-01-01T00:00:0${second}.000Z` })
 
 const list = (next: string | null) => {
   const pages: Page[] = [
