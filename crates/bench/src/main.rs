@@ -48,6 +48,9 @@ struct Cli {
     /// Only what streams, said and not written: for work on it
     #[arg(long)]
     streams: bool,
+    /// Only the memory of streams that are held open, said and not written
+    #[arg(long)]
+    held: bool,
     /// How often what is unpaced is measured
     #[arg(long)]
     rounds: Option<usize>,
@@ -94,7 +97,7 @@ async fn main() -> Result<()> {
             measured.push(bench.run(&bare, &first).await.with_context(|| format!("on {name}"))?);
         }
     }
-    if cli.streams {
+    if cli.streams || cli.held {
         return Ok(());
     }
     if let Some(folder) = cli.output.parent() {
@@ -150,6 +153,15 @@ impl<'a> Bench<'a> {
             people.push(Account::register(server.address, &format!("bench{number}")).await?);
         }
         let asked = Asked::Server(server.address, people.clone());
+        if self.cli.held {
+            let (each, failed) = streams::held(&asked, &server).await?;
+            eprintln!(
+                "{}: memory (PSS) of each held stream: {each:.0} KiB, {failed} failed",
+                measured.database
+            );
+            server.stop()?;
+            return Ok(measured);
+        }
 
         let through = streams::throughput(&asked, &server, bare, self.size.rounds).await?;
         let ratio = through.server / through.provider;

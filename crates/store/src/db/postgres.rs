@@ -61,23 +61,23 @@ impl PgDb {
     }
 }
 
-/// All rows that a statement gives.
+/// All rows that a statement gives. A statement on its way takes 14 KiB, which whoever waits for it should not be made of.
 pub(super) async fn rows<'c, T: FromRow>(
-    on: impl sqlx::Executor<'c, Database = Postgres>,
+    on: impl sqlx::Executor<'c, Database = Postgres> + 'c,
     sql: &'static str,
     values: Vec<Value>,
 ) -> Result<Vec<T>> {
-    let rows = query(sql, values).fetch_all(on).await?;
+    let rows = Box::pin(query(sql, values).fetch_all(on)).await?;
     rows.iter().map(|row| T::from_row(&Row::postgres(row))).collect()
 }
 
 /// Runs a statement that gives no rows; says how many it touched.
 async fn run<'c>(
-    on: impl sqlx::Executor<'c, Database = Postgres>,
+    on: impl sqlx::Executor<'c, Database = Postgres> + 'c,
     sql: &'static str,
     values: Vec<Value>,
 ) -> Result<u64> {
-    Ok(query(sql, values).execute(on).await?.rows_affected())
+    Ok(Box::pin(query(sql, values).execute(on)).await?.rows_affected())
 }
 
 fn query(
@@ -103,7 +103,7 @@ impl PgTx {
     /// The open transaction.
     async fn open(&mut self) -> Result<&mut PgConnection> {
         if let Self::Idle(pool) = self {
-            *self = Self::Open(begin(pool).await?);
+            *self = Self::Open(Box::pin(begin(pool)).await?);
         }
         match self {
             Self::Open(tx) => Ok(tx),
@@ -142,13 +142,13 @@ impl PgTx {
     async fn commit(self) -> Result<()> {
         match self {
             Self::Idle(_) => Ok(()),
-            Self::Open(tx) => Ok(tx.commit().await?),
+            Self::Open(tx) => Ok(Box::pin(tx.commit()).await?),
         }
     }
 
     async fn roll_back(self) {
         if let Self::Open(tx) = self {
-            let _ = tx.rollback().await;
+            let _ = Box::pin(tx.rollback()).await;
         }
     }
 }
