@@ -1,8 +1,10 @@
 //! The two-backend executor: one text per query, one way to write.
 //!
 //! Reads run on a `&Db` or inside a job; writes only inside a job of [`Db::write`]. On SQLite one writer groups
-//! waiting jobs into one transaction and answers them after the commit; on PostgreSQL each job is a transaction.
+//! waiting jobs into one transaction and answers them after the commit; on PostgreSQL each job is a transaction, and the
+//! statements that every turn needs are gathered: one for all who wait.
 
+mod gather;
 pub(crate) mod list;
 mod migrate;
 mod open;
@@ -121,6 +123,22 @@ impl Tx {
     /// A statement to run in this job.
     pub fn query(&mut self, sql: impl Into<Sql>) -> Query<'_> {
         On::from(self).query(sql)
+    }
+
+    /// Runs a statement that PostgreSQL runs once for everybody who asks it meanwhile. Its one value is a JSON array of
+    /// what they ask, and the first column of its rows is the place in that, from 1, of whom a row is for. As the first of
+    /// a job it is a whole, as with [`Query::whole`]. Rows that it locks it must take in an order or not wait for.
+    pub async fn gather<T: FromRow>(
+        &mut self,
+        sql: &'static str,
+        asks: &(impl serde::Serialize + Sync),
+    ) -> Result<Vec<T>> {
+        self.check()?;
+        let rows = match &mut self.inner {
+            TxInner::Sqlite(_) => Err(Error::Misuse("SQLite gathers jobs, not statements")),
+            TxInner::Postgres(on) => on.gather(sql, to_json(asks)).await,
+        };
+        self.note(rows)
     }
 }
 
@@ -303,7 +321,7 @@ impl Db {
                     return Err(Error::Unavailable("this server lost its lock on the database".into()).into());
                 }
                 #[expect(clippy::disallowed_methods, reason = "a dropped caller must not take its job along")]
-                let task = tokio::spawn(postgres::write(db.pool.clone(), job));
+                let task = tokio::spawn(postgres::write(db.idle(), job));
                 task.await.unwrap_or_else(|_| Err(Error::Panicked.into()))
             }
         }

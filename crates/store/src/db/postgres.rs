@@ -1,14 +1,14 @@
 //! PostgreSQL as the executor sees it: a pool, a transaction for every job, and a lock that keeps a second process out.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use sqlx::{
-    ConnectOptions as _, Connection as _, PgConnection, PgPool, Postgres, Transaction,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    ConnectOptions as _, Connection as _, PgConnection, PgPool, Postgres, Row as _, Transaction,
+    postgres::{PgConnectOptions, PgPoolOptions, PgRow},
 };
 use tokio::sync::Mutex;
 
-use super::{FromRow, Job, Row, Tx, TxInner, Value, migrate, open::WAIT, run_job};
+use super::{FromRow, Job, Row, Tx, TxInner, Value, gather::Gathering, migrate, open::WAIT, run_job};
 use crate::error::{Error, Result};
 
 /// The advisory lock that keeps a second process out of a database: "colloquy" in ASCII.
@@ -19,6 +19,7 @@ const FRESH: Duration = Duration::from_secs(1);
 /// A database on a server.
 pub(super) struct PgDb {
     pub(super) pool: PgPool,
+    gathering: Arc<Gathering>,
     pub(super) lock: PgLock,
 }
 
@@ -51,7 +52,12 @@ impl PgDb {
             })
             .connect_with(options.options([("lock_timeout", "10s"), ("statement_timeout", "30s")]))
             .await?;
-        Ok(Self { pool, lock })
+        Ok(Self { pool, gathering: Arc::default(), lock })
+    }
+
+    /// A transaction of which nothing was begun yet.
+    pub(super) fn idle(&self) -> PgTx {
+        PgTx::Idle(self.pool.clone(), Arc::clone(&self.gathering))
     }
 
     /// Closes all connections.
@@ -61,13 +67,28 @@ impl PgDb {
     }
 }
 
-/// All rows that a statement gives. A statement on its way takes 14 KiB, which whoever waits for it should not be made of.
+/// All rows that a statement gives, as they are. On its way it takes 14 KiB, which whoever waits should not be made of.
+pub(super) async fn raw_rows<'c>(
+    on: impl sqlx::Executor<'c, Database = Postgres> + 'c,
+    sql: &'static str,
+    values: Vec<Value>,
+) -> Result<Vec<PgRow>> {
+    Ok(Box::pin(query(sql, values).fetch_all(on)).await?)
+}
+
+/// The place, from 0, of the asker that a row of a gathered statement is for.
+pub(super) fn place(row: &PgRow) -> Option<usize> {
+    let place: i64 = row.try_get(0).ok()?;
+    usize::try_from(place).ok()?.checked_sub(1)
+}
+
+/// All rows that a statement gives.
 pub(super) async fn rows<'c, T: FromRow>(
     on: impl sqlx::Executor<'c, Database = Postgres> + 'c,
     sql: &'static str,
     values: Vec<Value>,
 ) -> Result<Vec<T>> {
-    let rows = Box::pin(query(sql, values).fetch_all(on)).await?;
+    let rows = raw_rows(on, sql, values).await?;
     rows.iter().map(|row| T::from_row(&Row::postgres(row))).collect()
 }
 
@@ -94,7 +115,7 @@ fn query(
 /// The transaction of a job: begun by the first statement that needs one.
 pub(super) enum PgTx {
     /// Nothing was begun yet.
-    Idle(PgPool),
+    Idle(PgPool, Arc<Gathering>),
     /// It is open.
     Open(Transaction<'static, Postgres>),
 }
@@ -102,12 +123,12 @@ pub(super) enum PgTx {
 impl PgTx {
     /// The open transaction.
     async fn open(&mut self) -> Result<&mut PgConnection> {
-        if let Self::Idle(pool) = self {
+        if let Self::Idle(pool, _) = self {
             *self = Self::Open(Box::pin(begin(pool)).await?);
         }
         match self {
             Self::Open(tx) => Ok(tx),
-            Self::Idle(_) => Err(Error::Misuse("a transaction that was begun is not there")),
+            Self::Idle(..) => Err(Error::Misuse("a transaction that was begun is not there")),
         }
     }
 
@@ -126,7 +147,7 @@ impl PgTx {
         values: Vec<Value>,
     ) -> Result<Vec<T>> {
         match self {
-            Self::Idle(pool) => rows(&*pool, sql, values).await,
+            Self::Idle(pool, _) => rows(&*pool, sql, values).await,
             Self::Open(tx) => rows(&mut **tx, sql, values).await,
         }
     }
@@ -134,14 +155,23 @@ impl PgTx {
     /// As [`Self::run`], of a statement that needs no transaction around it.
     pub(super) async fn run_whole(&mut self, sql: &'static str, values: Vec<Value>) -> Result<u64> {
         match self {
-            Self::Idle(pool) => run(&*pool, sql, values).await,
+            Self::Idle(pool, _) => run(&*pool, sql, values).await,
             Self::Open(tx) => run(&mut **tx, sql, values).await,
         }
     }
 
+    /// The rows of a gathered statement for whoever `asks`: with those of others, unless a transaction is open.
+    pub(super) async fn gather<T: FromRow>(&mut self, sql: &'static str, asks: String) -> Result<Vec<T>> {
+        let rows = match self {
+            Self::Idle(pool, gathering) => gathering.ask(pool, sql, asks).await?,
+            Self::Open(tx) => raw_rows(&mut **tx, sql, vec![Value::Text(Some(format!("[{asks}]")))]).await?,
+        };
+        rows.iter().map(|row| T::from_row(&Row::postgres(row).after_place())).collect()
+    }
+
     async fn commit(self) -> Result<()> {
         match self {
-            Self::Idle(_) => Ok(()),
+            Self::Idle(..) => Ok(()),
             Self::Open(tx) => Ok(Box::pin(tx.commit()).await?),
         }
     }
@@ -165,12 +195,12 @@ async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>> {
 }
 
 /// Runs a job in a transaction of its own.
-pub(super) async fn write<F, T, E>(pool: PgPool, job: F) -> Result<T, E>
+pub(super) async fn write<F, T, E>(idle: PgTx, job: F) -> Result<T, E>
 where
     F: for<'t> Job<'t, T, E>,
     E: From<Error>,
 {
-    let mut tx = Tx { inner: TxInner::Postgres(PgTx::Idle(pool)), failed: None, last: Vec::new() };
+    let mut tx = Tx { inner: TxInner::Postgres(idle), failed: None, last: Vec::new() };
     let result = run_job(job, &mut tx).await;
     let TxInner::Postgres(tx) = tx.inner else { return result };
     match result {

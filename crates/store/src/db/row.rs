@@ -31,6 +31,12 @@ impl<'r> Row<'r> {
         Self { row: Backend::Postgres(row), at: Cell::new(0) }
     }
 
+    /// Without the first column, which says whom of a gathered statement it is for.
+    pub(super) fn after_place(self) -> Self {
+        self.at.set(1);
+        self
+    }
+
     /// The next column.
     pub fn next<T: Column>(&self) -> Result<T> {
         let at = self.at.get();

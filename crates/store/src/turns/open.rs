@@ -1,12 +1,13 @@
 //! A conversation begins with its first question.
 
-use domain::{Parts, Turn};
+use domain::{ConversationId, MessageId, Parts, State, TitleOrigin, Turn, TurnId, TurnKind, UserId};
+use serde::Serialize;
 
 use super::{begin, footing};
 use crate::{
     Error, Result, Tx,
     conversations::{self, New},
-    db::{FromRow, Row},
+    db::{FromRow, Row, to_json},
     idempotency::{self, Claimed, Key},
     messages::Question,
     search, users,
@@ -86,76 +87,115 @@ impl FromRow for Stood {
     }
 }
 
-/// The same in one statement of PostgreSQL, which needs no transaction around it.
+/// What [`AT_ONCE`] reads of an opening.
+#[derive(Serialize)]
+struct Asks<'a> {
+    user: UserId,
+    node: i64,
+    epoch: i64,
+    key: Option<&'a str>,
+    route: Option<&'a str>,
+    body_hash: Option<&'a str>,
+    turn: TurnId,
+    now: i64,
+    conversation: ConversationId,
+    title: &'a str,
+    title_origin: TitleOrigin,
+    model: Option<&'a str>,
+    instructions: Option<&'a str>,
+    answer: MessageId,
+    question: MessageId,
+    kind: TurnKind,
+    state: State,
+    answers: &'a str,
+    parts: String,
+    title_terms: Option<String>,
+    terms: Option<String>,
+}
+
+const AT_ONCE: &str = concat!(
+    "WITH asked AS MATERIALIZED (
+        SELECT * FROM ROWS FROM (json_to_recordset(CAST($1 AS JSON)) AS (
+            \"user\" BIGINT, node BIGINT, epoch BIGINT, key TEXT, route TEXT, body_hash TEXT, turn BIGINT, now BIGINT,
+            conversation BIGINT, title TEXT, title_origin TEXT, model TEXT, instructions TEXT, answer BIGINT,
+            question BIGINT, kind TEXT, state TEXT, answers TEXT, parts TEXT, title_terms TEXT, terms TEXT))
+        WITH ORDINALITY AS asked (
+            who, node, epoch, key, route, body_hash, turn, now, conversation, title, title_origin, model, instructions,
+            answer, question, kind, state, answers, parts, title_terms, terms, place)),
+     people AS MATERIALIZED (
+        SELECT id, preferences FROM users
+        WHERE id = ANY (ARRAY(SELECT who FROM asked)) AND is_active AND deleted_at IS NULL ORDER BY id FOR SHARE),
+     epochs AS MATERIALIZED (
+        SELECT node, epoch FROM nodes WHERE node = ANY (ARRAY(SELECT node FROM asked)) ORDER BY node FOR SHARE),
+     stand AS MATERIALIZED (
+        SELECT asked.*, people.preferences, people.id IS NOT NULL AS is_active, epochs.node IS NOT NULL AS is_current
+        FROM asked LEFT JOIN people ON people.id = asked.who LEFT JOIN epochs USING (node, epoch)),
+     claimed AS (
+        INSERT INTO idempotency_keys (user_id, key, route, body_hash, result_id, created_at)
+        SELECT who, key, route, body_hash, turn, now FROM stand
+        WHERE is_active AND is_current AND key IS NOT NULL ORDER BY who, key
+        ON CONFLICT (user_id, key) DO NOTHING RETURNING result_id),
+     free AS MATERIALIZED (
+        SELECT stand.* FROM stand LEFT JOIN claimed ON claimed.result_id = stand.turn
+        WHERE is_active AND is_current AND (key IS NULL OR claimed.result_id IS NOT NULL)),
+     made AS (
+        INSERT INTO conversations (id, owner_id, title, title_origin, model, instructions, active_message_id,
+                                   message_count, created_at, updated_at)
+        SELECT conversation, who, title, title_origin, model, instructions, answer, 2, now, now FROM free),
+     member AS (
+        INSERT INTO conversation_members (conversation_id, user_id, role, favorite, last_activity_at)
+        SELECT conversation, who, 'owner', FALSE, now FROM free),
+     begun AS (
+        INSERT INTO turns (id, conversation_id, user_id, user_message_id, message_id, kind, state, model, node, epoch,
+                           created_at)
+        SELECT turn, conversation, who, question, answer, kind, state, answers, node, epoch, now FROM free),
+     said AS (
+        INSERT INTO messages (id, conversation_id, parent_id, role, author_id, state, parts, turn_id, model, created_at)
+        SELECT question, conversation, NULL, 'user', who, 'completed', parts, turn, NULL, now FROM free
+        UNION ALL
+        SELECT answer, conversation, question, 'assistant', NULL, state, '[]', turn, answers, now FROM free),
+     indexed AS (
+        INSERT INTO search_index (id, terms)
+        SELECT conversation, ",
+    search::owned_terms!("title_terms", "who"),
+    " FROM free WHERE title_terms IS NOT NULL
+        UNION ALL
+        SELECT question, ",
+    search::owned_terms!("terms", "who"),
+    " FROM free WHERE terms IS NOT NULL)
+     SELECT stand.place, stand.is_active, stand.is_current, free.place IS NOT NULL,
+            CAST(stand.preferences AS JSON)->>'custom_instructions'
+     FROM stand LEFT JOIN free USING (place)"
+);
+
+/// The same in one statement of PostgreSQL, which needs no transaction around it and serves whoever else opens now.
 async fn at_once(tx: &mut Tx, opening: &Opening<'_>) -> Result<Opened> {
     let Opening { conversation, turn, text, key } = *opening;
-    let stood: Stood = tx
-        .query(concat!(
-            "WITH stand AS MATERIALIZED (
-                SELECT who.preferences, who.preferences IS NOT NULL AS is_active,
-                       (SELECT node FROM nodes WHERE node = $2 AND epoch = $3 FOR SHARE) IS NOT NULL AS is_current
-                FROM (SELECT (SELECT preferences FROM users
-                              WHERE id = $1 AND is_active AND deleted_at IS NULL FOR SHARE) AS preferences) who),
-             claimed AS (
-                INSERT INTO idempotency_keys (user_id, key, route, body_hash, result_id, created_at)
-                SELECT $1, $4, $5, $6, $7, $8 FROM stand WHERE is_active AND is_current AND $4 IS NOT NULL
-                ON CONFLICT (user_id, key) DO NOTHING RETURNING user_id),
-             free AS MATERIALIZED (
-                SELECT FROM stand
-                WHERE is_active AND is_current AND ($4 IS NULL OR EXISTS (SELECT FROM claimed))),
-             made AS (
-                INSERT INTO conversations (id, owner_id, title, title_origin, model, instructions, active_message_id,
-                                           message_count, created_at, updated_at)
-                SELECT $9, $1, $10, $11, $12, $13, $14, 2, $8, $8 FROM free),
-             member AS (
-                INSERT INTO conversation_members (conversation_id, user_id, role, favorite, last_activity_at)
-                SELECT $9, $1, 'owner', FALSE, $8 FROM free),
-             turn AS (
-                INSERT INTO turns (id, conversation_id, user_id, user_message_id, message_id, kind, state, model, node,
-                                   epoch, created_at)
-                SELECT $7, $9, $1, $15, $14, $16, $17, $18, $2, $3, $8 FROM free),
-             said AS (
-                INSERT INTO messages (id, conversation_id, parent_id, role, author_id, state, parts, turn_id, model,
-                                      created_at)
-                SELECT $15, $9, NULL, 'user', $1, 'completed', $19, $7, NULL, $8 FROM free
-                UNION ALL
-                SELECT $14, $9, $15, 'assistant', NULL, $17, '[]', $7, $18, $8 FROM free),
-             indexed AS (
-                INSERT INTO search_index (id, terms)
-                SELECT $9, ",
-            search::owned_terms!("$20", "$1"),
-            " FROM free WHERE $20 IS NOT NULL
-                UNION ALL
-                SELECT $15, ",
-            search::owned_terms!("$21", "$1"),
-            " FROM free WHERE $21 IS NOT NULL)
-             SELECT is_active, is_current, EXISTS (SELECT FROM free),
-                    CAST(preferences AS JSON)->>'custom_instructions' FROM stand"
-        ))
-        .bind(turn.user_id)
-        .bind(turn.node)
-        .bind(turn.epoch)
-        .bind(key.map(|key| &key.key))
-        .bind(key.map(|key| &key.route))
-        .bind(key.map(|key| &key.body_hash))
-        .bind(turn.id)
-        .bind(turn.created_at)
-        .bind(conversation.id)
-        .bind(&conversation.title)
-        .bind(conversation.title_origin)
-        .bind(conversation.model.clone())
-        .bind(conversation.instructions.clone())
-        .bind(turn.message_id)
-        .bind(turn.user_message_id)
-        .bind(turn.kind)
-        .bind(turn.state)
-        .bind(turn.model.as_str())
-        .bind(&Parts::text_only(text))
-        .bind(search::terms_of(&conversation.title))
-        .bind(search::terms_of(text))
-        .whole()
-        .one()
-        .await?;
+    let asks = Asks {
+        user: turn.user_id,
+        node: turn.node,
+        epoch: turn.epoch,
+        key: key.map(|key| key.key.as_str()),
+        route: key.map(|key| key.route.as_str()),
+        body_hash: key.map(|key| key.body_hash.as_str()),
+        turn: turn.id,
+        now: turn.created_at.0,
+        conversation: conversation.id,
+        title: &conversation.title,
+        title_origin: conversation.title_origin,
+        model: conversation.model.as_deref(),
+        instructions: conversation.instructions.as_deref(),
+        answer: turn.message_id,
+        question: turn.user_message_id,
+        kind: turn.kind,
+        state: turn.state,
+        answers: &turn.model,
+        parts: to_json(&Parts::text_only(text)),
+        title_terms: search::terms_of(&conversation.title),
+        terms: search::terms_of(text),
+    };
+    let stood: Vec<Stood> = tx.gather(AT_ONCE, &asks).await?;
+    let stood = stood.into_iter().next().ok_or_else(|| Error::decode("an opening had no answer"))?;
     if stood.is_written {
         return Ok(Opened::Written { custom: stood.custom });
     }

@@ -1,6 +1,7 @@
 //! A turn ends, once.
 
 use domain::{ConversationId, MessageError, MessageId, Parts, Seq, State, Timestamp, Turn, TurnId, Usage};
+use serde::Serialize;
 
 use crate::{
     Result, Tx, conversations,
@@ -105,72 +106,113 @@ async fn promote(tx: &mut Tx, conversation: ConversationId) -> Result<Option<Tur
     Ok(Some(next))
 }
 
-/// The same in one statement of PostgreSQL. Its parts see the rows as they were when it began, but for the locked row of
-/// the conversation, which is as it is now. Unless the caller `holds` that lock since an earlier statement, it takes
-/// effect only if no other turn of the conversation is unsettled and none has begun since: every begin adds messages.
+/// What [`AT_ONCE`] reads of a settle.
+#[derive(Serialize)]
+struct Asks<'a> {
+    turn: TurnId,
+    node: i64,
+    epoch: i64,
+    conversation: ConversationId,
+    holds: bool,
+    state: State,
+    done_seq: Seq,
+    now: i64,
+    parts: String,
+    finish_reason: Option<&'a str>,
+    error: Option<String>,
+    usage: Option<String>,
+    usage_id: i64,
+    prompt_tokens: Option<i64>,
+    completion_tokens: Option<i64>,
+    reasoning_tokens: Option<i64>,
+    estimated: Option<bool>,
+    terms: Option<String>,
+}
+
+const AT_ONCE: &str = concat!(
+    "WITH asked AS MATERIALIZED (
+        SELECT * FROM ROWS FROM (json_to_recordset(CAST($1 AS JSON)) AS (
+            turn BIGINT, node BIGINT, epoch BIGINT, conversation BIGINT, holds BOOLEAN, state TEXT, done_seq BIGINT,
+            now BIGINT, parts TEXT, finish_reason TEXT, error TEXT, usage TEXT, usage_id BIGINT, prompt_tokens BIGINT,
+            completion_tokens BIGINT, reasoning_tokens BIGINT, estimated BOOLEAN, terms TEXT))
+        WITH ORDINALITY AS asked (
+            turn, node, epoch, conversation, holds, state, done_seq, now, parts, finish_reason, error, usage, usage_id,
+            prompt_tokens, completion_tokens, reasoning_tokens, estimated, terms, place)),
+     seen AS MATERIALIZED (
+        SELECT id, message_count FROM conversations WHERE id = ANY (ARRAY(SELECT conversation FROM asked))),
+     here AS MATERIALIZED (
+        SELECT id, owner_id, ended_at, message_count FROM conversations
+        WHERE id = ANY (ARRAY(SELECT conversation FROM asked)) FOR NO KEY UPDATE SKIP LOCKED),
+     free AS MATERIALIZED (
+        SELECT asked.*, here.owner_id, here.ended_at
+        FROM asked JOIN here ON here.id = asked.conversation JOIN seen USING (id, message_count)
+        WHERE holds OR NOT EXISTS
+            (SELECT FROM turns WHERE conversation_id = asked.conversation AND settled_at IS NULL AND id <> asked.turn)),
+     ended AS (
+        UPDATE turns t SET state = free.state, done_seq = free.done_seq, settled_at = free.now
+        FROM free
+        WHERE t.id = free.turn AND t.node = free.node AND t.epoch = free.epoch AND t.state IN ('waiting', 'running')
+        RETURNING free.*, t.message_id, t.user_id, t.model),
+     answer AS (
+        UPDATE messages m
+        SET state = ended.state, parts = ended.parts, finish_reason = ended.finish_reason, error = ended.error,
+            usage = ended.usage
+        FROM ended WHERE m.id = ended.message_id AND m.state IN ('waiting', 'running')),
+     indexed AS (
+        INSERT INTO search_index (id, terms)
+        SELECT message_id, ",
+    search::owned_terms!("terms", "owner_id"),
+    " FROM ended WHERE terms IS NOT NULL AND ended_at IS NULL
+        ON CONFLICT (id) DO UPDATE SET terms = excluded.terms),
+     tail AS (
+        DELETE FROM turn_tails USING ended WHERE turn_id = ended.turn),
+     cost AS (
+        INSERT INTO usage (id, user_id, turn_id, model, prompt_tokens, completion_tokens, reasoning_tokens, estimated,
+                           created_at)
+        SELECT usage_id, user_id, turn, model, prompt_tokens, completion_tokens, reasoning_tokens, estimated, now
+        FROM ended WHERE usage IS NOT NULL
+        ON CONFLICT (turn_id) DO NOTHING),
+     members AS (
+        UPDATE conversation_members who SET last_activity_at = ended.now
+        FROM ended WHERE who.conversation_id = ended.conversation),
+     next AS (
+        UPDATE turns t SET state = 'running'
+        FROM ended CROSS JOIN LATERAL (
+            SELECT MIN(id) AS id FROM turns
+            WHERE conversation_id = ended.conversation AND settled_at IS NULL AND id <> ended.turn) oldest
+        WHERE t.id = oldest.id AND t.state = 'waiting'
+        RETURNING t.id, t.message_id, ended.place),
+     next_answer AS (
+        UPDATE messages m SET state = 'running'
+        FROM next WHERE m.id = next.message_id AND m.state = 'waiting')
+     SELECT ended.place, next.id FROM ended LEFT JOIN next USING (place)"
+);
+
+/// The same in one statement of PostgreSQL, for whoever else settles now. Its parts see the rows as they were when it
+/// began, but for the locked rows of the conversations, which are as they are now. Unless the caller `holds` that lock
+/// since an earlier statement, it takes effect only if nobody else holds it, no other turn of the conversation is
+/// unsettled and none has begun since: every begin adds messages.
 async fn at_once(tx: &mut Tx, turn: &Turn, settled: &Settled<'_>, holds: bool) -> Result<Option<Next>> {
-    tx.query(concat!(
-        "WITH seen AS MATERIALIZED (
-            SELECT message_count FROM conversations WHERE id = $16),
-         here AS MATERIALIZED (
-            SELECT owner_id, ended_at, message_count FROM conversations WHERE id = $16 FOR NO KEY UPDATE),
-         free AS MATERIALIZED (
-            SELECT here.owner_id, here.ended_at FROM here JOIN seen USING (message_count)
-            WHERE $17 OR NOT EXISTS
-                (SELECT FROM turns WHERE conversation_id = $16 AND settled_at IS NULL AND id <> $1)),
-         ended AS (
-            UPDATE turns SET state = $4, done_seq = $5, settled_at = $6
-            FROM free
-            WHERE id = $1 AND node = $2 AND epoch = $3 AND state IN ('waiting', 'running')
-            RETURNING id, conversation_id, user_id, message_id, model, owner_id, ended_at),
-         answer AS (
-            UPDATE messages m SET state = $4, parts = $7, finish_reason = $8, error = $9, usage = $10
-            FROM ended WHERE m.id = ended.message_id AND m.state IN ('waiting', 'running')),
-         indexed AS (
-            INSERT INTO search_index (id, terms)
-            SELECT message_id, ",
-        search::owned_terms!("$18", "owner_id"),
-        " FROM ended WHERE $18 IS NOT NULL AND ended_at IS NULL
-            ON CONFLICT (id) DO UPDATE SET terms = excluded.terms),
-         tail AS (
-            DELETE FROM turn_tails USING ended WHERE turn_id = ended.id),
-         cost AS (
-            INSERT INTO usage (id, user_id, turn_id, model, prompt_tokens, completion_tokens, reasoning_tokens,
-                               estimated, created_at)
-            SELECT $11, user_id, id, model, $12, $13, $14, $15, $6 FROM ended WHERE $10 IS NOT NULL
-            ON CONFLICT (turn_id) DO NOTHING),
-         members AS (
-            UPDATE conversation_members who SET last_activity_at = $6
-            FROM ended WHERE who.conversation_id = ended.conversation_id),
-         next AS (
-            UPDATE turns t SET state = 'running'
-            FROM ended WHERE t.state = 'waiting' AND t.id =
-                (SELECT MIN(id) FROM turns WHERE conversation_id = $16 AND settled_at IS NULL AND id <> $1)
-            RETURNING t.id, t.message_id),
-         next_answer AS (
-            UPDATE messages m SET state = 'running'
-            FROM next WHERE m.id = next.message_id AND m.state = 'waiting')
-         SELECT next.id FROM ended LEFT JOIN next ON TRUE"
-    ))
-    .bind(turn.id)
-    .bind(turn.node)
-    .bind(turn.epoch)
-    .bind(settled.state)
-    .bind(settled.done_seq)
-    .bind(settled.now)
-    .bind(settled.parts)
-    .bind(settled.finish_reason)
-    .bind(settled.error.map(to_json))
-    .bind(settled.usage.map(|usage| to_json(&usage)))
-    .bind(settled.usage_id)
-    .bind(settled.usage.map(|usage| usage.prompt_tokens))
-    .bind(settled.usage.map(|usage| usage.completion_tokens))
-    .bind(settled.usage.map(|usage| usage.reasoning_tokens))
-    .bind(settled.usage.map(|usage| usage.estimated))
-    .bind(turn.conversation_id)
-    .bind(holds)
-    .bind(search::terms_of(&settled.parts.text()))
-    .whole()
-    .optional()
-    .await
+    let asks = Asks {
+        turn: turn.id,
+        node: turn.node,
+        epoch: turn.epoch,
+        conversation: turn.conversation_id,
+        holds,
+        state: settled.state,
+        done_seq: settled.done_seq,
+        now: settled.now.0,
+        parts: to_json(settled.parts),
+        finish_reason: settled.finish_reason,
+        error: settled.error.map(to_json),
+        usage: settled.usage.map(|usage| to_json(&usage)),
+        usage_id: settled.usage_id,
+        prompt_tokens: settled.usage.map(|usage| usage.prompt_tokens),
+        completion_tokens: settled.usage.map(|usage| usage.completion_tokens),
+        reasoning_tokens: settled.usage.map(|usage| usage.reasoning_tokens),
+        estimated: settled.usage.map(|usage| usage.estimated),
+        terms: search::terms_of(&settled.parts.text()),
+    };
+    let next: Vec<Next> = tx.gather(AT_ONCE, &asks).await?;
+    Ok(next.into_iter().next())
 }

@@ -206,6 +206,11 @@ async fn given_node(db: &Db) {
 
 /// Opens conversation `id` with a turn `id + 1`.
 async fn opened(db: &Db, id: i64, user: UserId, key: Option<&str>) -> (Turn, Opened) {
+    let (turn, opened) = tried(db, id, user, key).await;
+    (turn, opened.unwrap())
+}
+
+async fn tried(db: &Db, id: i64, user: UserId, key: Option<&str>) -> (Turn, Result<Opened>) {
     let new = conversations::New {
         id: ConversationId(id),
         owner: user,
@@ -247,7 +252,7 @@ async fn opened(db: &Db, id: i64, user: UserId, key: Option<&str>) -> (Turn, Ope
             }
         })
         .await;
-    (turn, opened.unwrap())
+    (turn, opened)
 }
 
 #[tokio::test]
@@ -327,6 +332,57 @@ async fn fifty_openings_at_once_with_one_key_are_one() {
             .filter(|(_, one)| matches!(one, Opened::Repeated(first) if first.result_id == written[0].0));
         assert_eq!(joined.count(), 49);
         assert_eq!(unsettled_of_user(db, alice).await.unwrap(), written);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_a_hundred_that_open_and_settle_at_once_each_gets_its_own_and_fails_alone() {
+    on_both(async |db| {
+        let (alice, bob, carol) =
+            (given::user(db, 1).await, given::user(db, 2).await, given::user(db, 3).await);
+        given_node(db).await;
+        let off: Result<bool> =
+            db.write(async move |tx| crate::users::set_active(tx, carol, false, Timestamp(1)).await).await;
+        assert!(off.unwrap());
+        let (taken, _) = opened(db, 10, alice, None).await;
+
+        let all = (2..=100).map(|n| {
+            let (person, key) = match n % 10 {
+                3 => (carol, None),
+                5 => (bob, Some("once")),
+                _ => (if n % 2 == 0 { alice } else { bob }, None),
+            };
+            tried(db, if n == 77 { taken.conversation_id.0 } else { n * 10 }, person, key)
+        });
+        let all = futures_util::future::join_all(all).await;
+        let of = |n: i64| &all[usize::try_from(n - 2).unwrap()];
+        for n in 2..=100 {
+            let (turn, opened) = of(n);
+            match (n, n % 10) {
+                (77, _) => assert!(matches!(opened, Err(crate::Error::Unique(_))), "{opened:?}"),
+                (_, 3) => assert!(matches!(opened, Ok(Opened::Inactive)), "{opened:?}"),
+                (_, 5) => {}
+                _ => assert_eq!(opened.as_ref().unwrap(), &Opened::Written { custom: None }, "{}", turn.id),
+            }
+        }
+        let once = (2..=100).filter(|n| n % 10 == 5).map(of);
+        assert_eq!(once.filter(|(_, one)| matches!(one, Ok(Opened::Written { .. }))).count(), 1);
+
+        let written = all.iter().filter(|(_, one)| matches!(one, Ok(Opened::Written { .. })));
+        let turns: Vec<&Turn> = std::iter::once(&taken).chain(written.map(|(turn, _)| turn)).collect();
+        let words: Vec<String> = turns.iter().map(|turn| format!("answer {}", turn.id)).collect();
+        // Twice each: exactly one takes effect.
+        let ended = (turns.iter().zip(&words)).chain(turns.iter().zip(&words));
+        let ended = futures_util::future::join_all(ended.map(|(turn, text)| settled(db, turn, text))).await;
+        for (n, turn) in turns.iter().enumerate() {
+            let took = [ended[n], ended[n + turns.len()]];
+            assert_eq!(took.iter().flatten().count(), 1, "{}", turn.id);
+            let answer = messages::own(db, turn.message_id).await.unwrap().unwrap();
+            assert_eq!((answer.parts.text(), answer.state), (words[n].clone(), State::Completed));
+        }
+        assert_eq!(unsettled_of_user(db, alice).await.unwrap(), []);
+        assert_eq!(unsettled_of_user(db, bob).await.unwrap(), []);
     })
     .await;
 }
