@@ -1,8 +1,8 @@
 //! The two-backend executor: one text per query, one way to write.
 //!
 //! Reads run on a `&Db` or inside a job; writes only inside a job of [`Db::write`]. On SQLite one writer groups
-//! waiting jobs into one transaction and answers them after the commit; on PostgreSQL each job is a transaction, and the
-//! statements that every turn needs are gathered: one for all who wait.
+//! waiting jobs into one transaction and answers them after the commit; on PostgreSQL each job is a transaction, or one
+//! whole statement; those that every turn needs are gathered: one for all who wait.
 
 mod gather;
 pub(crate) mod list;
@@ -127,7 +127,8 @@ impl Tx {
 
     /// Runs a statement that PostgreSQL runs once for everybody who asks it meanwhile. Its one value is a JSON array of
     /// what they ask, and the first column of its rows is the place in that, from 1, of whom a row is for. As the first of
-    /// a job it is a whole, as with [`Query::whole`]. Rows that it locks it must take in an order or not wait for.
+    /// a job it is a whole, as with [`Query::whole`]. It takes the rows that it locks
+    /// in an order that all jobs keep, or does not wait for them.
     pub async fn gather<T: FromRow>(
         &mut self,
         sql: &'static str,
@@ -299,7 +300,8 @@ impl Db {
     /// Runs a job in a transaction and answers after its commit is on the disk: the only way to write.
     ///
     /// The job does nothing but SQL. A caller that is dropped meanwhile does not take its job along. Jobs lock in the
-    /// order idempotency key, conversation, quota, so none waits for another in a circle.
+    /// order idempotency key, conversation, quota, so none waits for another in a circle; an opening shares the rows of
+    /// account and node before its key, so a job that changes one of those takes no key before it.
     pub async fn write<T, E, F>(&self, job: F) -> Result<T, E>
     where
         F: AsyncFnOnce(&mut Tx) -> Result<T, E> + for<'t> Job<'t, T, E>,

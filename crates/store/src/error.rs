@@ -28,7 +28,7 @@ pub enum Error {
     /// A job was written inside a job, or a read tried to write: a fault of ours.
     #[error("{0}")]
     Misuse(&'static str),
-    /// The job panicked; its changes were rolled back.
+    /// The job panicked; its changes were rolled back, unless a whole statement of it had committed.
     #[error("the job panicked")]
     Panicked,
     /// Anything else that the database said.

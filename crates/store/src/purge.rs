@@ -146,9 +146,18 @@ pub async fn ended_accounts(on: impl Into<On<'_>>, limit: i64) -> Result<Vec<Use
 
 /// Deletes a slice of what is left of an ended account. Says `true` when nothing of it is left.
 pub async fn purge_account(tx: &mut Tx, user: UserId) -> Result<bool> {
+    let memberships = Sql {
+        sqlite: "DELETE FROM conversation_members WHERE user_id = $1 AND conversation_id IN
+                    (SELECT conversation_id FROM conversation_members WHERE user_id = $1 LIMIT $2)",
+        // In the order in which others take these rows.
+        postgres: "DELETE FROM conversation_members WHERE user_id = $1 AND conversation_id IN
+                      (SELECT conversation_id FROM conversation_members WHERE user_id = $1
+                       ORDER BY conversation_id LIMIT $2 FOR UPDATE)",
+    };
+    if tx.query(memberships).bind(user).bind(SLICE).run().await? > 0 {
+        return Ok(false);
+    }
     for sql in [
-        "DELETE FROM conversation_members WHERE user_id = $1 AND conversation_id IN
-            (SELECT conversation_id FROM conversation_members WHERE user_id = $1 LIMIT $2)",
         "DELETE FROM groups WHERE id IN (SELECT id FROM groups WHERE user_id = $1 LIMIT $2)",
         "DELETE FROM feedback WHERE user_id = $1 AND message_id IN
             (SELECT message_id FROM feedback WHERE user_id = $1 LIMIT $2)",

@@ -56,8 +56,11 @@ pub(super) async fn settle(
             }
             Ok(Settle::Before) => match done_of_row(app, turn).await {
                 Ok(done) => {
+                    let state = if let EventKind::Done { state, .. } = &done { *state } else { ending.state };
                     log.finish(done);
                     app.hub.logs.settled(turn.id, app.now());
+                    // Its own settle may have committed without an answer, and told nobody.
+                    events::turn_ended(app, turn, state);
                     return;
                 }
                 Err(error) => {

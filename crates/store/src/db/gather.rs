@@ -6,11 +6,12 @@ use std::{
     collections::{HashMap, VecDeque},
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
-use futures_util::{FutureExt as _, future::join_all};
+use futures_util::FutureExt as _;
 use sqlx::{PgPool, postgres::PgRow};
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::timeout};
 
 use super::{Value, postgres};
 use crate::error::{Error, Result};
@@ -21,6 +22,8 @@ const RUNNERS: usize = 2;
 const MOST: usize = 64;
 /// A statement takes no more askers when their values have so many bytes.
 const MOST_BYTES: usize = 512 * 1024;
+/// A statement that has not answered by then lost its connection: the server ends any of them after 30 s.
+const LONGEST: Duration = Duration::from_secs(40);
 
 /// Who waits for which statement.
 #[derive(Debug, Default)]
@@ -58,8 +61,10 @@ impl Gathering {
             )]
             tokio::spawn(async move {
                 while let Some(askers) = gathering.next(sql) {
-                    // Those of a statement that panics are told so by their channels.
-                    let _ = AssertUnwindSafe(answer(&pool, sql, askers)).catch_unwind().await;
+                    let answered = AssertUnwindSafe(answer(&pool, sql, askers)).catch_unwind().await;
+                    if answered.is_err() {
+                        tracing::error!("a gathered statement panicked; whoever asked has been told");
+                    }
                 }
             });
         }
@@ -96,33 +101,45 @@ impl Gathering {
     }
 }
 
-/// Asks for all of them; if that fails for the sake of one, for each alone. What may have committed is not tried again.
+/// Asks for all of them. If the server refuses what one of them asks, everybody is asked for alone, and the runner goes on
+/// meanwhile. Whatever else goes wrong concerns all of them; what may have committed is not tried again.
 async fn answer(pool: &PgPool, sql: &'static str, askers: Vec<Asker>) {
     match rows(pool, sql, &askers).await {
         Ok(rows) => tell(askers, rows),
-        Err(error) if askers.len() == 1 || matches!(error, Error::Unavailable(_)) => {
+        Err(error) if askers.len() > 1 && is_for_one(&error) => {
+            for asker in askers {
+                let pool = pool.clone();
+                #[expect(clippy::disallowed_methods, reason = "as the runner")]
+                tokio::spawn(async move {
+                    let rows = rows(&pool, sql, std::slice::from_ref(&asker)).await;
+                    let _ = asker.to.send(rows.map_err(Error::from));
+                });
+            }
+        }
+        Err(error) => {
+            let error = Error::from(error);
             for asker in askers {
                 let _ = asker.to.send(Err(error.clone()));
             }
         }
-        Err(_) => {
-            let each = askers.into_iter().map(async |asker| {
-                let rows = rows(pool, sql, std::slice::from_ref(&asker)).await;
-                let _ = asker.to.send(rows);
-            });
-            join_all(each).await;
-        }
     }
 }
 
-async fn rows(pool: &PgPool, sql: &'static str, askers: &[Asker]) -> Result<Vec<PgRow>> {
+/// Whether the server refused a statement for a value or a lock, and not for its own state (classes 53 and 57).
+fn is_for_one(error: &sqlx::Error) -> bool {
+    let sqlx::Error::Database(said) = error else { return false };
+    said.code().is_none_or(|code| !code.starts_with("53") && !code.starts_with("57"))
+}
+
+async fn rows(pool: &PgPool, sql: &'static str, askers: &[Asker]) -> sqlx::Result<Vec<PgRow>> {
     let mut all = String::with_capacity(askers.iter().map(|asker| asker.asks.len() + 1).sum::<usize>() + 1);
     for asker in askers {
         all.push(if all.is_empty() { '[' } else { ',' });
         all.push_str(&asker.asks);
     }
     all.push(']');
-    postgres::raw_rows(pool, sql, vec![Value::Text(Some(all))]).await
+    let answered = timeout(LONGEST, postgres::raw_rows(pool, sql, vec![Value::Text(Some(all))])).await;
+    answered.unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())))
 }
 
 /// Gives everybody their own rows.

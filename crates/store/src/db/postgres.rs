@@ -1,4 +1,5 @@
-//! PostgreSQL as the executor sees it: a pool, a transaction for every job, and a lock that keeps a second process out.
+//! PostgreSQL as the executor sees it: a pool, a transaction for every job that is more than one statement, and a lock
+//! that keeps a second process out.
 
 use std::{sync::Arc, time::Duration};
 
@@ -72,8 +73,8 @@ pub(super) async fn raw_rows<'c>(
     on: impl sqlx::Executor<'c, Database = Postgres> + 'c,
     sql: &'static str,
     values: Vec<Value>,
-) -> Result<Vec<PgRow>> {
-    Ok(Box::pin(query(sql, values).fetch_all(on)).await?)
+) -> sqlx::Result<Vec<PgRow>> {
+    Box::pin(query(sql, values).fetch_all(on)).await
 }
 
 /// The place, from 0, of the asker that a row of a gathered statement is for.

@@ -172,9 +172,14 @@ const AT_ONCE: &str = concat!(
         SELECT usage_id, user_id, turn, model, prompt_tokens, completion_tokens, reasoning_tokens, estimated, now
         FROM ended WHERE usage IS NOT NULL
         ON CONFLICT (turn_id) DO NOTHING),
+     touched AS MATERIALIZED (
+        SELECT conversation_id, user_id FROM conversation_members
+        WHERE conversation_id = ANY (ARRAY(SELECT conversation FROM ended))
+        ORDER BY conversation_id, user_id FOR NO KEY UPDATE),
      members AS (
         UPDATE conversation_members who SET last_activity_at = ended.now
-        FROM ended WHERE who.conversation_id = ended.conversation),
+        FROM touched JOIN ended ON ended.conversation = touched.conversation_id
+        WHERE who.conversation_id = touched.conversation_id AND who.user_id = touched.user_id),
      next AS (
         UPDATE turns t SET state = 'running'
         FROM ended CROSS JOIN LATERAL (

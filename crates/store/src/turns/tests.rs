@@ -1,11 +1,14 @@
 //! Turns on both databases.
 
-use domain::{ConversationId, MemberRole, MessageId, Parts, Role, State, Timestamp, TitleOrigin, Usage};
+use domain::{
+    ConversationId, GroupId, MemberRole, MessageId, Parts, Role, State, Timestamp, TitleOrigin, Usage,
+};
 
 use super::*;
 use crate::{
-    Db, Tx, conversations,
+    Db, Tx, conversations, groups,
     idempotency::Key,
+    members::{self, Marks},
     messages::{self, Question},
     search::{self, Terms},
     tails,
@@ -383,6 +386,38 @@ async fn of_a_hundred_that_open_and_settle_at_once_each_gets_its_own_and_fails_a
         }
         assert_eq!(unsettled_of_user(db, alice).await.unwrap(), []);
         assert_eq!(unsettled_of_user(db, bob).await.unwrap(), []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_group_goes_while_its_conversations_settle_and_nobody_waits_in_a_circle() {
+    on_both(async |db| {
+        let alice = given::user(db, 1).await;
+        given_node(db).await;
+        for round in 1..=30 {
+            let group = GroupId(round);
+            let mut turns = Vec::new();
+            for n in 0..6 {
+                turns.push(opened(db, round * 1_000 + n * 10, alice, None).await.0);
+            }
+            let ids: Vec<_> = turns.iter().map(|turn| turn.conversation_id).collect();
+            let made: Result<()> = db
+                .write(async move |tx| {
+                    groups::insert(tx, group, alice, "Work", Timestamp(1)).await?;
+                    let into = Marks { group: Some(Some(group)), ..Marks::default() };
+                    members::mark_all(tx, &ids, alice, into).await
+                })
+                .await;
+            made.unwrap();
+            // Against the order of the ids, in which the group's rows are taken.
+            let ended =
+                futures_util::future::join_all(turns.iter().rev().map(|turn| settled(db, turn, "yes")));
+            let gone = db.write(async move |tx| groups::delete(tx, alice, group).await);
+            let (ended, gone) = tokio::join!(ended, gone);
+            assert_eq!(gone.unwrap(), groups::Deletion::Done);
+            assert!(ended.iter().all(Option::is_some));
+        }
     })
     .await;
 }
