@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
+import { type ReactNode, useCallback, useEffect, useState } from 'react'
 import { Outlet, useLocation, useNavigate } from 'react-router'
 import { Dialog, DialogOverlay, DialogPanel, DialogPortal, DialogTitle } from '../components/ui/dialog'
 import { TooltipProvider } from '../components/ui/tooltip'
@@ -16,14 +16,13 @@ import { useSessionEnded } from '../lib/http'
 import { useTranslate } from '../lib/i18n'
 import { listenToNews } from '../lib/news/listen'
 import { paths } from '../lib/paths'
+import { type Piece, piece, usePiece } from '../lib/piece'
 import { usePreferences } from '../lib/preferences'
 import { useIsPhone } from '../lib/use-media'
 import { Sidebar } from './sidebar'
 
-const SearchDialog = lazy(() =>
-  import('../features/search/search-dialog').then((module) => ({ default: module.SearchDialog })),
-)
-const ShortcutSheet = lazy(() => import('./shortcut-sheet').then((module) => ({ default: module.ShortcutSheet })))
+const search = piece(() => import('../features/search/search-dialog'))
+const shortcuts = piece(() => import('./shortcut-sheet'))
 
 onLeave(forgetDrafts)
 onLeave(stopAllFollowing)
@@ -70,6 +69,8 @@ export function Shell() {
     setDrawer(false)
     setSearching(true)
   }
+  const closeSearch = () => setSearching(false)
+  const closeSheet = () => setSheet(false)
   const common = { name, onNewChat: newChat, onSearch: openSearch }
 
   return (
@@ -109,18 +110,16 @@ export function Shell() {
           </DialogPanel>
         </DialogPortal>
       </Dialog>
-      {searching ? (
-        <Suspense>
-          <SearchDialog onClose={() => setSearching(false)} />
-        </Suspense>
-      ) : null}
-      {sheet ? (
-        <Suspense>
-          <ShortcutSheet onClose={() => setSheet(false)} />
-        </Suspense>
-      ) : null}
+      {searching ? <OnDemand code={search} shows={(held) => <held.SearchDialog onClose={closeSearch} />} /> : null}
+      {sheet ? <OnDemand code={shortcuts} shows={(held) => <held.ShortcutSheet onClose={closeSheet} />} /> : null}
       <GroupQuestions />
       <SessionDialog />
     </TooltipProvider>
   )
+}
+
+/** What lies over the page, as soon as its code is there. */
+function OnDemand<T>({ code, shows }: { code: Piece<T>; shows: (held: T) => ReactNode }) {
+  const held = usePiece(code)
+  return held ? shows(held) : null
 }
