@@ -28,6 +28,9 @@ onLeave(forgetDrafts)
 onLeave(stopAllFollowing)
 onLeave(endSelecting)
 
+/** Whether there is a message field to skip to. */
+const hasComposer = (pathname: string) => pathname === paths.newChat || pathname.startsWith('/c/')
+
 /** The frame of a signed-in person: sidebar or drawer, the page beside it, and the search over both. */
 export function Shell() {
   const t = useTranslate()
@@ -75,14 +78,14 @@ export function Shell() {
 
   return (
     <TooltipProvider delayDuration={500}>
-      {pathname.startsWith('/settings') ? null : (
+      {hasComposer(pathname) ? (
         <a
           href="#composer"
           className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-70 focus:rounded-button focus:bg-elevated focus:px-4 focus:py-2 focus:shadow-md"
         >
           {t('app.skip')}
         </a>
-      )}
+      ) : null}
       <div className="flex h-dvh">
         {isPhone || !sidebarOpen ? null : (
           <div className="w-66 shrink-0 border-border border-e">
