@@ -16,7 +16,6 @@ export function tidyDrawing(text: string, dark: boolean) {
   document.body.append(svg)
   const { width, height } = sizeOf(svg)
   svg.remove()
-  svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg')
   svg.setAttribute('width', String(width))
   svg.setAttribute('height', String(height))
   svg.style.maxWidth = ''
@@ -38,7 +37,10 @@ function tidyAttributes(node: Element) {
 }
 
 function sizeOf(svg: SVGSVGElement) {
-  const { width, height } = svg.viewBox.baseVal
+  const [, , width = 0, height = 0] = (svg.getAttribute('viewBox') ?? '')
+    .trim()
+    .split(/[\s,]+/)
+    .map(Number)
   if (width > 0 && height > 0) return { width: Math.ceil(width), height: Math.ceil(height) }
   const box = svg.getBBox()
   svg.setAttribute('viewBox', [box.x, box.y, box.width, box.height].map(Math.ceil).join(' '))
