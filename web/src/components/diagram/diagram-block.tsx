@@ -2,7 +2,7 @@ import '../../styles/code-font.css'
 import { Code, Download, Expand, Workflow } from 'lucide-react'
 import { useRef, useState } from 'react'
 import { saveText } from '../../lib/download'
-import { useTranslate } from '../../lib/i18n'
+import { type Key, useTranslate } from '../../lib/i18n'
 import { useDark } from '../../lib/use-dark'
 import { useInSight } from '../../lib/use-in-sight'
 import { CopyButton } from '../copy-button'
@@ -10,7 +10,9 @@ import { CodeFrame, PlainCode } from '../markdown/code-block'
 import { IconButton } from '../ui/icon-button'
 import { DiagramDialog } from './diagram-dialog'
 import { type Drawing, imageOf } from './drawing'
-import { useDrawing } from './use-drawing'
+import { type Failure, useDrawing } from './use-drawing'
+
+const words: Record<Failure, Key> = { long: 'diagram.long', invalid: 'diagram.failed', slow: 'diagram.slow' }
 
 /** A diagram in the place of its source, with a way back to it. A source that cannot be drawn is shown with why. */
 export function DiagramBlock({ source }: { source: string }) {
@@ -22,7 +24,6 @@ export function DiagramBlock({ source }: { source: string }) {
   const wanted = useInSight(place)
   const { drawing, failure, reason } = useDrawing(source, dark, wanted)
   const showsSource = asSource || failure !== undefined
-  const failed = failure === 'long' ? t('diagram.long') : t('diagram.failed')
   return (
     <div ref={place}>
       <CodeFrame
@@ -56,7 +57,7 @@ export function DiagramBlock({ source }: { source: string }) {
           <>
             {failure ? (
               <p className="m-0! border-border border-b px-4 py-2 text-muted text-sm [overflow-wrap:anywhere]">
-                {failed}
+                {t(words[failure])}
                 {reason ? <span className="block font-mono text-xs">{reason.split('\n', 1)[0]}</span> : null}
               </p>
             ) : null}

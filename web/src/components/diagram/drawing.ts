@@ -31,7 +31,7 @@ const keyOf = (source: string, dark: boolean) => `${dark ? 'dark' : 'light'} ${s
 /** What was drawn before, so that it stands there at once when it comes into sight again. */
 export const drawn = (source: string, dark: boolean) => done.get(keyOf(source, dark))
 
-/** Draws a diagram. Fails with why it cannot be drawn, in the words of the library. */
+/** Draws a diagram. Fails with `Refused` if it is none, with something else if the page that draws does not answer. */
 export function draw(source: string, dark: boolean): Promise<Drawing> {
   const key = keyOf(source, dark)
   const known = held.get(key)
@@ -81,8 +81,8 @@ async function drawNow(source: string, dark: boolean): Promise<Drawing> {
   }
 }
 
-/** The page works and has said no; after anything else it is begun anew. */
-class Refused extends Error {}
+/** The page works and has said no, in the words of its library; after anything else it is begun anew. */
+export class Refused extends Error {}
 
 type Reply = Record<string, unknown>
 type Page = { ask: (request: DrawRequest) => Promise<Reply>; frame: HTMLIFrameElement }

@@ -1,7 +1,9 @@
-import { renderHook, waitFor } from '@testing-library/react'
-import { expect, test } from 'vitest'
+import { act, renderHook, waitFor } from '@testing-library/react'
+import { afterEach, expect, test, vi } from 'vitest'
 import { longestSource } from './drawing'
 import { useDrawing } from './use-drawing'
+
+afterEach(() => void vi.useRealTimers())
 
 test('a source that is too long is not drawn', async () => {
   const { result } = renderHook(() => useDrawing('x'.repeat(longestSource + 1), false, true))
@@ -15,8 +17,13 @@ test('nothing is asked for before it is wanted', () => {
   expect(document.querySelector('iframe')).toBeNull()
 })
 
-test('the page that draws has no origin', async () => {
-  renderHook(() => useDrawing('flowchart TD', false, true))
-  await waitFor(() => expect(document.querySelector('iframe')).not.toBeNull())
+test('the page that draws has no origin, and is let go when it does not answer', async () => {
+  vi.useFakeTimers()
+  const { result } = renderHook(() => useDrawing('flowchart TD', false, true))
+  await act(() => vi.advanceTimersByTimeAsync(1_000))
   expect(document.querySelector('iframe')?.getAttribute('sandbox')).toBe('allow-scripts')
+  expect(result.current).toEqual({})
+  await act(() => vi.advanceTimersByTimeAsync(20_000))
+  expect(result.current).toEqual({ failure: 'slow' })
+  expect(document.querySelector('iframe')).toBeNull()
 })

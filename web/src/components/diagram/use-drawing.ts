@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'react'
-import { type Drawing, draw, drawn, longestSource } from './drawing'
+import { type Drawing, draw, drawn, longestSource, Refused } from './drawing'
 
-type State = { drawing?: Drawing; failure?: 'long' | 'invalid'; reason?: string }
+export type Failure = 'long' | 'invalid' | 'slow'
+type State = { drawing?: Drawing; failure?: Failure; reason?: string }
 
 /** The drawing of a source once it is made. While another theme's is being made, the one before stays. */
 export function useDrawing(source: string, dark: boolean, wanted: boolean): State {
@@ -15,7 +16,9 @@ export function useDrawing(source: string, dark: boolean, wanted: boolean): Stat
     let current = true
     draw(source, dark).then(
       (drawing) => current && setState({ drawing }),
-      (error) => current && setState({ failure: 'invalid', reason: error instanceof Error ? error.message : '' }),
+      (error) =>
+        current &&
+        setState(error instanceof Refused ? { failure: 'invalid', reason: error.message } : { failure: 'slow' }),
     )
     return () => {
       current = false
