@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
+import { sandboxPages } from './sandbox-pages.ts'
 
 /** The name of the host stays as the browser says it: the server takes a sign-in from its own origin only. */
 const server = { target: 'http://127.0.0.1:3000', changeOrigin: false }
@@ -35,7 +36,7 @@ function onlyWoff2(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [react(), tailwindcss(), preloadFont(), onlyWoff2()],
+  plugins: [react(), tailwindcss(), preloadFont(), onlyWoff2(), sandboxPages()],
   resolve: {
     alias: {
       // The browser variant decodes `&amp;` by innerHTML, which Trusted Types forbid; this one has a table.

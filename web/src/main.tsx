@@ -1,7 +1,7 @@
 import './styles/globals.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { App } from './app/app'
+import { App, preloadNotices } from './app/app'
 import { preloadPage } from './app/pages'
 import { instance, me } from './features/accounts/queries'
 import { watchLanguage } from './lib/i18n'
@@ -25,4 +25,4 @@ void watchLanguage().finally(() => {
 
 // Once everything else is quiet: what the first message and the first menu will need.
 const whenIdle = globalThis.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 1_500))
-whenIdle(() => void import('./components/ui/toaster'))
+whenIdle(preloadNotices)

@@ -4,7 +4,7 @@
 //! page, or a stale tab would get HTML for a script. Every other unknown path that a browser navigates to is the page:
 //! the app has its own routes.
 
-use std::sync::LazyLock;
+use std::{collections::HashMap, sync::LazyLock};
 
 use axum::{
     body::Body,
@@ -21,6 +21,8 @@ struct Files;
 const PAGE: &str = "index.html";
 const ASSETS: &str = "assets/";
 const WORKERS: &str = "assets/workers/";
+/// Pages that the app shows in frames without an origin: `assets/sandbox/<name>-<hash>.html`.
+const SANDBOXED: &str = "assets/sandbox/";
 /// The pages that links show: for those who have the link, not for search engines.
 const SHARED: &str = "s/";
 const UNLISTED: HeaderValue = HeaderValue::from_static("noindex, nofollow");
@@ -32,13 +34,11 @@ const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
 /// policy for trusted types is the web app's, for the address of its worker.
 static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     let page = Files::get(PAGE).map(|file| file.data).unwrap_or_default();
-    let hashes: Vec<_> = inline_scripts(&String::from_utf8_lossy(&page))
-        .map(|script| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(script))))
-        .collect();
-    let hashes = hashes.join(" ");
+    let hashes = script_hashes(&page);
     let policy = format!(
         "default-src 'none'; script-src 'self' {hashes}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; \
-         font-src 'self'; media-src 'self' blob:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; \
+         font-src 'self'; media-src 'self' blob:; connect-src 'self'; worker-src 'self'; frame-src 'self'; \
+         manifest-src 'self'; \
          base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
          trusted-types colloquy-workers"
     );
@@ -51,6 +51,23 @@ const WORKER_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
      require-trusted-types-for 'script'; trusted-types 'none'",
 );
+
+/// What a sandboxed page may do: run the script that stands in it. It has no origin, loads nothing and reaches nobody; only
+/// the one that shows pictures of other hosts may load those.
+static SANDBOX_POLICIES: LazyLock<HashMap<String, HeaderValue>> = LazyLock::new(|| {
+    let names = Files::iter().filter(|name| name.starts_with(SANDBOXED) && name.ends_with(".html"));
+    let policies = names.filter_map(|name| {
+        let page = Files::get(&name)?.data;
+        let images = if name[SANDBOXED.len()..].starts_with("picture-") { "https: http:" } else { "'none'" };
+        let policy = format!(
+            "default-src 'none'; script-src {}; style-src 'unsafe-inline'; img-src {images}; base-uri 'none'; \
+             form-action 'none'; frame-ancestors 'self'; sandbox allow-scripts",
+            script_hashes(&page)
+        );
+        Some((name.into_owned(), HeaderValue::from_str(&policy).ok()?))
+    });
+    policies.collect()
+});
 
 /// Answers `GET` and `HEAD` for what belongs to the web app; `None` leaves the request to somebody else.
 ///
@@ -66,6 +83,12 @@ pub(crate) fn answer(method: &Method, path: &str, headers: &HeaderMap) -> Option
             let mut response = file_response(name, &file, cache, headers);
             if name.starts_with(WORKERS) {
                 response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, WORKER_POLICY);
+            }
+            if let Some(policy) = SANDBOX_POLICIES.get(name) {
+                response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy.clone());
+                response
+                    .headers_mut()
+                    .insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
             }
             response
         }
@@ -209,6 +232,14 @@ fn media_type(name: &str) -> &'static str {
         "wasm" => "application/wasm",
         _ => "application/octet-stream",
     }
+}
+
+/// The scripts of a page, as a policy names them.
+fn script_hashes(page: &[u8]) -> String {
+    let hashes: Vec<_> = inline_scripts(&String::from_utf8_lossy(page))
+        .map(|script| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(script))))
+        .collect();
+    hashes.join(" ")
 }
 
 /// The bodies of the scripts that stand in the page itself.

@@ -1,16 +1,19 @@
 import { QueryClientProvider } from '@tanstack/react-query'
-import { lazy, Suspense, useEffect } from 'react'
+import { useEffect } from 'react'
 import { BrowserRouter, Route, Routes, useNavigate } from 'react-router'
 import { useAnnouncement } from '../lib/announce'
 import { runShortcut } from '../lib/commands'
 import { setGo } from '../lib/go'
+import { piece, usePiece } from '../lib/piece'
 import { queryClient } from '../lib/query-client'
 import { useNotices } from '../lib/toast'
 import { Crash } from './crash'
-import { Frame } from './frame'
 import { pages } from './pages'
 
-const Toaster = lazy(() => import('../components/ui/toaster').then((module) => ({ default: module.Toaster })))
+const toaster = piece(() => import('../components/ui/toaster'))
+
+/** Fetches what notices need before there is one. */
+export const preloadNotices = () => void toaster.load()
 
 /** The whole app: its providers, its addresses, and what lies over every page. */
 export function App() {
@@ -19,19 +22,17 @@ export function App() {
       <QueryClientProvider client={queryClient}>
         <BrowserRouter>
           <Wiring />
-          <Suspense fallback={<Frame />}>
-            <Routes>
-              <Route path="/login" element={<pages.SignIn />} />
-              <Route path="/register" element={<pages.Register />} />
-              <Route path="/s/:token" element={<pages.Shared />} />
-              <Route element={<pages.Person />}>
-                <Route path="/" element={<pages.Chat />} />
-                <Route path="/c/:id" element={<pages.Chat />} />
-                <Route path="/settings/:tab?" element={<pages.Settings />} />
-                <Route path="*" element={<pages.NotFound />} />
-              </Route>
-            </Routes>
-          </Suspense>
+          <Routes>
+            <Route path="/login" element={<pages.SignIn />} />
+            <Route path="/register" element={<pages.Register />} />
+            <Route path="/s/:token" element={<pages.Shared />} />
+            <Route element={<pages.Person />}>
+              <Route path="/" element={<pages.Chat />} />
+              <Route path="/c/:id" element={<pages.Chat />} />
+              <Route path="/settings/:tab?" element={<pages.Settings />} />
+              <Route path="*" element={<pages.NotFound />} />
+            </Route>
+          </Routes>
         </BrowserRouter>
         <Notices />
         <Announcements />
@@ -53,11 +54,12 @@ function Wiring() {
 
 function Notices() {
   const wanted = useNotices((state) => state.wanted)
-  return wanted ? (
-    <Suspense>
-      <Toaster />
-    </Suspense>
-  ) : null
+  return wanted ? <Toaster /> : null
+}
+
+function Toaster() {
+  const code = usePiece(toaster)
+  return code ? <code.Toaster /> : null
 }
 
 /** The one region that speaks. */

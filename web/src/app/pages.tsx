@@ -1,4 +1,4 @@
-import { type ComponentType, lazy } from 'react'
+import type { ComponentType } from 'react'
 import { preloadMarkdown } from '../components/markdown/answer-text'
 import { type Piece, piece, usePiece } from '../lib/piece'
 import { Frame } from './frame'
@@ -7,6 +7,8 @@ const login = piece(() => import('../routes/login'))
 const register = piece(() => import('../routes/register'))
 const shared = piece(() => import('../routes/shared'))
 const person = piece(() => import('../routes/person'))
+const settings = piece(() => import('../routes/settings'))
+const notFound = piece(() => import('../routes/not-found'))
 
 type PageProps<T> = { code: Piece<T>; shows: (code: T) => ComponentType }
 
@@ -17,6 +19,13 @@ function Page<T>({ code, shows }: PageProps<T>) {
   return Shown ? <Shown /> : <Frame />
 }
 
+/** A page inside the shell: its room stays empty for the moment that its code takes. */
+function Later<T>({ code, shows }: PageProps<T>) {
+  const held = usePiece(code)
+  const Shown = held && shows(held)
+  return Shown ? <Shown /> : null
+}
+
 /** Every page is a piece of its own, loaded when its address is opened. */
 export const pages = {
   SignIn: () => <Page code={login} shows={(route) => route.Login} />,
@@ -24,8 +33,8 @@ export const pages = {
   Shared: () => <Page code={shared} shows={(route) => route.Shared} />,
   Person: () => <Page code={person} shows={(route) => route.Person} />,
   Chat: () => <Page code={person} shows={(route) => route.Chat} />,
-  Settings: lazy(() => import('../routes/settings').then((route) => ({ default: route.Settings }))),
-  NotFound: lazy(() => import('../routes/not-found').then((route) => ({ default: route.NotFound }))),
+  Settings: () => <Later code={settings} shows={(route) => route.Settings} />,
+  NotFound: () => <Later code={notFound} shows={(route) => route.NotFound} />,
 }
 
 /** Starts to load the page of an address before the app is drawn. */
@@ -37,6 +46,7 @@ export function preloadPage(pathname: string) {
     preloadMarkdown()
   } else {
     void person.load()
+    if (pathname.startsWith('/settings')) void settings.load()
     if (pathname.startsWith('/c/')) preloadMarkdown()
   }
 }

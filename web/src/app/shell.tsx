@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
+import { type ReactNode, useCallback, useEffect, useState } from 'react'
 import { Outlet, useLocation, useNavigate } from 'react-router'
 import { Dialog, DialogOverlay, DialogPanel, DialogPortal, DialogTitle } from '../components/ui/dialog'
 import { TooltipProvider } from '../components/ui/tooltip'
@@ -16,18 +16,20 @@ import { useSessionEnded } from '../lib/http'
 import { useTranslate } from '../lib/i18n'
 import { listenToNews } from '../lib/news/listen'
 import { paths } from '../lib/paths'
+import { type Piece, piece, usePiece } from '../lib/piece'
 import { usePreferences } from '../lib/preferences'
 import { useIsPhone } from '../lib/use-media'
 import { Sidebar } from './sidebar'
 
-const SearchDialog = lazy(() =>
-  import('../features/search/search-dialog').then((module) => ({ default: module.SearchDialog })),
-)
-const ShortcutSheet = lazy(() => import('./shortcut-sheet').then((module) => ({ default: module.ShortcutSheet })))
+const search = piece(() => import('../features/search/search-dialog'))
+const shortcuts = piece(() => import('./shortcut-sheet'))
 
 onLeave(forgetDrafts)
 onLeave(stopAllFollowing)
 onLeave(endSelecting)
+
+/** Whether there is a message field to skip to. */
+const hasComposer = (pathname: string) => pathname === paths.newChat || pathname.startsWith('/c/')
 
 /** The frame of a signed-in person: sidebar or drawer, the page beside it, and the search over both. */
 export function Shell() {
@@ -70,18 +72,20 @@ export function Shell() {
     setDrawer(false)
     setSearching(true)
   }
+  const closeSearch = () => setSearching(false)
+  const closeSheet = () => setSheet(false)
   const common = { name, onNewChat: newChat, onSearch: openSearch }
 
   return (
     <TooltipProvider delayDuration={500}>
-      {pathname.startsWith('/settings') ? null : (
+      {hasComposer(pathname) ? (
         <a
           href="#composer"
           className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-70 focus:rounded-button focus:bg-elevated focus:px-4 focus:py-2 focus:shadow-md"
         >
           {t('app.skip')}
         </a>
-      )}
+      ) : null}
       <div className="flex h-dvh">
         {isPhone || !sidebarOpen ? null : (
           <div className="w-66 shrink-0 border-border border-e">
@@ -109,18 +113,16 @@ export function Shell() {
           </DialogPanel>
         </DialogPortal>
       </Dialog>
-      {searching ? (
-        <Suspense>
-          <SearchDialog onClose={() => setSearching(false)} />
-        </Suspense>
-      ) : null}
-      {sheet ? (
-        <Suspense>
-          <ShortcutSheet onClose={() => setSheet(false)} />
-        </Suspense>
-      ) : null}
+      {searching ? <OnDemand code={search} shows={(held) => <held.SearchDialog onClose={closeSearch} />} /> : null}
+      {sheet ? <OnDemand code={shortcuts} shows={(held) => <held.ShortcutSheet onClose={closeSheet} />} /> : null}
       <GroupQuestions />
       <SessionDialog />
     </TooltipProvider>
   )
+}
+
+/** What lies over the page, as soon as its code is there. */
+function OnDemand<T>({ code, shows }: { code: Piece<T>; shows: (held: T) => ReactNode }) {
+  const held = usePiece(code)
+  return held ? shows(held) : null
 }

@@ -127,6 +127,8 @@ fn the_page_trusts_its_own_scripts_and_nothing_else() {
         "base-uri 'none'",
         "form-action 'self'",
         "worker-src 'self'",
+        "frame-src 'self'",
+        "img-src 'self' data: blob:",
         "require-trusted-types-for 'script'",
         "trusted-types colloquy-workers",
     ] {
@@ -148,7 +150,8 @@ fn a_worker_asks_the_server_and_does_nothing_else() {
         Files::iter().filter(|name| name.starts_with(WORKERS) && name.ends_with(".js")).collect();
     for asset in Files::iter().filter(|name| name.starts_with(ASSETS) && !is_packed(name)) {
         let policy = text(&get(&format!("/{asset}"), &[]).unwrap_or_default(), "content-security-policy");
-        assert_eq!(policy.is_empty(), !asset.starts_with(WORKERS), "{asset}: {policy}");
+        let has_its_own = asset.starts_with(WORKERS) || asset.starts_with(SANDBOXED);
+        assert_eq!(policy.is_empty(), !has_its_own, "{asset}: {policy}");
     }
     if an_asset().is_some() {
         assert_eq!(workers.len(), 1, "{workers:?}");
@@ -156,6 +159,32 @@ fn a_worker_asks_the_server_and_does_nothing_else() {
     for rule in WORKER_POLICY.to_str().unwrap().split("; ") {
         let allowed = ["connect-src 'self'", "require-trusted-types-for 'script'"];
         assert!(rule.ends_with(" 'none'") || allowed.contains(&rule), "{rule}");
+    }
+}
+
+#[test]
+fn a_sandboxed_page_has_no_origin_and_reaches_nobody() {
+    let pages: Vec<_> =
+        Files::iter().filter(|name| name.starts_with(SANDBOXED) && !is_packed(name)).collect();
+    if an_asset().is_some() {
+        assert_eq!(pages.len(), 2, "{pages:?}");
+    }
+    for name in pages {
+        let response = get(&format!("/{name}"), &[BROWSER]).unwrap();
+        let policy = text(&response, "content-security-policy");
+        let rules: Vec<_> = policy.split("; ").collect();
+        for rule in
+            ["default-src 'none'", "sandbox allow-scripts", "frame-ancestors 'self'", "base-uri 'none'"]
+        {
+            assert!(rules.contains(&rule), "{rule} in {policy}");
+        }
+        assert!(!policy.contains("'self';") || policy.matches("'self'").count() == 1, "{policy}");
+        let loads_images = !rules.contains(&"img-src 'none'");
+        assert_eq!(loads_images, name.contains("/picture-"), "{name}: {policy}");
+        assert!(!policy.contains("connect-src") && !policy.contains("eval"), "{policy}");
+        assert_eq!(policy.matches("'sha256-").count(), 1, "{policy}");
+        assert_eq!(text(&response, "referrer-policy"), "no-referrer");
+        assert_eq!(text(&response, "content-type"), "text/html; charset=utf-8");
     }
 }
 

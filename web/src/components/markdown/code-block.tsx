@@ -1,4 +1,4 @@
-import { useDeferredValue, useEffect, useMemo, useState } from 'react'
+import { type ReactNode, useDeferredValue, useEffect, useMemo, useState } from 'react'
 import { useTranslate } from '../../lib/i18n'
 import { CopyButton } from '../copy-button'
 import type { Piece } from './highlight'
@@ -27,6 +27,32 @@ function usePieces(code: string, language: string, growing: boolean): Piece[] | 
   return useMemo(() => (paint && !waits ? paint(stable, language) : undefined), [paint, stable, language, waits])
 }
 
+/** The frame of a block: its name, and what can be done with it. */
+export function CodeFrame({ name, actions, children }: { name: string; actions: ReactNode; children: ReactNode }) {
+  return (
+    <figure className="my-4 overflow-hidden rounded-card border border-border bg-surface">
+      <figcaption className="flex h-9 items-center justify-between gap-2 border-border border-b ps-4 pe-1 text-muted text-xs">
+        <span className="min-w-0 truncate">{name}</span>
+        <span className="flex shrink-0">{actions}</span>
+      </figcaption>
+      {children}
+    </figure>
+  )
+}
+
+/** Code in a region that scrolls sideways. */
+export function PlainCode({ code, name, children }: { code?: string; name: string; children?: ReactNode }) {
+  const t = useTranslate()
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section aria-label={t('code.label', { language: name })} tabIndex={0} className="overflow-x-auto">
+      <pre className="w-max min-w-full px-4 py-3 font-mono text-[13px] leading-5">
+        <code>{children ?? code}</code>
+      </pre>
+    </section>
+  )
+}
+
 /** A block of code with its language, its colours and a button that copies it exactly. */
 export function CodeBlock({ code, language, growing }: { code: string; language: string; growing: boolean }) {
   const t = useTranslate()
@@ -35,29 +61,20 @@ export function CodeBlock({ code, language, growing }: { code: string; language:
   const length = pieces?.reduce((sum, piece) => sum + piece.text.length, 0) ?? 0
   const name = language || t('code.plain')
   return (
-    <figure className="my-4 overflow-hidden rounded-card border border-border bg-surface">
-      <figcaption className="flex h-9 items-center justify-between border-border border-b ps-4 pe-1 text-muted text-xs">
-        <span>{name}</span>
-        <CopyButton label={t('code.copy')} text={() => code} />
-      </figcaption>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <section aria-label={t('code.label', { language: name })} tabIndex={0} className="overflow-x-auto">
-        <pre className="w-max min-w-full px-4 py-3 font-mono text-[13px] leading-5">
-          <code>
-            {pieces?.map((piece, index) =>
-              piece.colour ? (
-                // biome-ignore lint/suspicious/noArrayIndexKey: pieces have no identity but their place
-                <span key={index} className={`code-${piece.colour}`}>
-                  {piece.text}
-                </span>
-              ) : (
-                piece.text
-              ),
-            )}
-            {shown.slice(length)}
-          </code>
-        </pre>
-      </section>
-    </figure>
+    <CodeFrame name={name} actions={<CopyButton label={t('code.copy')} text={() => code} />}>
+      <PlainCode name={name}>
+        {pieces?.map((piece, index) =>
+          piece.colour ? (
+            // biome-ignore lint/suspicious/noArrayIndexKey: pieces have no identity but their place
+            <span key={index} className={`code-${piece.colour}`}>
+              {piece.text}
+            </span>
+          ) : (
+            piece.text
+          ),
+        )}
+        {shown.slice(length)}
+      </PlainCode>
+    </CodeFrame>
   )
 }

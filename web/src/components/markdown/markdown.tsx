@@ -1,6 +1,6 @@
 import type { Element, ElementContent } from 'hast'
 import { Square, SquareCheck } from 'lucide-react'
-import { type ComponentProps, createContext, memo, use, useState } from 'react'
+import { type ComponentProps, createContext, type MouseEvent, memo, use, useId, useMemo, useState } from 'react'
 import ReactMarkdown, { type Components, type ExtraProps } from 'react-markdown'
 import remarkGfm from 'remark-gfm'
 import remarkMath from 'remark-math'
@@ -12,6 +12,8 @@ import { createSplitter, mathOptions } from './split'
 import { tidyMath } from './tidy-math'
 
 const math = piece(() => import('./math'))
+const diagrams = piece(() => import('../diagram/diagram-block'))
+const pictures = piece(() => import('../picture/remote-picture'))
 
 /** Whether the block that is drawn still grows. */
 const Growing = createContext(false)
@@ -34,7 +36,13 @@ function Pre({ node }: ExtraProps) {
   const text = textOf(code).replace(/\n$/, '')
   if (classes.includes('language-math')) return <MathText source={text} display />
   const language = classes.find((name) => name.startsWith('language-'))?.slice('language-'.length) ?? ''
+  if (language === 'mermaid' && !growing) return <Diagram source={text} />
   return <CodeBlock code={text} language={language} growing={growing} />
+}
+
+function Diagram({ source }: { source: string }) {
+  const code = usePiece(diagrams)
+  return code ? <code.DiagramBlock source={source} /> : <CodeBlock code={source} language="mermaid" growing={false} />
 }
 
 function Code({ node, children }: ComponentProps<'code'> & ExtraProps) {
@@ -62,21 +70,46 @@ function Table({ children }: ComponentProps<'table'>) {
   )
 }
 
-function Link({ href, children }: ComponentProps<'a'>) {
+/** Inside of a link nothing else can be pressed. */
+const InLink = createContext(false)
+
+function Link({ node, href, id, children }: ComponentProps<'a'> & ExtraProps) {
   if (!href) return <span>{children}</span>
-  if (href.startsWith('#')) return <a href={href}>{children}</a>
+  if (href.startsWith('#')) {
+    const label = node?.properties.ariaLabel
+    return (
+      <a href={href} id={id} aria-label={typeof label === 'string' ? label : undefined} onClick={goTo}>
+        {children}
+      </a>
+    )
+  }
   return (
-    <a href={href} target="_blank" rel="noopener noreferrer">
-      {children}
-    </a>
+    <InLink value={true}>
+      <a href={href} title={href} target="_blank" rel="noopener noreferrer">
+        {children}
+      </a>
+    </InLink>
   )
 }
 
-/** Images of other hosts are links: loading them would tell those hosts what is being read. */
+/** To a note of this text and back, without a step in the history of the page. */
+function goTo(event: MouseEvent<HTMLAnchorElement>) {
+  event.preventDefault()
+  const target = document.getElementById(event.currentTarget.hash.slice(1))
+  target?.scrollIntoView({ block: 'nearest' })
+  const focused = target?.matches('a') ? target : target?.querySelector<HTMLElement>('a')
+  focused?.focus({ preventScroll: true })
+}
+
+/** An image is never loaded by itself: its host would learn what is being read. */
 function Image({ src, alt }: ComponentProps<'img'>) {
   const t = useTranslate()
-  if (typeof src !== 'string' || !src) return null
-  return <Link href={src}>{t('image.link', { name: alt || new URL(src, location.href).host })}</Link>
+  const code = usePiece(pictures)
+  const inLink = use(InLink)
+  const isRemote = typeof src === 'string' && /^https?:/i.test(src) && URL.canParse(src)
+  if (!isRemote) return alt ? <span>{alt}</span> : null
+  if (inLink) return <span>{t('image.link', { name: alt || new URL(src).host })}</span>
+  return code ? <code.RemotePicture address={src} name={alt ?? ''} /> : <span aria-busy="true">{alt}</span>
 }
 
 /** The box of a task says in words whether it is ticked. */
@@ -105,13 +138,39 @@ const components: Components = {
   h3: ({ children }) => <h3>{children}</h3>,
 }
 
-const safeAddress = (address: string) => (/^(https?:|mailto:|#)/i.test(address) ? address : '')
+/** Where links may lead; a place in a page only if it is in this text. */
+const safeAddress = (prefix: string) => (address: string) =>
+  /^(https?:|mailto:)/i.test(address) || address.startsWith(`#${prefix}`) ? address : ''
 
-const Block = memo(function Block({ text, last }: { text: string; last: boolean }) {
+/** Names of places in a text begin with what no other text on the page has. */
+function useNotes() {
+  const t = useTranslate()
+  const prefix = `${useId()}-`
+  return useMemo(
+    () => ({
+      address: safeAddress(prefix),
+      options: {
+        clobberPrefix: prefix,
+        footnoteLabel: t('notes.label'),
+        footnoteBackLabel: (reference: number) => t('notes.back', { number: reference + 1 }),
+      },
+    }),
+    [prefix, t],
+  )
+}
+
+type BlockProps = { text: string; last: boolean; notes: ReturnType<typeof useNotes> }
+
+const Block = memo(function Block({ text, last, notes }: BlockProps) {
   const growing = last && openFence(text) !== undefined
   return (
     <Growing value={growing}>
-      <ReactMarkdown remarkPlugins={plugins} components={components} urlTransform={safeAddress}>
+      <ReactMarkdown
+        remarkPlugins={plugins}
+        remarkRehypeOptions={notes.options}
+        components={components}
+        urlTransform={notes.address}
+      >
         {tidyMath(last ? complete(text) : text)}
       </ReactMarkdown>
     </Growing>
@@ -124,12 +183,13 @@ const hasDefinitions = (text: string) => /^ {0,3}\[[^\]\n]+\]:/m.test(text)
 /** Markdown that may still be growing. Blocks that are settled are not parsed or drawn again. */
 export function Markdown({ text, running }: { text: string; running: boolean }) {
   const [splitter] = useState(createSplitter)
+  const notes = useNotes()
   const blocks = !running && hasDefinitions(text) ? [text] : splitter.push(text)
   return (
     <div className="prose-answer">
       {blocks.map((block, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: blocks only ever grow at the end
-        <Block key={index} text={block} last={running && index === blocks.length - 1} />
+        <Block key={index} text={block} last={running && index === blocks.length - 1} notes={notes} />
       ))}
     </div>
   )

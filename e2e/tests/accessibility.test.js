@@ -1,0 +1,168 @@
+// No screen breaks a rule of axe, in light, dark and in a hand.
+
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { test } from 'node:test'
+import { openPage, picturing } from '../lib/browser.js'
+import * as chat from '../lib/chat.js'
+import { signUp, stage } from '../lib/stage.js'
+
+const { set } = stage({ tells: true })
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+const looks = {
+  light: { viewport: { width: 1280, height: 900 }, colorScheme: 'light' },
+  dark: { viewport: { width: 1280, height: 900 }, colorScheme: 'dark' },
+  'a hand': { viewport: { width: 360, height: 740 }, colorScheme: 'light', hasTouch: true, isMobile: true },
+}
+
+/** Every rule, also those that are only advice; what other documents in frames hold is looked at by itself. */
+async function violations(page) {
+  // What fades in has its colours only at the end.
+  await page.evaluate(() => {
+    const ending = document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime < 5_000)
+    return Promise.all(ending.map((one) => one.finished.catch(() => undefined))).then(() => undefined)
+  })
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe)
+  return page.evaluate(async () => {
+    const { violations } = await window.axe.run(document, { iframes: false, resultTypes: ['violations'] })
+    const said = ({ html, failureSummary }) => `${html.slice(0, 160)}: ${failureSummary.split('\n').at(-1).trim()}`
+    return violations.map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.slice(0, 4).map(said) }))
+  })
+}
+
+const assertClean = async (page, where) => assert.deepEqual(await violations(page), [], where)
+
+const everything = [
+  '# A heading\n\nSome **bold**, *emphasis*, `code`, ~~gone~~, a [link](https://example.org) and a note[^1].',
+  '- one\n- two\n  1. nested\n\n- [x] done\n- [ ] open',
+  '> A quotation.\n\n---',
+  '| a | b |\n|---|--:|\n| 1 | 2 |\n| three | 4 |',
+  '```python\ndef greet(name):\n    return f"Hello, {name}"  # a comment\n```',
+  '```\nplain\n```',
+  'Inline $a^2$ and\n\n$$\n\\frac{1}{2}\n$$\n\nand a wrong one $\\wrong{x}$.',
+  '```mermaid\nflowchart LR\n  A --> B\n```',
+  '```mermaid\nno diagram\n```',
+  '![A boat](https://images.example.org/boat.png)',
+  '## Below\n\n### And deeper\n\n#### And deeper still',
+  '[^1]: Where it is from.',
+].join('\n\n')
+
+async function converse(page) {
+  set.teller.next(everything, { rate: 0, size: 4000, reasoning: 'first this\nthen that' })
+  await chat.message(page).fill('Show me everything')
+  await chat.button(page, 'Send').click()
+  await chat.answers(page).last().and(page.locator('[aria-busy="false"]')).waitFor()
+}
+
+for (const [look, options] of Object.entries(looks)) {
+  test(`axe finds nothing on any screen in ${look}`, async () => {
+    const { page } = await openPage(set.browser, set.programs.url, options)
+    const small = look === 'a hand'
+    await picturing(page, `axe-${look.replace(' ', '-')}`, async () => {
+      for (const path of ['/login', '/register']) {
+        await page.goto(path)
+        await page.getByRole('heading', { level: 1 }).waitFor()
+        await assertClean(page, path)
+      }
+      await page.goto('/login')
+      await page.getByLabel('Email or user name').fill('nobody')
+      await page.getByLabel('Password', { exact: true }).fill('wrong')
+      await chat.button(page, 'Sign in').click()
+      await page.getByRole('alert').waitFor()
+      await assertClean(page, 'a sign-in that failed')
+
+      await signUp(page.context())
+      await page.goto('/')
+      await chat.message(page).waitFor()
+      await assertClean(page, 'a new chat')
+      await converse(page)
+      const scroller = chat.scroller(page)
+      for (const where of [0, 0.5, 1]) {
+        await scroller.evaluate((box, where) => (box.scrollTop = where * box.scrollHeight), where)
+        await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' })
+        await assertClean(page, `a conversation at ${where}`)
+      }
+      const answer = chat.answers(page).last()
+      await answer.getByRole('button', { name: /^Thought/ }).click()
+      await assertClean(page, 'open reasoning')
+      await chat.button(answer, 'Full view').click()
+      await page.getByRole('dialog').getByRole('img').waitFor()
+      await assertClean(page, 'a diagram in full view')
+      await page.keyboard.press('Escape')
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+      await chat.button(answer, 'Bad answer').click()
+      await answer.getByRole('textbox').waitFor()
+      await assertClean(page, 'a comment on an answer')
+      await chat.button(answer, 'Skip').click()
+      await chat.questions(page).last().hover()
+      await chat.button(chat.questions(page).last(), 'Edit').click()
+      await assertClean(page, 'a message that is edited')
+      await page.keyboard.press('Escape')
+
+      await chat.button(page, 'More').click()
+      await page.getByRole('menuitem', { name: 'Share…' }).click()
+      const share = page.getByRole('dialog')
+      await chat.button(share, 'Create link').click()
+      const link = share.getByRole('textbox', { name: 'Link' })
+      await link.waitFor()
+      await assertClean(page, 'sharing')
+      const shared = await link.inputValue()
+      await page.keyboard.press('Escape')
+      await share.waitFor({ state: 'detached' })
+
+      if (small) {
+        await chat.button(page, 'Open menu').click()
+        await chat.conversations(page).getByRole('link').first().waitFor()
+        await assertClean(page, 'the drawer')
+        await page.keyboard.press('Escape')
+      } else {
+        await page.keyboard.press('Control+/')
+        await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor()
+        await assertClean(page, 'shortcuts')
+        await page.keyboard.press('Escape')
+        await page.getByRole('dialog').waitFor({ state: 'detached' })
+        await chat.button(page, 'Select conversations').click()
+        await assertClean(page, 'selecting')
+        await chat.button(page, 'Done').click()
+      }
+      await page.keyboard.press('Control+k')
+      await page.getByRole('searchbox').waitFor()
+      await assertClean(page, 'an empty search')
+      await page.getByRole('searchbox').fill('everything')
+      await page.getByRole('option').first().waitFor()
+      await page.waitForTimeout(500)
+      await assertClean(page, 'a search')
+      await page.keyboard.press('Escape')
+
+      for (const tab of ['general', 'profile', 'security', 'model', 'data']) {
+        await page.goto(`/settings/${tab}`)
+        await page.getByRole('heading', { level: 1 }).waitFor()
+        await page.waitForTimeout(400)
+        await assertClean(page, `settings, ${tab}`)
+      }
+      await page.goto('/nowhere/at/all')
+      await page.getByText('There is nothing here').waitFor()
+      await assertClean(page, 'not found')
+
+      await page.goto(shared)
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' })
+      await assertClean(page, 'a shared conversation')
+      await page.goto('/s/none')
+      await page.getByRole('heading', { name: 'This link shows nothing any more' }).waitFor()
+      await assertClean(page, 'a link that shows nothing')
+    })
+    await page.context().close()
+  })
+}
+
+test('the gate sees what is wrong', async () => {
+  const { page } = await openPage(set.browser, set.programs.url)
+  await page.goto('/login')
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await page.evaluate(() => document.querySelector('label').remove())
+  assert.ok((await violations(page)).length > 0)
+  await page.context().close()
+})

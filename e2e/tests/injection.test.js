@@ -1,0 +1,187 @@
+// Nothing that a model or a person writes runs, loads from elsewhere or leads away: every payload in every place.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openPage, picturing } from '../lib/browser.js'
+import * as chat from '../lib/chat.js'
+import { spying } from '../lib/detector.js'
+import { corpus, oneLiners, payloads } from '../lib/payloads.js'
+import { signUp, stage } from '../lib/stage.js'
+
+const { set } = stage({ tells: true })
+const quickly = { rate: 0, size: 4000 }
+let person
+
+/** The one who reads it all, watched. */
+async function reader() {
+  if (person) return person
+  const { page, complaints } = await openPage(set.browser, set.programs.url)
+  await signUp(page.context())
+  await page.goto('/')
+  await chat.message(page).waitFor()
+  person = { page, complaints, spy: await spying(page) }
+  return person
+}
+
+/**
+ * The library of diagrams parses words as HTML in its sandbox, where the policy stops handlers: that wall may be leant on, by
+ * diagrams alone. The app's own page has nothing to stop.
+ */
+const stoppedInside = /^sandbox: policy script-src-attr stopped inline$|^console: Executing inline event handler .*\/assets\/sandbox\/diagram-/s
+
+/** Nothing was seen by the detector, nor by the browser itself. */
+function assertQuiet({ spy, complaints }, where) {
+  const isWrong = (what) => !stoppedInside.test(what)
+  assert.deepEqual(spy.seen.filter(isWrong), [], where)
+  assert.deepEqual(complaints.filter(isWrong), [], where)
+}
+
+const api = async (method, path, data) => {
+  const answer = await person.page.context().request.fetch(path, { method, data })
+  assert.ok(answer.ok(), `${method} ${path}: ${await answer.text()}`)
+  return answer.status() === 204 ? null : answer.json()
+}
+
+/** A conversation in which each payload is asked, answered and thought. */
+async function converse(texts) {
+  let conversation_id
+  for (const text of texts) {
+    set.teller.next(text, { ...quickly, reasoning: text })
+    // The server takes this one character from nobody.
+    const message = text.replaceAll('\u0000', '')
+    const answer = await api('POST', '/api/v1/chat/simple', { message, ...(conversation_id && { conversation_id }) })
+    conversation_id = answer.conversation_id
+  }
+  return conversation_id
+}
+
+test('the detector sees what runs, asks, leads away, or tries to', async () => {
+  const { page } = await openPage(set.browser, set.programs.url)
+  const spy = await spying(page)
+  const attempts = {
+    script: '<img src=x onerror="window.__fired=1">',
+    dialog: '<img src=x onerror="alert(1)">',
+    frame: '<iframe srcdoc="<script>window.__fired=1</script>"></iframe>',
+    request: '<img src="http://leak.test/control.png">',
+    link: '<a href="javascript:window.__fired=1">click</a>',
+    navigation: '<meta http-equiv=refresh content="0;url=data:text/html,moved">',
+  }
+  for (const [kind, text] of Object.entries(attempts)) {
+    await page.goto('about:blank')
+    spy.forget()
+    await page.setContent(`<div role="log">${text}</div>`)
+    await page.locator('[role="log"] a').evaluateAll((all) => all.forEach((one) => one.click()))
+    await page.waitForTimeout(300)
+    const found = [...spy.seen, ...(await spy.leftovers().catch(() => []))]
+    assert.ok(found.length > 0, `${kind} is not seen`)
+  }
+  // The app's own policy stops what gets into its page, and that is reported.
+  await page.goto('/login')
+  spy.forget()
+  await page.evaluate(() => {
+    const image = document.createElement('img')
+    try {
+      image.setAttribute('onerror', 'window.__fired=1')
+    } catch {
+      window.__saw('trusted types')
+    }
+    image.src = 'http://leak.test/control.png'
+    document.body.append(image)
+  })
+  await page.waitForTimeout(300)
+  assert.ok(spy.seen.includes('trusted types'), `${spy.seen}`)
+  assert.ok(spy.seen.includes('policy img-src stopped http://leak.test/control.png'), `${spy.seen}`)
+  await page.context().close()
+})
+
+for (const [kind, texts] of Object.entries(payloads)) {
+  test(`${texts.length} payloads of ${kind} do nothing in a conversation, nor in a link to it`, async () => {
+    const { page, spy } = await reader()
+    const conversation = await converse(texts)
+    const title = oneLiners.find((one) => texts.includes(one)) ?? oneLiners[0]
+    await api('PATCH', `/api/v1/conversations/${conversation}`, { title })
+    const { token } = await api('POST', `/api/v1/conversations/${conversation}/share`)
+    spy.forget()
+    await picturing(page, `injection-${kind}`, async () => {
+      await page.goto(`/c/${conversation}`)
+      await chat.answers(page).last().waitFor()
+      await spy.readThrough(chat.scroller(page))
+      assert.deepEqual(await spy.leftovers(), [])
+      assertQuiet(person, `the conversation of ${kind}`)
+
+      await page.goto(`/s/${token}`)
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      await spy.readThrough(page.locator('.scroll-area'))
+      assert.deepEqual(await spy.leftovers(), [])
+      assertQuiet(person, `the shared page of ${kind}`)
+    })
+  })
+}
+
+test('nothing happens while an answer is half-written', async () => {
+  const { page, spy } = await reader()
+  spy.forget()
+  await picturing(page, 'injection-streaming', async () => {
+    // Several at once, cut at every few characters.
+    const texts = corpus.filter((text) => !text.startsWith('```mermaid'))
+    for (let at = 0; at < texts.length; at += 60) {
+      const text = texts.slice(at, at + 60).join('\n\n')
+      await page.goto('/')
+      await chat.message(page).waitFor()
+      set.teller.next(text, { rate: 250, size: 7 })
+      await chat.ask(page, 'Go on')
+      assertQuiet(person, `while ${at} and more are written`)
+      assert.deepEqual(await spy.leftovers(), [])
+    }
+  })
+})
+
+test('titles, names, searches and notices are words', async () => {
+  const { page, spy } = await reader()
+  await picturing(page, 'injection-names', async () => {
+    spy.forget()
+    for (const name of oneLiners.slice(0, 60)) await api('POST', '/api/v1/groups', { name })
+    const items = await api('GET', '/api/v1/conversations?limit=50')
+    for (const [at, { id }] of items.entries()) {
+      await api('PATCH', `/api/v1/conversations/${id}`, { title: oneLiners.at(-at - 1) })
+    }
+    await api('PATCH', '/api/v1/me', { full_name: '<img src=x onerror=window.__fired=1>' })
+    await page.goto('/')
+    await chat.message(page).waitFor()
+    await chat.conversations(page).getByText('onerror').first().waitFor()
+    await page.keyboard.press('Control+k')
+    await page.getByRole('searchbox').fill('fired')
+    await page.getByRole('option').first().waitFor()
+    await page.waitForTimeout(600)
+    assert.deepEqual(await spy.leftovers(), [])
+    await page.keyboard.press('Escape')
+    for (const path of ['/settings/profile', '/settings/security', '/settings/data', '/<svg onload=window.__fired=1>']) {
+      await page.goto(path)
+      await page.getByRole('main').waitFor()
+      await page.waitForTimeout(300)
+      assert.deepEqual(await spy.leftovers(), [], path)
+    }
+    await page.goto(`/c/${items[0].id}`)
+    await chat.answers(page).last().waitFor()
+    await chat.button(page, 'More').click()
+    await page.getByRole('menuitem', { name: 'Delete' }).click()
+    await page.getByText(/^Deleted "/).waitFor()
+    assert.deepEqual(await spy.leftovers(), [])
+    assertQuiet(person, 'names')
+  })
+})
+
+test('an address that holds words puts nothing into the page and sends nothing', async () => {
+  const { page, spy } = await reader()
+  spy.forget()
+  const asked = set.teller.asked.length
+  for (const payload of ['<img src=x onerror=window.__fired=1>', 'javascript:window.__fired=1', 'hello']) {
+    for (const path of [`/?q=${encodeURIComponent(payload)}`, `/#${payload}`, `/login?next=${payload}`]) {
+      await page.goto(path)
+      await page.waitForTimeout(200)
+      assert.deepEqual(await spy.leftovers(), [], path)
+    }
+  }
+  assert.equal(set.teller.asked.length, asked)
+  assertQuiet(person, 'addresses')
+})

@@ -1,0 +1,4 @@
+declare module 'virtual:sandbox/*' {
+  /** Where the page is. */
+  export const address: string
+}
