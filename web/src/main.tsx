@@ -7,6 +7,7 @@ import { instance, me } from './features/accounts/queries'
 import { watchLanguage } from './lib/i18n'
 import { watchTheme } from './lib/preferences'
 import { queryClient } from './lib/query-client'
+import { whenIdle } from './lib/when-idle'
 
 preloadPage(location.pathname)
 void queryClient.prefetchQuery(instance)
@@ -23,6 +24,5 @@ void watchLanguage().finally(() => {
   )
 })
 
-// Once everything else is quiet: what the first message and the first menu will need.
-const whenIdle = globalThis.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 1_500))
+// What the first message will need.
 whenIdle(() => void import('./components/ui/toaster'))

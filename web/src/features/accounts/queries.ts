@@ -1,12 +1,13 @@
 import { queryOptions, useMutation, useQuery } from '@tanstack/react-query'
 import { api, dataOf } from '../../lib/api'
+import { earlyMe } from '../../lib/early'
 import { useSessionEnded } from '../../lib/http'
 import { queryClient } from '../../lib/query-client'
 import type { Chosen, User } from './types'
 
 export const me = queryOptions({
   queryKey: ['me'],
-  queryFn: () => dataOf(api.GET('/api/v1/auth/me')),
+  queryFn: async () => ((await earlyMe()) as User | undefined) ?? dataOf(api.GET('/api/v1/auth/me')),
   staleTime: 5 * 60_000,
 })
 
