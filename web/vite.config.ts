@@ -3,6 +3,7 @@ import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
 import { preloadFont, preloadPieces, styleAfterFrame } from './page-plugins.ts'
+import { serviceWorker } from './service-worker-plugin.ts'
 
 /** The name of the host stays as the browser says it: the server takes a sign-in from its own origin only. */
 const server = { target: 'http://127.0.0.1:3000', changeOrigin: false }
@@ -23,20 +24,19 @@ function onlyWoff2(): Plugin {
  * Few files, so that a first page is not many requests: what every page needs, what dialogs and menus are made of, and what
  * several pages share. Left alone, the bundler makes a file of each set of pages that have something in common.
  */
+const isOverlay = /node_modules.(@radix-ui|@floating-ui|react-remove-scroll|aria-hidden)|ui.dialog\.tsx/
+const isChat =
+  /web.src.(features.(chat|conversations|models)|components.(?!ui|choice))|ui.(icon-button|tooltip)|[iI]nfiniteQuery/
+const isBase = (id: string) => /web.src|lucide-react/.test(id) && !isOverlay.test(id) && !isChat.test(id)
 const groups = [
   { name: 'base', tags: ['$initial' as const] },
-  { name: 'base', test: /rolldown.runtime|src.lib.(focus|format|paths|use-media)\.ts|lucide-react.dist.esm.(?!icons)/ },
-  { name: 'overlay', test: /node_modules.(@radix-ui|@floating-ui|react-remove-scroll|aria-hidden)|ui.dialog\.tsx/ },
-  {
-    name: 'chat',
-    test: /web.src.(features.(chat|conversations|models)|components.(?!ui|choice))|ui.(icon-button|tooltip)/,
-    minShareCount: 2,
-  },
-  { name: 'forms', test: /web.src|lucide-react/, minShareCount: 2 },
+  { name: 'base', test: isBase, minShareCount: 2 },
+  { name: 'overlay', test: isOverlay },
+  { name: 'chat', test: isChat, minShareCount: 2 },
 ]
 
 export default defineConfig({
-  plugins: [react(), tailwindcss(), preloadFont(), preloadPieces(), styleAfterFrame(), onlyWoff2()],
+  plugins: [react(), tailwindcss(), preloadFont(), preloadPieces(), styleAfterFrame(), onlyWoff2(), serviceWorker()],
   resolve: {
     alias: {
       // The package's browser variant sets innerHTML, which Trusted Types forbid, and the other brings the whole table.

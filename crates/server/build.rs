@@ -15,8 +15,9 @@ use std::{
 /// The oldest Node that the web app's tools run on.
 const OLDEST_NODE: (u32, u32) = (20, 19);
 /// What the build of the web app reads, below `web/`. Never `web/` itself: it holds what npm writes.
-const INPUTS: [&str; 8] =
-    ["src", "public", "index.html", "package.json", "package-lock.json", "vite.config.ts", "page-plugins.ts", "tsconfig.json"];
+const INPUTS: [&str; 10] =
+    ["src", "public", "index.html", "package.json", "package-lock.json", "vite.config.ts", "page-plugins.ts", "service-worker-plugin.ts",
+     "service-worker.js", "tsconfig.json"];
 /// Files worth compressing; pictures and fonts are compressed as they are.
 const TEXT: [&str; 8] = ["html", "js", "css", "svg", "json", "webmanifest", "txt", "map"];
 

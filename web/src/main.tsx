@@ -10,8 +10,9 @@ import { queryClient } from './lib/query-client'
 import { whenIdle } from './lib/when-idle'
 
 preloadPage(location.pathname)
-void queryClient.prefetchQuery(instance)
-if (!/^\/(login$|register$|s\/)/.test(location.pathname)) void queryClient.prefetchQuery(me)
+// Pages for anybody say where one is; the others first need to know who that is.
+const isForAnybody = /^\/(login$|register$|s\/)/.test(location.pathname)
+void (isForAnybody ? queryClient.prefetchQuery(instance) : queryClient.prefetchQuery(me))
 watchTheme()
 
 const root = document.getElementById('root')
@@ -24,5 +25,8 @@ void watchLanguage().finally(() => {
   )
 })
 
-// What the first message will need.
-whenIdle(() => void import('./components/ui/toaster'))
+// What the first message will need, and the app without a network.
+whenIdle(() => {
+  void import('./components/ui/toaster')
+  if (import.meta.env.PROD) void import('./app/updates').then(({ keepShell }) => keepShell())
+})
