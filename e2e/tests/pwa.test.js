@@ -31,6 +31,7 @@ async function startWay(home) {
   const server = createServer((request, response) => {
     const { method, url: path } = request
     const headers = { ...request.headers, 'accept-encoding': 'identity' }
+    delete headers['if-none-match']
     const onward = ask({ hostname, port, method, path, headers, agent: false }, async (answer) => {
       if (path !== '/sw.js' || way.version === null) {
         response.writeHead(answer.statusCode, answer.headers)
