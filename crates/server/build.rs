@@ -15,9 +15,18 @@ use std::{
 /// The oldest Node that the web app's tools run on.
 const OLDEST_NODE: (u32, u32) = (20, 19);
 /// What the build of the web app reads, below `web/`. Never `web/` itself: it holds what npm writes.
-const INPUTS: [&str; 10] =
-    ["src", "public", "index.html", "package.json", "package-lock.json", "vite.config.ts", "page-plugins.ts", "service-worker-plugin.ts",
-     "service-worker.js", "tsconfig.json"];
+const INPUTS: [&str; 10] = [
+    "src",
+    "public",
+    "index.html",
+    "package.json",
+    "package-lock.json",
+    "vite.config.ts",
+    "page-plugins.ts",
+    "service-worker-plugin.ts",
+    "service-worker.js",
+    "tsconfig.json",
+];
 /// Files worth compressing; pictures and fonts are compressed as they are.
 const TEXT: [&str; 8] = ["html", "js", "css", "svg", "json", "webmanifest", "txt", "map"];
 
@@ -111,6 +120,10 @@ fn build(out: &Path) -> Result<PathBuf, Missing> {
     let mut vite = Command::new("node");
     vite.args(["node_modules/vite/bin/vite.js", "build", "--emptyOutDir", "--logLevel", "warn", "--outDir"])
         .arg(&dist);
+    // The page that shows every component is for those who work on them.
+    if variable("PROFILE").as_deref() == Some("debug") {
+        vite.env("VITE_COMPONENTS", "1");
+    }
     run_in(&web, &mut vite).map_err(failed)?;
     fs::rename(&begun, &done).map_err(|error| failed(error.to_string()))?;
     Ok(dist)

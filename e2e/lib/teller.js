@@ -19,6 +19,7 @@ export async function startTeller() {
       reasoning = '',
       rate = 100,
       size = 4,
+      ahead = 0,
     } = isTitle ? { text: 'A told title' } : (answers.shift() ?? { text: 'Nothing to tell.' })
     if (!body.stream) return json(response, whole(text))
     response.writeHead(200, { 'Content-Type': 'text/event-stream' })
@@ -26,7 +27,8 @@ export async function startTeller() {
       ['reasoning_content', reasoning],
       ['content', text],
     ]) {
-      for (let at = 0; at < words.length && !response.destroyed; at += size) {
+      if (ahead > 0 && words) response.write(chunk({ [kind]: words.slice(0, ahead) }))
+      for (let at = ahead; at < words.length && !response.destroyed; at += size) {
         response.write(chunk({ [kind]: words.slice(at, at + size) }))
         if (rate > 0) await sleep(1000 / rate)
       }
@@ -40,7 +42,7 @@ export async function startTeller() {
     url: `http://127.0.0.1:${server.address().port}`,
     /** The requests for answers, as they came. */
     asked,
-    /** What the next answer says, and thinks before: `size` characters a piece, `rate` pieces a second, 0 for all at once. */
+    /** What the next answer says, and thinks before: `size` characters a piece, `rate` pieces a second, 0 for all at once, behind `ahead` characters that come as one. */
     next: (text, pace = {}) => void answers.push({ text, ...pace }),
     stop: () => new Promise((resolve) => server.close(resolve).closeAllConnections()),
   }

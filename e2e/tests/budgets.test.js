@@ -150,3 +150,21 @@ test('nothing moves by itself while a page is loaded', async () => {
   }
   judge('Layout shift', rows)
 })
+
+test('development builds show every component, in both themes and without a complaint', async () => {
+  for (const width of [1280, 360]) {
+    const { page, complaints } = await openPage(browser, programs.url, { viewport: { width, height: 900 } })
+    await page.goto('/_ui')
+    await page.locator('.light .katex').waitFor()
+    await page.locator('.dark .katex').waitFor()
+    const wider = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
+    assert.equal(wider, false, `wider than ${width}`)
+    await chat.button(page, 'Menu').first().click()
+    await page.getByRole('menuitem', { name: 'An item' }).waitFor()
+    await page.keyboard.press('Escape')
+    await chat.button(page, 'Dialog').first().click()
+    await page.getByRole('dialog').waitFor()
+    assert.deepEqual(complaints, [])
+    await page.context().close()
+  }
+})

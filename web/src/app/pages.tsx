@@ -25,6 +25,10 @@ export const pages = {
   Person: () => <Page code={person} shows={(route) => route.Person} />,
   Chat: () => <Page code={person} shows={(route) => route.Chat} />,
   Settings: lazy(() => import('../routes/settings').then((route) => ({ default: route.Settings }))),
+  /** Every component in its states: development builds alone have it. */
+  Components: import.meta.env.VITE_COMPONENTS
+    ? lazy(() => import('../routes/components').then((route) => ({ default: route.Components })))
+    : null,
   NotFound: lazy(() => import('../routes/not-found').then((route) => ({ default: route.NotFound }))),
 }
 
