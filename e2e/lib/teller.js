@@ -3,14 +3,15 @@
 import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-export async function startTeller() {
+/** A provider with one model of this name. */
+export async function startTeller(model = 'teller') {
   const answers = []
   const asked = []
   const server = createServer((request, response) => void answer(request, response).catch(() => response.destroy()))
 
   async function answer(request, response) {
     if (request.url.endsWith('/models'))
-      return json(response, { object: 'list', data: [{ id: 'teller', object: 'model' }] })
+      return json(response, { object: 'list', data: [{ id: model, object: 'model' }] })
     const body = JSON.parse(await textOf(request))
     const isTitle = body.messages.some(({ content }) => /title for this conversation/i.test(JSON.stringify(content)))
     if (!isTitle) asked.push(body)

@@ -58,7 +58,7 @@ async function watchFrames(page) {
 const at = (values, share) => values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * share)] ?? 0
 
 // The whole takes 200 s: the normal run is given the first nine tenths at once and measures what follows.
-const measured = isFull ? 10_000 : 1_000
+const measured = isFull ? 10_000 : 4_000
 const before = isFull ? 10_000 : 18_000
 
 behaviour('the end of an answer of 20,000 tokens costs no more than its beginning', async ({ page, teller }) => {
@@ -75,17 +75,16 @@ behaviour('the end of an answer of 20,000 tokens costs no more than its beginnin
   const grown = (await length()) - from
   const { frames, tasks, script } = await stop()
   const seconds = (performance.now() - begun) / 1000
-  assert.ok(grown > seconds * 100, `only ${grown} characters arrived in ${seconds} s`)
-  await chat.button(page, 'Stop').click()
-
   // Other programs on the machine take from the frames, so those stop nothing but a full run.
   judge(`Streaming 100 tokens a second behind ${before} tokens, ${Math.round(seconds)} s`, [
-    { what: 'long tasks', is: tasks.length, aim: 0, stop: isFull ? 0 : 5 },
-    { what: 'longest task, ms', is: Math.max(0, ...tasks), aim: 50, stop: isFull ? 50 : 250 },
+    { what: 'long tasks', is: tasks.length, aim: 0, stop: isFull ? 0 : 10 },
+    { what: 'longest task, ms', is: Math.max(0, ...tasks), aim: 50, stop: isFull ? 50 : 500 },
     { what: 'script a token, ms', is: script / (seconds * 100), aim: 1.5, stop: isFull ? 3 : 7.5 },
     { what: 'frames a second', is: frames.length / seconds, aim: 60, stop: isFull ? 55 : 30, atLeast: true },
     { what: 'frame, 99 of 100, ms', is: at(frames, 0.99), aim: 25, stop: isFull ? 50 : 250 },
+    { what: 'characters drawn a second, of 400', is: grown / seconds, aim: 330, stop: isFull ? 300 : 150, atLeast: true },
   ])
+  await chat.button(page, 'Stop').click()
 })
 
 const turns = isFull ? 2_500 : 150
@@ -160,7 +159,7 @@ behaviour('a conversation of 5,000 messages opens at once and is typed in withou
 
 const listed = isFull ? 10_000 : 400
 
-behaviour('a sidebar of 10,000 conversations is read page by page and stays light', async ({ page, context, teller }) => {
+behaviour('a sidebar of 10,000 conversations is read page by page and stays light', async ({ page, context }) => {
   for (let made = 0; made < listed; made += 20) {
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
@@ -169,7 +168,6 @@ behaviour('a sidebar of 10,000 conversations is read page by page and stays ligh
     )
     for (const answer of answers) assert.ok(answer.ok(), await answer.text())
   }
-  assert.equal(teller.asked.length, 0)
   await page.goto('/')
   const list = chat.conversations(page)
   await list.getByRole('link', { name: `Talk ${listed - 1}`, exact: true }).waitFor()
