@@ -3,25 +3,11 @@ import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
 import { sandboxPages } from './sandbox-pages.ts'
+import { preloadFont, preloadPieces, styleAfterFrame } from './page-plugins.ts'
+import { serviceWorker } from './service-worker-plugin.ts'
 
 /** The name of the host stays as the browser says it: the server takes a sign-in from its own origin only. */
 const server = { target: 'http://127.0.0.1:3000', changeOrigin: false }
-
-/** The font has a hashed name, so its preload can only be written once the bundle is known. */
-function preloadFont(): Plugin {
-  return {
-    name: 'preload-font',
-    transformIndexHtml: {
-      order: 'post',
-      handler(_html, { bundle }) {
-        const font = Object.keys(bundle ?? {}).find((name) => /inter-latin-wght-normal.*\.woff2$/.test(name))
-        if (!font) return []
-        const attrs = { rel: 'preload', as: 'font', type: 'font/woff2', href: `/${font}`, crossorigin: '' }
-        return [{ tag: 'link', attrs, injectTo: 'head' }]
-      },
-    },
-  }
-}
 
 /** Every browser that runs the app reads woff2: the older copies of KaTeX's fonts stay out of the build. */
 function onlyWoff2(): Plugin {
@@ -35,14 +21,27 @@ function onlyWoff2(): Plugin {
   }
 }
 
+/**
+ * Few files, so that a first page is not many requests: what every page needs, what dialogs and menus are made of, and what
+ * several pages share. Left alone, the bundler makes a file of each set of pages that have something in common.
+ */
+const isOverlay = /node_modules.(@radix-ui|@floating-ui|react-remove-scroll|aria-hidden)|ui.dialog\.tsx/
+const isChat =
+  /web.src.(features.(chat|conversations|models)|components.(?!ui|choice))|ui.(icon-button|tooltip)|[iI]nfiniteQuery/
+const isBase = (id: string) => /web.src|lucide-react/.test(id) && !isOverlay.test(id) && !isChat.test(id)
+const groups = [
+  { name: 'base', tags: ['$initial' as const] },
+  { name: 'base', test: isBase, minShareCount: 2 },
+  { name: 'overlay', test: isOverlay },
+  { name: 'chat', test: isChat, minShareCount: 2 },
+]
+
 export default defineConfig({
-  plugins: [react(), tailwindcss(), preloadFont(), onlyWoff2(), sandboxPages()],
+  plugins: [react(), tailwindcss(), preloadFont(), preloadPieces(), styleAfterFrame(), onlyWoff2(), sandboxPages(), serviceWorker()],
   resolve: {
     alias: {
-      // The browser variant decodes `&amp;` by innerHTML, which Trusted Types forbid; this one has a table.
-      'decode-named-character-reference': fileURLToPath(
-        new URL('./node_modules/decode-named-character-reference/index.js', import.meta.url),
-      ),
+      // The package's browser variant sets innerHTML, which Trusted Types forbid, and the other brings the whole table.
+      'decode-named-character-reference': fileURLToPath(new URL('./src/lib/decode-entity.ts', import.meta.url)),
     },
   },
   // The server knows workers by where they lie, and lets them do less than a page.
@@ -52,6 +51,7 @@ export default defineConfig({
     sourcemap: false,
     manifest: true,
     modulePreload: { polyfill: false },
+    rolldownOptions: { output: { codeSplitting: { groups } } },
     assetsInlineLimit: 0,
   },
   server: { proxy: { '/api': server, '/v1': server, '/health': server } },

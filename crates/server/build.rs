@@ -15,7 +15,7 @@ use std::{
 /// The oldest Node that the web app's tools run on.
 const OLDEST_NODE: (u32, u32) = (20, 19);
 /// What the build of the web app reads, below `web/`. Never `web/` itself: it holds what npm writes.
-const INPUTS: [&str; 8] = [
+const INPUTS: [&str; 11] = [
     "src",
     "public",
     "index.html",
@@ -23,6 +23,9 @@ const INPUTS: [&str; 8] = [
     "package-lock.json",
     "vite.config.ts",
     "sandbox-pages.ts",
+    "page-plugins.ts",
+    "service-worker-plugin.ts",
+    "service-worker.js",
     "tsconfig.json",
 ];
 /// Files worth compressing; pictures and fonts are compressed as they are.
@@ -118,6 +121,10 @@ fn build(out: &Path) -> Result<PathBuf, Missing> {
     let mut vite = Command::new("node");
     vite.args(["node_modules/vite/bin/vite.js", "build", "--emptyOutDir", "--logLevel", "warn", "--outDir"])
         .arg(&dist);
+    // The page that shows every component is for those who work on them.
+    if variable("PROFILE").as_deref() == Some("debug") {
+        vite.env("VITE_COMPONENTS", "1");
+    }
     run_in(&web, &mut vite).map_err(failed)?;
     fs::rename(&begun, &done).map_err(|error| failed(error.to_string()))?;
     Ok(dist)

@@ -23,12 +23,12 @@ export function launch() {
 }
 
 /**
- * Opens a page in a context of its own.
+ * Opens a page in a context of its own, without the service worker unless `options` say `serviceWorkers: 'allow'`.
  *
  * `complaints` collects what must not happen; a 401 of the sign-in routes is how a browser that has no session learns it.
  */
 export async function openPage(browser, url, options = {}) {
-  const context = await browser.newContext({ baseURL: url, locale: 'en-GB', ...options })
+  const context = await browser.newContext({ baseURL: url, locale: 'en-GB', serviceWorkers: 'block', ...options })
   const page = await context.newPage()
   page.setDefaultTimeout(20_000)
   const complaints = []

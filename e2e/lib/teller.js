@@ -3,14 +3,15 @@
 import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-export async function startTeller() {
+/** A provider with one model of this name. */
+export async function startTeller(model = 'teller') {
   const answers = []
   const asked = []
   const server = createServer((request, response) => void answer(request, response).catch(() => response.destroy()))
 
   async function answer(request, response) {
     if (request.url.endsWith('/models'))
-      return json(response, { object: 'list', data: [{ id: 'teller', object: 'model' }] })
+      return json(response, { object: 'list', data: [{ id: model, object: 'model' }] })
     const body = JSON.parse(await textOf(request))
     const isTitle = body.messages.some(({ content }) => /title for this conversation/i.test(JSON.stringify(content)))
     if (!isTitle) asked.push(body)
@@ -19,6 +20,7 @@ export async function startTeller() {
       reasoning = '',
       rate = 100,
       size = 4,
+      ahead = 0,
     } = isTitle ? { text: 'A told title' } : (answers.shift() ?? { text: 'Nothing to tell.' })
     if (!body.stream) return json(response, whole(text))
     response.writeHead(200, { 'Content-Type': 'text/event-stream' })
@@ -26,7 +28,8 @@ export async function startTeller() {
       ['reasoning_content', reasoning],
       ['content', text],
     ]) {
-      for (let at = 0; at < words.length && !response.destroyed; at += size) {
+      if (ahead > 0 && words) response.write(chunk({ [kind]: words.slice(0, ahead) }))
+      for (let at = ahead; at < words.length && !response.destroyed; at += size) {
         response.write(chunk({ [kind]: words.slice(at, at + size) }))
         if (rate > 0) await sleep(1000 / rate)
       }
@@ -40,7 +43,7 @@ export async function startTeller() {
     url: `http://127.0.0.1:${server.address().port}`,
     /** The requests for answers, as they came. */
     asked,
-    /** What the next answer says, and thinks before: `size` characters a piece, `rate` pieces a second, 0 for all at once. */
+    /** What the next answer says, and thinks before: `size` characters a piece, `rate` pieces a second, 0 for all at once, behind `ahead` characters that come as one. */
     next: (text, pace = {}) => void answers.push({ text, ...pace }),
     stop: () => new Promise((resolve) => server.close(resolve).closeAllConnections()),
   }

@@ -7,10 +7,12 @@ import { instance, me } from './features/accounts/queries'
 import { watchLanguage } from './lib/i18n'
 import { watchTheme } from './lib/preferences'
 import { queryClient } from './lib/query-client'
+import { whenIdle } from './lib/when-idle'
 
 preloadPage(location.pathname)
-void queryClient.prefetchQuery(instance)
-if (!/^\/(login$|register$|s\/)/.test(location.pathname)) void queryClient.prefetchQuery(me)
+// Pages for anybody say where one is; the others first need to know who that is.
+const isForAnybody = /^\/(login$|register$|s\/)/.test(location.pathname)
+void (isForAnybody ? queryClient.prefetchQuery(instance) : queryClient.prefetchQuery(me))
 watchTheme()
 
 const root = document.getElementById('root')
@@ -23,6 +25,8 @@ void watchLanguage().finally(() => {
   )
 })
 
-// Once everything else is quiet: what the first message and the first menu will need.
-const whenIdle = globalThis.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 1_500))
-whenIdle(preloadNotices)
+// What the first message will need, and the app without a network.
+whenIdle(() => {
+  preloadNotices()
+  if (import.meta.env.PROD) void import('./app/updates').then(({ keepShell }) => keepShell())
+})

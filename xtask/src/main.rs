@@ -7,6 +7,7 @@ mod openapi;
 mod postgres;
 mod process;
 mod run;
+mod screenshots;
 mod test;
 mod tree;
 mod web;
@@ -47,6 +48,12 @@ enum Task {
     },
     /// Write crates/server/config.default.toml from the settings in the code
     Defaults,
+    /// Take pictures of the main screens in both themes; writes docs/screenshots/
+    Screenshots {
+        /// Arguments for screenshots.js, after `--`: `--all <directory>` takes more of them, to look at
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Measure the server beside the bare fake provider; writes docs/benchmarks.md
     Bench {
         /// Arguments for colloquy-bench, after `--`
@@ -73,5 +80,6 @@ fn run(task: Task) -> Result<()> {
         Task::Openapi { check } => openapi::run(check),
         Task::Defaults => defaults::run(),
         Task::Bench { arguments } => bench::run(&arguments),
+        Task::Screenshots { arguments } => screenshots::run(&arguments),
     }
 }

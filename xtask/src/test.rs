@@ -78,12 +78,37 @@ fn web_tests(options: &Options) -> Result<()> {
 
 fn browser_tests(options: &Options) -> Result<()> {
     web::install("e2e")?;
-    process::step("the program that the browser tests use");
-    process::run(&mut tree::cargo(&["build", "--package", "server", "--package", "fakes", "--bins"]))?;
+    build_programs()?;
     if options.filter.is_none() {
         openapi::run(true)?;
     }
     process::step("browser tests");
+    run_with(options, node_tests(options, "e2e/tests")?.args(["--test-reporter=spec"]))?;
+    process::step("budgets of speed, one at a time");
+    run_with(
+        options,
+        node_tests(options, "e2e/measured")?.args(["--test-reporter=spec", "--test-concurrency=1"]),
+    )
+}
+
+/// Builds the programs that browsers are pointed at.
+pub(crate) fn build_programs() -> Result<()> {
+    process::step("the program that the browser tests use");
+    process::run(&mut tree::cargo(&["build", "--package", "server", "--package", "fakes", "--bins"]))
+}
+
+/// Node with the tests of a directory, and the programs that they use.
+fn node_tests(options: &Options, directory: &str) -> Result<Command> {
+    let mut command = browser_scripts()?;
+    command
+        .arg("--test")
+        .args(options.filter.iter().map(|filter| format!("--test-name-pattern={filter}")))
+        .args(web::tests_in(directory)?);
+    Ok(command)
+}
+
+/// Node in `e2e/`, told where the built programs and the browser are.
+pub(crate) fn browser_scripts() -> Result<Command> {
     let programs = tree::built("dev");
     let browser = machine::chromium().context("no Chromium")?;
     let mut command = process::command("node");
@@ -91,11 +116,8 @@ fn browser_tests(options: &Options) -> Result<()> {
         .current_dir(tree::root().join("e2e"))
         .env("COLLOQUY_BIN", programs.join("colloquy"))
         .env("FAKE_OPENAI_BIN", programs.join("fake-openai"))
-        .env("CHROME_PATH", browser)
-        .args(["--test", "--test-reporter=spec"])
-        .args(options.filter.iter().map(|filter| format!("--test-name-pattern={filter}")))
-        .args(web::tests_in("e2e/tests")?);
-    run_with(options, &mut command)
+        .env("CHROME_PATH", browser);
+    Ok(command)
 }
 
 /// Tests see in `COLLOQUY_TEST_FULL` whether they may take long.

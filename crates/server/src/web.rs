@@ -23,6 +23,7 @@ const ASSETS: &str = "assets/";
 const WORKERS: &str = "assets/workers/";
 /// Pages that the app shows in frames without an origin: `assets/sandbox/<name>-<hash>.html`.
 const SANDBOXED: &str = "assets/sandbox/";
+const SERVICE_WORKER: &str = "sw.js";
 /// The pages that links show: for those who have the link, not for search engines.
 const SHARED: &str = "s/";
 const UNLISTED: HeaderValue = HeaderValue::from_static("noindex, nofollow");
@@ -30,8 +31,8 @@ const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000,
 /// Asked for again each time, and answered with 304 while it is the same.
 const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
 
-/// What the page may load and do. Scripts come from here or are the page's own inline ones; nothing talks elsewhere. The one
-/// policy for trusted types is the web app's, for the address of its worker.
+/// What the page may load and do. Scripts come from here or are the page's own inline ones; nothing talks elsewhere. The
+/// policies for trusted types are the web app's: the addresses of its workers, and the names of character references.
 static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     let page = Files::get(PAGE).map(|file| file.data).unwrap_or_default();
     let hashes = script_hashes(&page);
@@ -40,13 +41,13 @@ static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
          font-src 'self'; media-src 'self' blob:; connect-src 'self'; worker-src 'self'; frame-src 'self'; \
          manifest-src 'self'; \
          base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
-         trusted-types colloquy-workers"
+         trusted-types colloquy-workers colloquy-entities"
     );
     HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 });
 
-/// What a worker that tabs share may do: its script's own policy counts, not that of the page that starts it. It asks the
-/// server, as the page may, and nothing else.
+/// What a worker may do: its script's own policy counts, not that of the page that starts it. It asks the server, as
+/// the page may, and nothing else.
 const WORKER_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
      require-trusted-types-for 'script'; trusted-types 'none'",
@@ -81,7 +82,7 @@ pub(crate) fn answer(method: &Method, path: &str, headers: &HeaderMap) -> Option
         Some(file) if name != PAGE => {
             let cache = if name.starts_with(ASSETS) { FOREVER } else { ASK_AGAIN };
             let mut response = file_response(name, &file, cache, headers);
-            if name.starts_with(WORKERS) {
+            if name.starts_with(WORKERS) || name == SERVICE_WORKER {
                 response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, WORKER_POLICY);
             }
             if let Some(policy) = SANDBOX_POLICIES.get(name) {

@@ -26,6 +26,7 @@ export function App() {
             <Route path="/login" element={<pages.SignIn />} />
             <Route path="/register" element={<pages.Register />} />
             <Route path="/s/:token" element={<pages.Shared />} />
+            {pages.Components ? <Route path="/_ui" element={<pages.Components />} /> : null}
             <Route element={<pages.Person />}>
               <Route path="/" element={<pages.Chat />} />
               <Route path="/c/:id" element={<pages.Chat />} />

@@ -9,6 +9,7 @@ const shared = piece(() => import('../routes/shared'))
 const person = piece(() => import('../routes/person'))
 const settings = piece(() => import('../routes/settings'))
 const notFound = piece(() => import('../routes/not-found'))
+const components = import.meta.env.VITE_COMPONENTS ? piece(() => import('../routes/components')) : null
 
 type PageProps<T> = { code: Piece<T>; shows: (code: T) => ComponentType }
 
@@ -34,6 +35,8 @@ export const pages = {
   Person: () => <Page code={person} shows={(route) => route.Person} />,
   Chat: () => <Page code={person} shows={(route) => route.Chat} />,
   Settings: () => <Later code={settings} shows={(route) => route.Settings} />,
+  /** Every component in its states: development builds alone have it. */
+  Components: components ? () => <Later code={components} shows={(route) => route.Components} /> : null,
   NotFound: () => <Later code={notFound} shows={(route) => route.NotFound} />,
 }
 

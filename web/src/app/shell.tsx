@@ -1,11 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useCallback, useEffect, useState } from 'react'
 import { Outlet, useLocation, useNavigate } from 'react-router'
-import { Dialog, DialogOverlay, DialogPanel, DialogPortal, DialogTitle } from '../components/ui/dialog'
+import { preloadMenus } from '../components/ui/menu'
 import { TooltipProvider } from '../components/ui/tooltip'
 import { onLeave } from '../features/accounts/leave'
 import { instance, useMe } from '../features/accounts/queries'
-import { SessionDialog } from '../features/accounts/session-dialog'
 import { forgetDrafts, openDrafts } from '../features/chat/drafts'
 import { applyNews } from '../features/chat/news'
 import { stopAllFollowing } from '../features/chat/turns'
@@ -19,10 +18,20 @@ import { paths } from '../lib/paths'
 import { type Piece, piece, usePiece } from '../lib/piece'
 import { usePreferences } from '../lib/preferences'
 import { useIsPhone } from '../lib/use-media'
+import { whenIdle } from '../lib/when-idle'
 import { Sidebar } from './sidebar'
 
 const search = piece(() => import('../features/search/search-dialog'))
 const shortcuts = piece(() => import('./shortcut-sheet'))
+
+const drawerCode = piece(() => import('./drawer'))
+const sessionDialog = piece(() => import('../features/accounts/session-dialog'))
+
+/** What the next moments may need, and what must be there when the server is not. */
+function preloadRest() {
+  preloadMenus()
+  for (const code of [drawerCode, sessionDialog]) code.load().catch(() => undefined)
+}
 
 onLeave(forgetDrafts)
 onLeave(stopAllFollowing)
@@ -45,6 +54,8 @@ export function Shell() {
   const name = useQuery(instance).data?.name ?? ''
   const ended = useSessionEnded((state) => state.ended)
   openDrafts(user.id)
+
+  useEffect(() => whenIdle(preloadRest), [])
 
   useEffect(() => (ended ? undefined : listenToNews(user.id, applyNews)), [user.id, ended])
 
@@ -77,7 +88,7 @@ export function Shell() {
   const common = { name, onNewChat: newChat, onSearch: openSearch }
 
   return (
-    <TooltipProvider delayDuration={500}>
+    <TooltipProvider>
       {hasComposer(pathname) ? (
         <a
           href="#composer"
@@ -96,29 +107,34 @@ export function Shell() {
           <Outlet />
         </main>
       </div>
-      <Dialog open={drawer && isPhone} onOpenChange={setDrawer}>
-        <DialogPortal>
-          <DialogOverlay />
-          <DialogPanel
-            aria-describedby={undefined}
-            onOpenAutoFocus={(event) => {
-              // On the first button it would open a tooltip over what the person came for.
-              event.preventDefault()
-              if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus()
-            }}
-            className="slide-in-from-left data-[state=closed]:slide-out-to-left fixed inset-y-0 start-0 z-50 w-[min(86vw,320px)] outline-none animate-in border-border border-e duration-240 data-[state=closed]:animate-out"
-          >
-            <DialogTitle className="sr-only">{t('sidebar.label')}</DialogTitle>
-            <Sidebar {...common} onClose={() => setDrawer(false)} onGo={() => setDrawer(false)} />
-          </DialogPanel>
-        </DialogPortal>
-      </Dialog>
+      <PhoneSidebar open={drawer && isPhone} onOpenChange={setDrawer}>
+        <Sidebar {...common} onClose={() => setDrawer(false)} onGo={() => setDrawer(false)} />
+      </PhoneSidebar>
       {searching ? <OnDemand code={search} shows={(held) => <held.SearchDialog onClose={closeSearch} />} /> : null}
       {sheet ? <OnDemand code={shortcuts} shows={(held) => <held.ShortcutSheet onClose={closeSheet} />} /> : null}
       <GroupQuestions />
-      <SessionDialog />
+      {ended ? <SessionEnded /> : null}
     </TooltipProvider>
   )
+}
+
+type PhoneSidebarProps = { open: boolean; onOpenChange: (open: boolean) => void; children: ReactNode }
+
+/** Kept from its first opening on, so that it closes as gently as it opens. */
+function PhoneSidebar(props: PhoneSidebarProps) {
+  const [wanted, setWanted] = useState(false)
+  if (props.open && !wanted) setWanted(true)
+  return wanted ? <WantedSidebar {...props} /> : null
+}
+
+function WantedSidebar(props: PhoneSidebarProps) {
+  const code = usePiece(drawerCode)
+  return code ? <code.Drawer {...props} /> : null
+}
+
+function SessionEnded() {
+  const code = usePiece(sessionDialog)
+  return code ? <code.SessionDialog /> : null
 }
 
 /** What lies over the page, as soon as its code is there. */

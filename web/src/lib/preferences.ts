@@ -40,6 +40,8 @@ function applyTheme() {
   const dark = theme === 'dark' || (theme === 'system' && systemIsDark())
   document.documentElement.classList.toggle('dark', dark)
   document.documentElement.style.colorScheme = dark ? 'dark' : 'light'
+  // The colours of the page itself, as index.html has them.
+  document.querySelector('meta[name="theme-color"]')?.setAttribute('content', dark ? '#0e0f12' : '#ffffff')
 }
 
 /** Keeps the page in the chosen theme, also when the system or another tab changes it. */

@@ -13,6 +13,8 @@ export const en = {
   'app.unreachable': 'No connection to the server. Check the network and try again.',
   'app.offline': 'No connection. Your message is kept and goes out when you are back.',
   'app.reconnecting': 'Connection lost. Reading on as soon as it is back.',
+  'app.newVersion': 'There is a new version.',
+  'app.newVersion.take': 'Refresh',
   'app.crash.title': 'This page stopped working',
   'app.crash.text': 'What you typed is kept. Load the page again to go on.',
   'app.crash.reload': 'Load again',

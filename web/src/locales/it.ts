@@ -12,6 +12,8 @@ export const it: Catalogue = {
   'app.unreachable': 'Il server non risponde. Controlla la rete e riprova.',
   'app.offline': 'Nessuna connessione. Il messaggio è conservato e parte appena torni in linea.',
   'app.reconnecting': 'Connessione persa. La lettura riprende appena torna.',
+  'app.newVersion': 'È disponibile una nuova versione.',
+  'app.newVersion.take': 'Aggiorna',
   'app.crash.title': 'Questa pagina ha smesso di funzionare',
   'app.crash.text': 'Quello che hai scritto è conservato. Ricarica la pagina per continuare.',
   'app.crash.reload': 'Ricarica',

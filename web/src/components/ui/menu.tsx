@@ -1,79 +1,231 @@
 import { Check, ChevronRight } from 'lucide-react'
-import { DropdownMenu as M } from 'radix-ui'
-import type { ComponentProps } from 'react'
+import {
+  type ComponentProps,
+  cloneElement,
+  createContext,
+  type KeyboardEvent,
+  type PointerEvent,
+  type ReactElement,
+  type ReactNode,
+  type RefObject,
+  use,
+  useEffect,
+  useId,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
+import { piece, usePiece } from '../../lib/piece'
 import { cn } from '../../lib/utils'
+import type { Parts } from './menu-parts'
 
-export const Menu = M.Root
-export const MenuTrigger = M.Trigger
-export const MenuRadioGroup = M.RadioGroup
-export const MenuSub = M.Sub
+/** Buttons of menus are on every page, and open menus on none that is new: what they are made of comes after it. */
+const menuParts = piece(() => import('./menu-parts'))
+
+/** Fetches what menus are made of before one is opened. */
+export const preloadMenus = () => void menuParts.load().catch(() => undefined)
+
+type Held = {
+  open: boolean
+  setOpen: (open: boolean) => void
+  /** Somebody is about to open it, or has. */
+  wanted: boolean
+  want: () => void
+  trigger: RefObject<HTMLButtonElement | null>
+  id: string
+}
+
+const Held = createContext<Held | null>(null)
+
+function useHeld(): Held {
+  const held = use(Held)
+  if (!held) throw new Error('outside of a menu')
+  return held
+}
+
+/** Where the parts are drawn they have been loaded. */
+function useParts(): typeof Parts {
+  const code = usePiece(menuParts)
+  if (!code) throw new Error('outside of an open menu')
+  return code.Parts
+}
+
+type MenuProps = { open?: boolean; onOpenChange?: (open: boolean) => void; children: ReactNode }
+
+export function Menu({ open: told, onOpenChange, children }: MenuProps) {
+  const [own, setOwn] = useState(false)
+  const [wanted, setWanted] = useState(false)
+  const trigger = useRef<HTMLButtonElement>(null)
+  const id = useId()
+  const open = told ?? own
+  const changed = useRef(onOpenChange)
+  useEffect(() => {
+    changed.current = onOpenChange
+  })
+
+  const held = useMemo(
+    (): Held => ({
+      open,
+      setOpen(next) {
+        setOwn(next)
+        changed.current?.(next)
+      },
+      wanted: wanted || open,
+      want: () => setWanted(true),
+      trigger,
+      id,
+    }),
+    [open, wanted, id],
+  )
+  return <Held value={held}>{children}</Held>
+}
+
+type MenuTriggerProps = ComponentProps<'button'> & { asChild?: boolean }
+
+/** The button that opens the menu, or, with `asChild`, what makes its one child such a button. */
+export function MenuTrigger({ asChild, children, ...props }: MenuTriggerProps) {
+  const { open, setOpen, want, trigger, id } = useHeld()
+  const own = {
+    ...props,
+    ref: trigger,
+    id: `${id}-button`,
+    'aria-haspopup': 'menu',
+    'aria-expanded': open,
+    'aria-controls': open ? `${id}-menu` : undefined,
+    'data-state': open ? 'open' : 'closed',
+    // The keys by which it is opened say where the focus goes, so its parts should be there before them.
+    onFocus: want,
+    onPointerEnter: want,
+    onPointerDown(event: PointerEvent) {
+      if (props.disabled || event.button !== 0 || event.ctrlKey) return
+      setOpen(!open)
+      // The focus goes into the menu.
+      if (!open) event.preventDefault()
+    },
+    onKeyDown(event: KeyboardEvent) {
+      if (props.disabled || !['Enter', ' ', 'ArrowDown'].includes(event.key)) return
+      setOpen(event.key === 'ArrowDown' || !open)
+      event.preventDefault()
+    },
+  } as const
+  if (asChild) return cloneElement(children as ReactElement<typeof own>, own)
+  return (
+    <button type="button" {...own}>
+      {children}
+    </button>
+  )
+}
 
 const box =
-  'fade-in-0 zoom-in-95 data-[state=closed]:fade-out-0 z-50 max-h-(--radix-dropdown-menu-content-available-height) min-w-44 origin-(--radix-dropdown-menu-content-transform-origin) animate-in overflow-y-auto rounded-card border border-border bg-elevated p-1 text-fg shadow-md data-[state=closed]:animate-out'
+  'fade-in-0 zoom-in-95 data-[state=closed]:fade-out-0 z-50 max-h-(--radix-popper-available-height) min-w-44 origin-(--radix-popper-transform-origin) animate-in overflow-y-auto rounded-card border border-border bg-elevated p-1 text-fg shadow-md data-[state=closed]:animate-out'
 
-export function MenuContent({ className, ...props }: ComponentProps<typeof M.Content>) {
+type MenuContentProps = ComponentProps<typeof Parts.Content>
+
+export function MenuContent(props: MenuContentProps) {
+  return useHeld().wanted ? <WantedContent {...props} /> : null
+}
+
+function WantedContent({ className, onCloseAutoFocus, ...props }: MenuContentProps) {
+  const { open, setOpen, trigger, id } = useHeld()
+  const code = usePiece(menuParts)
+  if (!code) return null
+  const { Root, Anchor, Portal, Content } = code.Parts
   return (
-    <M.Portal>
-      <M.Content
-        data-slot="menu-content"
-        sideOffset={6}
-        collisionPadding={8}
-        className={cn(box, className)}
-        {...props}
-      />
-    </M.Portal>
+    <Root open={open} onOpenChange={setOpen} modal>
+      <Anchor virtualRef={trigger as RefObject<HTMLButtonElement>} />
+      <Portal>
+        <Content
+          data-slot="menu-content"
+          id={`${id}-menu`}
+          aria-labelledby={`${id}-button`}
+          sideOffset={6}
+          collisionPadding={8}
+          className={cn(box, className)}
+          onCloseAutoFocus={(event) => {
+            onCloseAutoFocus?.(event)
+            if (!event.defaultPrevented) trigger.current?.focus()
+            event.preventDefault()
+          }}
+          {...props}
+        />
+      </Portal>
+    </Root>
   )
 }
 
 const item =
   'relative flex min-h-8 select-none items-center gap-2 rounded-button px-2 py-1.5 text-base outline-none touch:min-h-11 data-[disabled]:pointer-events-none data-[highlighted]:bg-user data-[disabled]:opacity-50 [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:stroke-[1.75]'
 
-export function MenuItem({ className, danger, ...props }: ComponentProps<typeof M.Item> & { danger?: boolean }) {
-  return <M.Item data-slot="menu-item" className={cn(item, danger && 'text-danger', className)} {...props} />
+type MenuItemProps = ComponentProps<typeof Parts.Item> & { danger?: boolean }
+
+export function MenuItem({ className, danger, ...props }: MenuItemProps) {
+  const { Item } = useParts()
+  return <Item data-slot="menu-item" className={cn(item, danger && 'text-danger', className)} {...props} />
 }
 
-/** The item that opens a menu beside this one. */
-export function MenuSubTrigger({ children, ...props }: ComponentProps<typeof M.SubTrigger>) {
+/** A menu in a menu: `MenuSubTrigger` opens it. */
+export function MenuSub({ children }: { children: ReactNode }) {
+  const { Sub } = useParts()
+  const [open, setOpen] = useState(false)
   return (
-    <M.SubTrigger data-slot="menu-sub-trigger" className={cn(item, 'data-[state=open]:bg-user')} {...props}>
+    <Sub open={open} onOpenChange={setOpen}>
       {children}
-      <ChevronRight className="ms-auto text-muted" />
-    </M.SubTrigger>
+    </Sub>
   )
 }
 
-export function MenuSubContent(props: ComponentProps<typeof M.SubContent>) {
+/** The item that opens a menu beside this one. */
+export function MenuSubTrigger({ children, ...props }: ComponentProps<typeof Parts.SubTrigger>) {
+  const { SubTrigger } = useParts()
   return (
-    <M.Portal>
-      <M.SubContent
+    <SubTrigger data-slot="menu-sub-trigger" className={cn(item, 'data-[state=open]:bg-user')} {...props}>
+      {children}
+      <ChevronRight className="ms-auto text-muted" />
+    </SubTrigger>
+  )
+}
+
+export function MenuSubContent(props: ComponentProps<typeof Parts.SubContent>) {
+  const { Portal, SubContent } = useParts()
+  return (
+    <Portal>
+      <SubContent
         data-slot="menu-sub-content"
         sideOffset={4}
         collisionPadding={8}
         className={cn(
           box,
-          'max-h-[min(20rem,var(--radix-dropdown-menu-content-available-height))] max-w-64 max-md:max-w-40 max-md:min-w-36',
+          'max-h-[min(20rem,var(--radix-popper-available-height))] max-w-64 max-md:max-w-40 max-md:min-w-36',
         )}
         {...props}
       />
-    </M.Portal>
+    </Portal>
   )
 }
 
-export function MenuRadioItem({ className, children, ...props }: ComponentProps<typeof M.RadioItem>) {
+export function MenuRadioGroup(props: ComponentProps<typeof Parts.RadioGroup>) {
+  const { RadioGroup } = useParts()
+  return <RadioGroup {...props} />
+}
+
+export function MenuRadioItem({ className, children, ...props }: ComponentProps<typeof Parts.RadioItem>) {
+  const { RadioItem, ItemIndicator } = useParts()
   return (
-    <M.RadioItem data-slot="menu-radio-item" className={cn(item, 'pe-8!', className)} {...props}>
+    <RadioItem data-slot="menu-radio-item" className={cn(item, 'pe-8!', className)} {...props}>
       {children}
-      <M.ItemIndicator className="absolute end-2 text-accent-text">
+      <ItemIndicator className="absolute end-2 text-accent-text">
         <Check />
-      </M.ItemIndicator>
-    </M.RadioItem>
+      </ItemIndicator>
+    </RadioItem>
   )
 }
 
-export function MenuSeparator({ className, ...props }: ComponentProps<typeof M.Separator>) {
-  return <M.Separator data-slot="menu-separator" className={cn('-mx-1 my-1 h-px bg-border', className)} {...props} />
+export function MenuSeparator({ className, ...props }: ComponentProps<typeof Parts.Separator>) {
+  const { Separator } = useParts()
+  return <Separator data-slot="menu-separator" className={cn('-mx-1 my-1 h-px bg-border', className)} {...props} />
 }
 
-export function MenuLabel({ className, ...props }: ComponentProps<typeof M.Label>) {
-  return <M.Label data-slot="menu-label" className={cn('px-2 py-1.5 text-muted text-sm', className)} {...props} />
+export function MenuLabel({ className, ...props }: ComponentProps<typeof Parts.Label>) {
+  const { Label } = useParts()
+  return <Label data-slot="menu-label" className={cn('px-2 py-1.5 text-muted text-sm', className)} {...props} />
 }

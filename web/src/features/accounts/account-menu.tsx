@@ -35,7 +35,7 @@ export function AccountMenu({ onGo }: { onGo?: () => void }) {
         <span className="min-w-0 flex-1 truncate font-medium">{name}</span>
         <ChevronsUpDown className="size-4 shrink-0 text-muted" />
       </MenuTrigger>
-      <MenuContent side="top" align="start" className="w-(--radix-dropdown-menu-trigger-width)">
+      <MenuContent side="top" align="start" className="w-(--radix-popper-anchor-width)">
         <MenuLabel className="truncate">{user.email}</MenuLabel>
         <MenuItem
           onSelect={() => {

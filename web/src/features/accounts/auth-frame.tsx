@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { LanguageChoice, ThemeChoice } from '../../components/choice'
+import { cn } from '../../lib/utils'
 import { instance } from './queries'
 
 /** The page around signing in and registering: one card, and the choices that need no account. */
@@ -9,7 +10,10 @@ export function AuthFrame({ title, children }: { title: string; children: ReactN
   return (
     <main className="scroll-area flex h-dvh flex-col items-center bg-surface px-4 py-10">
       <div className="my-auto flex w-full max-w-[380px] flex-col gap-6">
-        <p className="flex min-h-8 items-center justify-center gap-2.5 font-semibold text-lg">
+        {/* Seen as a whole: the name makes room for itself beside the mark. */}
+        <p
+          className={cn('flex min-h-8 items-center justify-center gap-2.5 font-semibold text-lg', !data && 'invisible')}
+        >
           <img src="/favicon.svg" alt="" className="size-8" />
           {data?.name}
         </p>

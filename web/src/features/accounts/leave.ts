@@ -1,5 +1,6 @@
 import { queryClient } from '../../lib/query-client'
 import { signOut } from './queries'
+import { forget } from './remembered'
 
 const leaving = new Set<() => void>()
 
@@ -8,7 +9,8 @@ export const onLeave = (forget: () => void) => void leaving.add(forget)
 
 /** Forgets everything of the person who was here and shows the sign-in page. */
 export function forgetPerson() {
-  for (const forget of leaving) forget()
+  for (const forgetOwn of leaving) forgetOwn()
+  forget()
   queryClient.clear()
   location.assign('/login')
 }

@@ -1,12 +1,18 @@
 import { queryOptions, useMutation, useQuery } from '@tanstack/react-query'
 import { api, dataOf } from '../../lib/api'
+import { earlyMe } from '../../lib/early'
 import { useSessionEnded } from '../../lib/http'
 import { queryClient } from '../../lib/query-client'
+import { remember } from './remembered'
 import type { Chosen, User } from './types'
 
 export const me = queryOptions({
   queryKey: ['me'],
-  queryFn: () => dataOf(api.GET('/api/v1/auth/me')),
+  queryFn: async () => {
+    const user = ((await earlyMe()) as User | undefined) ?? (await dataOf(api.GET('/api/v1/auth/me')))
+    remember(user)
+    return user
+  },
   staleTime: 5 * 60_000,
 })
 
@@ -36,6 +42,7 @@ function enter(user: User) {
   const before = queryClient.getQueryData(me.queryKey)
   if (before?.id !== user.id) queryClient.removeQueries({ predicate: (query) => query.queryKey[0] !== 'instance' })
   queryClient.setQueryData(me.queryKey, user)
+  remember(user)
   useSessionEnded.setState({ ended: false })
   void queryClient.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'me' })
 }

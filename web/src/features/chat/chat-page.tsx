@@ -11,6 +11,7 @@ import { paths } from '../../lib/paths'
 import { usePreferences } from '../../lib/preferences'
 import { Problem } from '../../lib/problem'
 import { isTouch } from '../../lib/use-media'
+import { whenIdle } from '../../lib/when-idle'
 import { useChosen } from '../accounts/queries'
 import { ConversationMenu } from '../conversations/conversation-menu'
 import { ConversationTitle } from '../conversations/conversation-title'
@@ -65,7 +66,7 @@ function Chat({ place }: { place: Place }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: what was picked was for the conversation before
   useEffect(() => setPicked(null), [place])
 
-  useEffect(preloadMarkdown, [])
+  useEffect(() => whenIdle(preloadMarkdown), [])
   useShortcuts(place, busy, field)
 
   const gone = [held.error, read.error].some((error) => error instanceof Problem && error.status === 404)

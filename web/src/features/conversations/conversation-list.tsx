@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { useEffect, useRef } from 'react'
+import { useCallback, useEffect, useRef } from 'react'
 import { Delayed } from '../../components/delayed'
 import { Button } from '../../components/ui/button'
 import { dayGroup } from '../../lib/format'
@@ -8,6 +8,7 @@ import { ConversationItem } from './conversation-item'
 import { groups } from './groups'
 import { Favorites, Groups } from './groups-list'
 import { conversations } from './queries'
+import { Rows } from './rows'
 import type { Conversation } from './types'
 
 const heading = 'px-2 pt-4 pb-1 font-medium text-muted text-xs'
@@ -25,6 +26,10 @@ export function ConversationList({ onGo }: { onGo?: () => void }) {
     refetchInterval: (query) =>
       query.state.data?.pages[0]?.items.some((one) => one.running_turn_id !== null) ? 4_000 : false,
   })
+  const draw = useCallback(
+    (one: Conversation) => <ConversationItem key={one.id} held={one} section="day" onGo={onGo} />,
+    [onGo],
+  )
   const held = data?.pages.flatMap((page) => page.items) ?? []
   const { data: known, isError: isWithoutGroups } = useQuery(groups)
   const ids = new Set(known?.map(({ id }) => id))
@@ -59,11 +64,7 @@ export function ConversationList({ onGo }: { onGo?: () => void }) {
       {[...byDay(held.filter((one) => !one.favorite && !isGrouped(one)))].map(([day, items]) => (
         <section key={day} aria-label={day}>
           <h2 className={heading}>{day}</h2>
-          <ul>
-            {items.map((one) => (
-              <ConversationItem key={one.id} held={one} section="day" onGo={onGo} />
-            ))}
-          </ul>
+          <Rows held={items} draw={draw} />
         </section>
       ))}
       {hasNextPage ? (
@@ -77,7 +78,9 @@ function byDay(held: Conversation[]): Map<string, Conversation[]> {
   const groups = new Map<string, Conversation[]>()
   for (const one of held) {
     const day = dayGroup(one.last_activity_at)
-    groups.set(day, [...(groups.get(day) ?? []), one])
+    const items = groups.get(day)
+    if (items) items.push(one)
+    else groups.set(day, [one])
   }
   return groups
 }

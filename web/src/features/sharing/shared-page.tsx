@@ -31,7 +31,7 @@ export function SharedPage() {
   }, [title])
 
   return (
-    <TooltipProvider delayDuration={500}>
+    <TooltipProvider>
       <div className="scroll-area flex h-dvh flex-col [scrollbar-gutter:stable_both-edges]">
         <header className="mx-auto flex min-h-13 w-full max-w-[768px] shrink-0 items-center justify-between gap-3 px-4">
           <span className="flex min-w-0 items-center gap-2 font-semibold">

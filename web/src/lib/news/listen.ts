@@ -34,7 +34,7 @@ export function listenToNews(person: number, onNews: (news: News) => void): () =
 }
 
 function throughWorker(hear: (message: ToTab) => void): Line {
-  const { port } = new SharedWorker(workerScript(), { type: 'module', name: 'colloquy-news' })
+  const { port } = new SharedWorker(workerScript('news'), { type: 'module', name: 'colloquy-news' })
   port.onmessage = ({ data }) => hear(data)
   return { say: (said) => port.postMessage(said), close: () => port.close() }
 }

@@ -1,0 +1,198 @@
+// Long answers, long conversations and long lists: what they cost the page.
+
+import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { judge } from '../lib/budgets.js'
+import * as chat from '../lib/chat.js'
+import { isFull, stage } from '../lib/stage.js'
+
+const { behaviour } = stage({ tells: true })
+
+/** About four characters a token, in paragraphs, lists, tables and code as models write them. */
+function longText(tokens) {
+  const words = 'the quick brown fox jumps over the lazy dog and then sleeps in the warm sun of a long afternoon'.split(' ')
+  const sentence = (from) => words.map((_, at) => words[(at * 7 + from) % words.length]).join(' ')
+  const kinds = [
+    (n) => `## Part ${n}\n\n${sentence(n)}. **${sentence(n + 1)}**. ${sentence(n + 2)}.\n\n`,
+    (n) => `${[1, 2, 3, 4].map((at) => `- ${sentence(n + at).slice(0, 60)}`).join('\n')}\n\n`,
+    (n) => `| name | \`value\` |\n| --- | --- |\n${[1, 2, 3].map((at) => `| ${words[at]} | ${n * at} |`).join('\n')}\n\n`,
+    (n) => `\`\`\`js\nfunction part${n}(value) {\n  // ${sentence(n).slice(0, 40)}\n  return value * ${n}\n}\n\`\`\`\n\n`,
+  ]
+  let text = ''
+  for (let n = 0; text.length < tokens * 4; n += 1) text += kinds[n % kinds.length](n)
+  return text.slice(0, tokens * 4)
+}
+
+/** Notes frames and long tasks from now on; `stop` gives them. */
+async function watchFrames(page) {
+  await page.evaluate(() => {
+    const seen = { frames: [], tasks: [], on: true }
+    globalThis.seenFrames = seen
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) seen.tasks.push(duration)
+    }).observe({ type: 'longtask' })
+    let last = performance.now()
+    const frame = (now) => {
+      seen.frames.push(now - last)
+      last = now
+      if (seen.on) requestAnimationFrame(frame)
+    }
+    requestAnimationFrame(frame)
+  })
+  const line = await page.context().newCDPSession(page)
+  await line.send('Performance.enable')
+  const script = async () =>
+    (await line.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'ScriptDuration').value * 1000
+  const before = await script()
+  return async () => {
+    const spent = (await script()) - before
+    const { frames, tasks } = await page.evaluate(() => {
+      globalThis.seenFrames.on = false
+      return globalThis.seenFrames
+    })
+    await line.detach()
+    return { frames, tasks, script: spent }
+  }
+}
+
+const at = (values, share) => values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * share)] ?? 0
+
+// The whole takes 200 s: the normal run is given the first nine tenths at once and measures what follows.
+const measured = isFull ? 10_000 : 4_000
+const before = isFull ? 10_000 : 18_000
+
+behaviour('the end of an answer of 20,000 tokens costs no more than its beginning', async ({ page, teller }) => {
+  teller.next(longText(before + measured), { size: 4, rate: 100, ahead: isFull ? 0 : before * 4 })
+  await chat.send(page, 'Write a book')
+  const length = () => chat.answers(page).last().evaluate((node) => node.textContent.length)
+  // Marks of markdown are not drawn.
+  while ((await length()) < before * 4 * 0.8) await sleep(200)
+  await sleep(1_000)
+  const stop = await watchFrames(page)
+  const begun = performance.now()
+  const from = await length()
+  await sleep(isFull ? 60_000 : 8_000)
+  const grown = (await length()) - from
+  const { frames, tasks, script } = await stop()
+  const seconds = (performance.now() - begun) / 1000
+  // Other programs on the machine take from the frames, so those stop nothing but a full run.
+  judge(`Streaming 100 tokens a second behind ${before} tokens, ${Math.round(seconds)} s`, [
+    { what: 'long tasks', is: tasks.length, aim: 0, stop: isFull ? 0 : 10 },
+    { what: 'longest task, ms', is: Math.max(0, ...tasks), aim: 50, stop: isFull ? 50 : 500 },
+    { what: 'script a token, ms', is: script / (seconds * 100), aim: 1.5, stop: isFull ? 3 : 7.5 },
+    { what: 'frames a second', is: frames.length / seconds, aim: 60, stop: isFull ? 55 : 30, atLeast: true },
+    { what: 'frame, 99 of 100, ms', is: at(frames, 0.99), aim: 25, stop: isFull ? 50 : 250 },
+    { what: 'characters drawn a second, of 400', is: grown / seconds, aim: 330, stop: isFull ? 300 : 150, atLeast: true },
+  ])
+  await chat.button(page, 'Stop').click()
+})
+
+const turns = isFull ? 2_500 : 150
+
+behaviour('a conversation of 5,000 messages opens at once and is typed in without a wait', async ({ page, context, teller }) => {
+  let conversation
+  for (let turn = 0; turn < turns; turn += 1) {
+    teller.next(`Answer ${turn}, with a **word** and some text that goes on for a line or two in order to have a height.`, { rate: 0, size: 200 })
+    const answer = await context.request.post('/api/v1/chat/simple', {
+      data: { message: `question ${turn}`, ...(conversation ? { conversation_id: conversation } : {}) },
+    })
+    assert.ok(answer.ok(), await answer.text())
+    conversation ??= (await answer.json()).conversation_id
+  }
+  await page.goto('/')
+  await chat.message(page).waitFor()
+  const link = chat.conversations(page).locator(`a[href="/c/${conversation}"]`)
+  await link.waitFor()
+  await sleep(1_000)
+  const opening = await page.evaluate(
+    ([path, last]) =>
+      new Promise((resolve) => {
+        const begun = performance.now()
+        const look = () => {
+          const shown = [...document.querySelectorAll('article')].some((one) => one.textContent.includes(last))
+          if (shown) requestAnimationFrame(() => resolve(performance.now() - begun))
+          else requestAnimationFrame(look)
+        }
+        document.querySelector(`nav a[href="${path}"]`).click()
+        look()
+      }),
+    [`/c/${conversation}`, `question ${turns - 1}`],
+  )
+  const nodes = await page.evaluate(() => document.querySelectorAll('[role="log"] *').length)
+
+  // Twenty pages further up, as somebody who scrolls there.
+  for (let step = 0; step < 20; step += 1) {
+    await chat.scroller(page).evaluate((box) => box.scrollTo(0, 0))
+    await sleep(100)
+  }
+  const stop = await watchFrames(page)
+  await page.mouse.move(700, 400)
+  for (let step = 0; step < 60; step += 1) {
+    await page.mouse.wheel(0, step < 30 ? -400 : 400)
+    await sleep(30)
+  }
+  const { frames } = await stop()
+  const drawn = await page.evaluate(() => document.querySelectorAll('[role="log"] article').length)
+
+  await chat.message(page).click()
+  await page.evaluate(() => {
+    globalThis.took = []
+    document.querySelector('#composer').addEventListener('keydown', () => {
+      const from = performance.now()
+      requestAnimationFrame(() => setTimeout(() => globalThis.took.push(performance.now() - from)))
+    })
+  })
+  await chat.message(page).pressSequentially('typing in a long conversation', { delay: 40 })
+  await sleep(300)
+  const keys = await page.evaluate(() => globalThis.took)
+  assert.ok(keys.length >= 29, `${keys.length} keys`)
+
+  const room = isFull ? 1 : 5
+  judge(`A conversation of ${turns * 2} messages`, [
+    { what: 'opening, ms', is: opening, aim: 500, stop: 900 * room },
+    { what: 'nodes of the list when opened', is: nodes, aim: 600, stop: 1_200 },
+    { what: 'messages drawn after scrolling up', is: drawn, aim: 60, stop: 120 },
+    { what: 'frame while scrolling, 99 of 100, ms', is: at(frames, 0.99), aim: 25, stop: 40 * room },
+    { what: 'a key, 95 of 100, ms', is: at(keys, 0.95), aim: 50, stop: 50 * room },
+  ])
+})
+
+const listed = isFull ? 10_000 : 400
+
+behaviour('a sidebar of 10,000 conversations is read page by page and stays light', async ({ page, context }) => {
+  for (let made = 0; made < listed; made += 20) {
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        context.request.post('/api/v1/conversations', { data: { title: `Talk ${made + index}` } }),
+      ),
+    )
+    for (const answer of answers) assert.ok(answer.ok(), await answer.text())
+  }
+  await page.goto('/')
+  const list = chat.conversations(page)
+  await list.getByRole('link', { name: `Talk ${listed - 1}`, exact: true }).waitFor()
+  const box = list.locator('.scroll-area')
+  const last = list.getByRole('link', { name: 'Talk 0', exact: true })
+  const deadline = performance.now() + (isFull ? 150_000 : 30_000)
+  while ((await last.count()) === 0 && performance.now() < deadline) {
+    await box.evaluate((node) => node.scrollTo(0, node.scrollHeight))
+    await sleep(30)
+  }
+  assert.equal(await last.count(), 1, 'the oldest was reached')
+  const stop = await watchFrames(page)
+  await box.hover()
+  for (let step = 0; step < 60; step += 1) {
+    await page.mouse.wheel(0, step < 30 ? -600 : 600)
+    await sleep(30)
+  }
+  const { frames } = await stop()
+  await box.evaluate((node) => node.scrollTo(0, 0))
+  await list.getByRole('link', { name: `Talk ${listed - 1}`, exact: true }).waitFor()
+  const rows = await list.locator('li').evaluateAll((nodes) => nodes.filter((node) => node.childElementCount > 0).length)
+
+  const room = isFull ? 1 : 5
+  judge(`A sidebar of ${listed} conversations`, [
+    { what: 'rows drawn', is: rows, aim: 150, stop: 300 },
+    { what: 'frame while scrolling, 99 of 100, ms', is: at(frames, 0.99), aim: 25, stop: 40 * room },
+  ])
+})

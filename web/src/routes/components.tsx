@@ -1,0 +1,3 @@
+import { ComponentsPage } from '../app/components-page'
+
+export const Components = () => <ComponentsPage />
