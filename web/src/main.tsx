@@ -5,13 +5,13 @@ import { App } from './app/app'
 import { preloadPage } from './app/pages'
 import { instance, me } from './features/accounts/queries'
 import { watchLanguage } from './lib/i18n'
-import { watchTheme } from './lib/preferences'
+import { watchLooks } from './lib/preferences'
 import { queryClient } from './lib/query-client'
 
 preloadPage(location.pathname)
 void queryClient.prefetchQuery(instance)
-if (!/^\/(login$|register$|s\/)/.test(location.pathname)) void queryClient.prefetchQuery(me)
-watchTheme()
+if (!/^\/(login$|register$|reset$|s\/)/.test(location.pathname)) void queryClient.prefetchQuery(me)
+watchLooks()
 
 const root = document.getElementById('root')
 void watchLanguage().finally(() => {

@@ -91,6 +91,7 @@ fn browser_tests(options: &Options) -> Result<()> {
         .current_dir(tree::root().join("e2e"))
         .env("COLLOQUY_BIN", programs.join("colloquy"))
         .env("FAKE_OPENAI_BIN", programs.join("fake-openai"))
+        .env("FAKE_SMTP_BIN", programs.join("fake-smtp"))
         .env("CHROME_PATH", browser)
         .args(["--test", "--test-reporter=spec"])
         .args(options.filter.iter().map(|filter| format!("--test-name-pattern={filter}")))

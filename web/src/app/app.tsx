@@ -23,6 +23,7 @@ export function App() {
             <Routes>
               <Route path="/login" element={<pages.SignIn />} />
               <Route path="/register" element={<pages.Register />} />
+              <Route path="/reset" element={<pages.Reset />} />
               <Route path="/s/:token" element={<pages.Shared />} />
               <Route element={<pages.Person />}>
                 <Route path="/" element={<pages.Chat />} />

@@ -4,6 +4,7 @@ import { Outlet, useLocation, useNavigate } from 'react-router'
 import { Dialog, DialogOverlay, DialogPanel, DialogPortal, DialogTitle } from '../components/ui/dialog'
 import { TooltipProvider } from '../components/ui/tooltip'
 import { onLeave } from '../features/accounts/leave'
+import { follow } from '../features/accounts/looks'
 import { instance, useMe } from '../features/accounts/queries'
 import { SessionDialog } from '../features/accounts/session-dialog'
 import { forgetDrafts, openDrafts } from '../features/chat/drafts'
@@ -43,6 +44,8 @@ export function Shell() {
   const name = useQuery(instance).data?.name ?? ''
   const ended = useSessionEnded((state) => state.ended)
   openDrafts(user.id)
+
+  useEffect(() => follow(user.preferences), [user.preferences])
 
   useEffect(() => (ended ? undefined : listenToNews(user.id, applyNews)), [user.id, ended])
 

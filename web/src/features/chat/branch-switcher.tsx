@@ -24,7 +24,7 @@ export function BranchSwitcher({ message, disabled }: { message: Message; disabl
   }
 
   return (
-    <span className="flex items-center text-muted">
+    <span className="flex shrink-0 items-center whitespace-nowrap text-muted">
       <IconButton
         label={t('chat.previousVersion')}
         disabled={disabled || at === 0}
