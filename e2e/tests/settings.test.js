@@ -154,14 +154,15 @@ behaviour('what is read in one tab is read in the others', async ({ page, contex
 behaviour(
   'the switcher between versions stays on one line at 360 pixels',
   async ({ page }) => {
-    await chat.ask(page, `again and again ${quick}`)
+    await chat.send(page, `again and again ${quick}`)
+    await chat.settledText(page)
     for (let times = 0; times < 10; times += 1) {
       await chat.button(chat.answers(page).last(), 'Regenerate').click()
       await page.getByText(`${times + 2}/${times + 2}`).waitFor()
       await chat.settledText(page)
     }
     const place = async (name) => (await chat.button(chat.answers(page).last(), name).boundingBox()).y
-    assert.equal(await place('Previous version'), await place('Next version'))
+    assert.equal(await place('Copy'), await place('Next version'), 'one row of buttons')
     const number = await page.getByText('11/11').boundingBox()
     assert.ok(number.height < 30, `${number.height} px: one line`)
   },
