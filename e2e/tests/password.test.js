@@ -109,7 +109,10 @@ test('without mail the link is in the log, and the page says so', async () => {
       await ask(page, ada.email)
       await page.getByText('Ask the administrator for it.').waitFor()
       assert.equal(await sideways(page), 0)
-      const found = await eventually(() => programs.said().match(/http:\S+\/reset\?token=[\w-]+/), 'the log has the link')
+      const found = await eventually(
+        () => programs.said().match(/http:\S+\/reset\?token=[\w-]+/),
+        'the log has the link',
+      )
       await page.goto(found[0])
       await page.getByLabel('New password', { exact: true }).fill('a password to remember')
       await chat.button(page, 'Save the new password').click()

@@ -12,44 +12,45 @@ const saved = (page) => page.getByRole('main').getByText('Saved', { exact: true 
 const rootClass = (page) => page.evaluate(() => document.documentElement.className)
 const sizeOf = (locator) => locator.evaluate((node) => getComputedStyle(node).fontSize)
 
-behaviour('what is chosen in one tab holds in the others at once, and on the next device', async ({
-  page,
-  context,
-  browser,
-  programs,
-}) => {
-  await chat.ask(page, `look at me ${quick}`)
-  const other = await context.newPage()
-  await other.goto('/settings')
-  await other.getByRole('combobox', { name: 'Theme' }).selectOption('dark')
-  await saved(other).waitFor()
-  await eventually(async () => (await rootClass(page)).includes('dark'), 'the other tab is dark too')
+behaviour(
+  'what is chosen in one tab holds in the others at once, and on the next device',
+  async ({ page, context, browser, programs }) => {
+    await chat.ask(page, `look at me ${quick}`)
+    const other = await context.newPage()
+    await other.goto('/settings')
+    await other.getByRole('combobox', { name: 'Theme' }).selectOption('dark')
+    await saved(other).waitFor()
+    await eventually(async () => (await rootClass(page)).includes('dark'), 'the other tab is dark too')
 
-  const question = chat.questions(page).first().getByText('look at me')
-  const before = await sizeOf(question)
-  await other.getByRole('combobox', { name: 'Text size' }).selectOption('large')
-  await eventually(async () => (await sizeOf(question)) !== before, 'the text grows')
-  assert.equal(await sizeOf(question), '18px')
-  await other.reload()
-  assert.equal(await other.getByRole('combobox', { name: 'Text size' }).inputValue(), 'large')
+    const question = chat.questions(page).first().getByText('look at me')
+    const before = await sizeOf(question)
+    await other.getByRole('combobox', { name: 'Text size' }).selectOption('large')
+    await eventually(async () => (await sizeOf(question)) !== before, 'the text grows')
+    assert.equal(await sizeOf(question), '18px')
+    await other.reload()
+    assert.equal(await other.getByRole('combobox', { name: 'Text size' }).inputValue(), 'large')
 
-  await other.getByRole('combobox', { name: 'Language' }).selectOption('it')
-  await page.getByRole('textbox', { name: 'Messaggio' }).waitFor()
+    await other.getByRole('checkbox', { name: 'Break long lines of code' }).check()
+    await eventually(() => page.evaluate(() => document.documentElement.dataset.code === 'wrap'), 'code is broken')
 
-  const { page: device, complaints } = await openPage(browser, programs.url)
-  await device.goto('/login')
-  const me = await (await context.request.get('/api/v1/me')).json()
-  await device.getByLabel('Email or user name').fill(me.username)
-  await device.getByLabel('Password', { exact: true }).fill('correct horse battery')
-  await chat.button(device, 'Sign in').click()
-  await device.getByRole('textbox', { name: 'Messaggio' }).waitFor()
-  await eventually(async () => (await rootClass(device)).includes('dark'), 'the other device is dark')
-  assert.deepEqual(complaints, [])
-  await device.context().close()
+    await other.getByRole('combobox', { name: 'Language' }).selectOption('it')
+    await page.getByRole('textbox', { name: 'Messaggio' }).waitFor()
 
-  await other.getByRole('combobox', { name: 'Lingua' }).selectOption('en')
-  await chat.message(page).waitFor()
-})
+    const { page: device, complaints } = await openPage(browser, programs.url)
+    await device.goto('/login')
+    const me = await (await context.request.get('/api/v1/me')).json()
+    await device.getByLabel('Email or user name').fill(me.username)
+    await device.getByLabel('Password', { exact: true }).fill('correct horse battery')
+    await chat.button(device, 'Sign in').click()
+    await device.getByRole('textbox', { name: 'Messaggio' }).waitFor()
+    await eventually(async () => (await rootClass(device)).includes('dark'), 'the other device is dark')
+    assert.deepEqual(complaints, [])
+    await device.context().close()
+
+    await other.getByRole('combobox', { name: 'Lingua' }).selectOption('en')
+    await chat.message(page).waitFor()
+  },
+)
 
 behaviour('the key that sends is the one that was chosen', async ({ page }) => {
   await page.goto('/settings/general')

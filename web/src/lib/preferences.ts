@@ -15,6 +15,8 @@ export type Preferences = {
   textSize: TextSize
   /** Enter sends and Shift+Enter breaks the line; else Enter breaks it and Ctrl or Cmd sends. */
   sendOnEnter: boolean
+  /** What a model thought before it spoke can be unfolded. */
+  showReasoning: boolean
   /** Long lines of code are broken. */
   wrapCode: boolean
   /** The model that new conversations start with. */
@@ -29,6 +31,7 @@ const unchosen: Preferences = {
   language: preferred,
   textSize: 'medium',
   sendOnEnter: true,
+  showReasoning: true,
   wrapCode: false,
   model: null,
   sidebarOpen: true,

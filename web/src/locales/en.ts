@@ -315,6 +315,7 @@ export const en = {
   'settings.textSize.medium': 'Medium',
   'settings.textSize.large': 'Large',
   'settings.sendKey': 'Send with',
+  'settings.showReasoning': 'Show what the model thought',
   'settings.wrapCode': 'Break long lines of code',
   'settings.shortcuts': 'Shortcuts',
   'settings.emailHint': 'Needed for another address, because links for a new password go there.',

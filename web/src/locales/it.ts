@@ -315,6 +315,7 @@ export const it: Catalogue = {
   'settings.textSize.medium': 'Media',
   'settings.textSize.large': 'Grande',
   'settings.sendKey': 'Invia con',
+  'settings.showReasoning': 'Mostra il ragionamento del modello',
   'settings.wrapCode': 'Manda a capo le righe di codice lunghe',
   'settings.shortcuts': 'Scorciatoie',
   'settings.emailHint': 'Serve per cambiare indirizzo, perché è lì che arrivano i link per una nuova password.',

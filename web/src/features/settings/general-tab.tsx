@@ -14,7 +14,7 @@ const sizes: TextSize[] = ['small', 'medium', 'large']
 /** How the app looks and behaves, on every device of the account. */
 export function GeneralTab() {
   const t = useTranslate()
-  const { textSize, sendOnEnter, wrapCode } = usePreferences()
+  const { textSize, sendOnEnter, showReasoning, wrapCode } = usePreferences()
   const [saved, setSaved] = useState(false)
 
   async function pick(chosen: Chosen) {
@@ -57,17 +57,28 @@ export function GeneralTab() {
           <option value="modifier">{isApple ? '⌘Enter' : 'Ctrl+Enter'}</option>
         </select>
       </Row>
-      <Row label={t('settings.wrapCode')}>
-        <input
-          type="checkbox"
-          aria-label={t('settings.wrapCode')}
-          checked={wrapCode}
-          onChange={(event) => void pick({ wrap_code: event.target.checked })}
-          className="size-5 accent-accent"
-        />
-      </Row>
+      <Switch
+        label={t('settings.showReasoning')}
+        on={showReasoning}
+        onSwitch={(show_reasoning) => void pick({ show_reasoning })}
+      />
+      <Switch label={t('settings.wrapCode')} on={wrapCode} onSwitch={(wrap_code) => void pick({ wrap_code })} />
       <div className="flex min-h-5 justify-end">{saved ? <Saved /> : null}</div>
     </Section>
+  )
+}
+
+function Switch({ label, on, onSwitch }: { label: string; on: boolean; onSwitch: (on: boolean) => void }) {
+  return (
+    <label className="flex min-h-9 cursor-pointer items-center justify-between gap-4 touch:min-h-11">
+      {label}
+      <input
+        type="checkbox"
+        checked={on}
+        onChange={(event) => onSwitch(event.target.checked)}
+        className="size-5 shrink-0 accent-accent"
+      />
+    </label>
   )
 }
 
