@@ -250,7 +250,8 @@ async fn links_are_listed_for_their_owner_newest_first() {
         }
         let first = ada.get("/api/v1/shares?limit=2").await;
         let listed = |answer: &Answer| {
-            let row = |one: &Value| (one["title"].clone(), one["conversation_id"].clone(), one["url"].clone());
+            let row =
+                |one: &Value| (one["title"].clone(), one["conversation_id"].clone(), one["url"].clone());
             answer.json.as_array().unwrap().iter().map(row).collect::<Vec<_>>()
         };
         let wanted = |at: usize, title: &str| (json!(title), json!(talks[at].0), talks[at].1.clone());

@@ -5,7 +5,14 @@ import { choose } from './queries'
 import type { Chosen } from './types'
 
 /** The page's own words for what the server keeps. */
-function looksOf({ theme, language, font_size, send_on_enter, show_reasoning, wrap_code }: Chosen): Partial<Preferences> {
+function looksOf({
+  theme,
+  language,
+  font_size,
+  send_on_enter,
+  show_reasoning,
+  wrap_code,
+}: Chosen): Partial<Preferences> {
   const known = language?.startsWith('it') ? 'it' : language?.startsWith('en') ? 'en' : undefined
   return {
     ...(theme ? { theme: theme as Theme } : {}),
