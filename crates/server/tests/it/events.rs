@@ -354,7 +354,7 @@ async fn what_somebody_chooses_is_told_to_all_that_the_person_has_open_and_to_no
         let mut others = Live::of(&bob).await;
         ada.patch("/api/v1/me/preferences", json!({ "theme": "dark" })).await;
         let told = json!({ "type": "preferences", "preferences": { "theme": "dark" } });
-        assert_eq!(first.until("preferences").await, [told.clone()]);
+        assert_eq!(first.until("preferences").await, std::slice::from_ref(&told));
         assert_eq!(second.until("preferences").await, [told]);
         ada.patch("/api/v1/me", json!({ "preferences": { "language": "it" } })).await;
         let told = json!({ "type": "preferences", "preferences": { "language": "it" } });
