@@ -8,6 +8,7 @@ type Bundle = Record<string, { type: string } | Chunk>
 const starts = {
   login: 'src/routes/login.tsx',
   register: 'src/routes/register.tsx',
+  reset: 'src/routes/reset.tsx',
   shared: 'src/routes/shared.tsx',
   person: 'src/routes/person.tsx',
   markdown: 'src/components/markdown/markdown.tsx',

@@ -9,12 +9,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
  * Starts both. `stop` ends them and removes their data. `provider` is the address of another provider, or null for a
- * server that was given no key.
+ * server that was given no key. With `mail`, letters go to a mail server; `letters()` are those that it has.
  */
 export async function startPrograms(options = {}) {
   const data = await mkdtemp(join(tmpdir(), 'colloquy-e2e-'))
   const fake = options.provider === undefined ? start(program('FAKE_OPENAI_BIN', 'fake-openai'), [], {}) : null
   const provider = fake ? await lineOf(fake, /listening on (http:\S+)/) : options.provider
+  const smtp = options.mail ? start(program('FAKE_SMTP_BIN', 'fake-smtp'), [], {}) : null
+  const mail = smtp && (await lineOf(smtp, /listening on (smtp:\S+)/))
   const port = await freePort()
   const begun = performance.now()
   const server = start(program('COLLOQUY_BIN', 'colloquy'), ['--port', String(port)], {
@@ -23,6 +25,8 @@ export async function startPrograms(options = {}) {
       COLLOQUY_DATA_DIR: join(data, 'data'),
       // Every test makes people of its own.
       COLLOQUY__AUTH__LIMITS__SIGN_UP_ADDRESS_PER_HOUR: '0',
+      COLLOQUY__AUTH__LIMITS__RESET_ADDRESS_PER_HOUR: '0',
+      ...(mail ? { COLLOQUY__MAIL__URL: mail, COLLOQUY__MAIL__FROM: 'Chat <chat@example.org>' } : {}),
       ...(provider ? { OPENAI_BASE_URL: `${provider}/v1`, OPENAI_API_KEY: 'sk-e2e' } : {}),
     },
   })
@@ -36,11 +40,12 @@ export async function startPrograms(options = {}) {
   return {
     url,
     said: () => server.said,
+    letters: () => [...smtp.said.matchAll(/^\{.*\}$/gm)].map(([line]) => JSON.parse(line)),
     readyAfter: performance.now() - begun,
     /** What the fake provider has seen: `requests`, `disconnects` or `counts`. */
     seen: async (what) => (await fetch(`${provider}/_fake/${what}`)).json(),
     async stop() {
-      await Promise.all([end(server), fake && end(fake)])
+      await Promise.all([end(server), fake && end(fake), smtp && end(smtp)])
       await rm(data, { recursive: true, force: true })
     },
   }

@@ -191,11 +191,7 @@ test('22. a code block has its language, steady colours, and a copy of the exact
     await chat.message(page).fill('')
   })
   await page.context().close()
-  // A browser says that it heeds this header over HTTPS only.
-  assert.deepEqual(
-    complaints.filter((one) => !one.includes('Cross-Origin-Opener-Policy')),
-    [],
-  )
+  assert.deepEqual(complaints, [])
 })
 
 const rich = [

@@ -5,15 +5,15 @@ import { App, preloadNotices } from './app/app'
 import { preloadPage } from './app/pages'
 import { instance, me } from './features/accounts/queries'
 import { watchLanguage } from './lib/i18n'
-import { watchTheme } from './lib/preferences'
+import { watchLooks } from './lib/preferences'
 import { queryClient } from './lib/query-client'
 import { whenIdle } from './lib/when-idle'
 
 preloadPage(location.pathname)
 // Pages for anybody say where one is; the others first need to know who that is.
-const isForAnybody = /^\/(login$|register$|s\/)/.test(location.pathname)
+const isForAnybody = /^\/(login$|register$|reset$|s\/)/.test(location.pathname)
 void (isForAnybody ? queryClient.prefetchQuery(instance) : queryClient.prefetchQuery(me))
-watchTheme()
+watchLooks()
 
 const root = document.getElementById('root')
 void watchLanguage().finally(() => {

@@ -116,6 +116,7 @@ pub(crate) fn browser_scripts() -> Result<Command> {
         .current_dir(tree::root().join("e2e"))
         .env("COLLOQUY_BIN", programs.join("colloquy"))
         .env("FAKE_OPENAI_BIN", programs.join("fake-openai"))
+        .env("FAKE_SMTP_BIN", programs.join("fake-smtp"))
         .env("CHROME_PATH", browser);
     Ok(command)
 }

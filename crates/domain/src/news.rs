@@ -21,6 +21,8 @@ pub enum News {
     TurnStarted(Passage),
     /// An answer is settled.
     TurnEnded(Passage),
+    /// The listener has chosen something, on this device or another: all that is chosen, as a JSON object.
+    Preferences(String),
 }
 
 /// A message, and the turn that it belongs to.
@@ -58,6 +60,7 @@ impl News {
                 let beside = [&one.model, &one.instructions].into_iter().flatten().map(String::len);
                 size_of::<Conversation>() + one.title.len() + beside.sum::<usize>()
             }
+            Self::Preferences(chosen) => chosen.len(),
             Self::Hello | Self::MessageCreated(..) | Self::TurnStarted(_) | Self::TurnEnded(_) => 0,
         };
         size_of::<Self>() + text

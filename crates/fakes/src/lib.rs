@@ -1,6 +1,6 @@
 //! Outside services for development and tests: they speak their real protocol and can misbehave.
 //!
-//! One so far: a model provider that speaks OpenAI (`/v1/chat/completions`, `/v1/models`) and Anthropic
+//! A mail server ([`FakeSmtp`]), and a model provider that speaks OpenAI (`/v1/chat/completions`, `/v1/models`) and Anthropic
 //! (`/v1/messages`) on one port. What it does with a request is, in this order: the answer to a request for a title;
 //! the next [`Script`] of the queue; the commands in the last user message, `[tokens=200 rate=40]`, or behind the
 //! model's name, `fake:tokens=200,rate=0`; a short friendly answer. The commands are those of [`Script`].
@@ -13,6 +13,7 @@ mod question;
 mod record;
 mod router;
 mod script;
+mod smtp;
 mod stage;
 
 use std::{
@@ -27,6 +28,7 @@ use tokio::{runtime, sync::oneshot};
 pub use record::{Counts, Disconnect, Received};
 pub use router::serve;
 pub use script::Script;
+pub use smtp::{FakeSmtp, Letter, serve_smtp};
 pub use stage::Stage;
 
 /// A fake provider on a port of its own. Dropping it closes the port and every connection.

@@ -20,6 +20,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::http::{
+    client::Client,
     frame::{self, Frame},
     headers,
     problem::Problem,
@@ -52,10 +53,10 @@ fn described() -> OpenApiRouter<App> {
 }
 
 /// No route: the web app's page and files, or 404 in the words of the API that the path belongs to.
-async fn nothing_here(request: Request) -> Response {
+async fn nothing_here(client: Client, request: Request) -> Response {
     let path = request.uri().path();
     if !is_api(path)
-        && let Some(answer) = web::answer(request.method(), path, request.headers())
+        && let Some(answer) = web::answer(request.method(), path, request.headers(), client.is_secure())
     {
         return answer;
     }

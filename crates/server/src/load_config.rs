@@ -75,11 +75,11 @@ pub fn load(flags: &Flags, environment: Environment, directory: &Path) -> Result
     Ok(Loaded { config, notices })
 }
 
-/// What of the log is written: what the level says, and always the audit trail and the link of the set-up, unless the
+/// What of the log is written: what the level says, and always the audit trail, the link of the set-up and what would be mailed, unless the
 /// level speaks of them by name.
 pub fn log_filter(level: &str) -> Result<EnvFilter, ParseError> {
     let speaks_of = |target: &str| level.split(',').any(|part| part.trim().starts_with(target));
-    let always = ["audit", "setup"].into_iter().filter(|target| !speaks_of(target));
+    let always = ["audit", "setup", "mail"].into_iter().filter(|target| !speaks_of(target));
     let level = always.fold(level.to_owned(), |level, target| format!("{level},{target}=info"));
     EnvFilter::builder().parse(level)
 }

@@ -8,7 +8,7 @@ use server::{
     cli::{Cli, Command},
     load_config,
 };
-use services::{App, Config, clock::Clock, config::LogFormat, installation};
+use services::{App, Config, clock::Clock, config::LogFormat, installation, mail};
 use tokio::net::TcpListener;
 
 fn main() -> ExitCode {
@@ -55,6 +55,7 @@ async fn serve(config: Config) -> Result<()> {
     app.installation.listens_on(address);
     tracing::info!("listening on http://{address}");
     installation::announce(&app).await?;
+    mail::announce(&app);
     server::serve(app, listener, server::signals()).await?;
     tracing::info!("stopped");
     Ok(())

@@ -73,7 +73,14 @@ static SANDBOX_POLICIES: LazyLock<HashMap<String, HeaderValue>> = LazyLock::new(
 /// Answers `GET` and `HEAD` for what belongs to the web app; `None` leaves the request to somebody else.
 ///
 /// Paths of an API are not known here: whoever calls this has looked at them first.
-pub(crate) fn answer(method: &Method, path: &str, headers: &HeaderMap) -> Option<Response<Body>> {
+///
+/// `is_secure`: browsers trust the connection, so they heed what is said about openers; elsewhere they call it an error.
+pub(crate) fn answer(
+    method: &Method,
+    path: &str,
+    headers: &HeaderMap,
+    is_secure: bool,
+) -> Option<Response<Body>> {
     if method != Method::GET && method != Method::HEAD {
         return None;
     }
@@ -95,7 +102,7 @@ pub(crate) fn answer(method: &Method, path: &str, headers: &HeaderMap) -> Option
         }
         None if name.starts_with(ASSETS) => not_found(),
         None if !name.is_empty() && !wants_page(name, headers) => return None,
-        _ => page(headers)?,
+        _ => page(headers, is_secure)?,
     };
     if name.starts_with(SHARED) {
         response.headers_mut().insert(header::HeaderName::from_static("x-robots-tag"), UNLISTED);
@@ -106,21 +113,21 @@ pub(crate) fn answer(method: &Method, path: &str, headers: &HeaderMap) -> Option
     Some(response)
 }
 
-fn page(headers: &HeaderMap) -> Option<Response<Body>> {
+fn page(headers: &HeaderMap, is_secure: bool) -> Option<Response<Body>> {
     let mut response = file_response(PAGE, &Files::get(PAGE)?, ASK_AGAIN, headers);
     for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, POLICY.clone()),
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-        (
-            header::HeaderName::from_static("cross-origin-opener-policy"),
-            HeaderValue::from_static("same-origin"),
-        ),
         (
             header::HeaderName::from_static("permissions-policy"),
             HeaderValue::from_static("camera=(), geolocation=(), payment=(), usb=()"),
         ),
     ] {
         response.headers_mut().insert(name, value);
+    }
+    if is_secure {
+        let name = header::HeaderName::from_static("cross-origin-opener-policy");
+        response.headers_mut().insert(name, HeaderValue::from_static("same-origin"));
     }
     Some(response)
 }

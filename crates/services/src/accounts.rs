@@ -10,15 +10,20 @@ mod names;
 mod passwords;
 mod profile;
 mod refresh;
+mod reset;
 mod sessions;
 mod sign_in;
 mod tokens;
 
-pub use ending::{deactivate, delete, end_login, logout, logout_all, logout_by_refresh, reactivate};
+pub use ending::{
+    deactivate, delete, end_login, end_others, logout, logout_all, logout_by_refresh, reactivate,
+};
 pub use hub::Served;
+pub(crate) use limits::shared as count_shared;
 pub use passwords::{MIN_CHARS, change_password};
 pub use profile::{Profile, logins, me, update};
 pub use refresh::{Arrival, refresh};
+pub use reset::{Forgot, Reset, forgot, reset};
 pub use sessions::{Authenticated, Ticket, authenticate, check_alive, recognize, redeem, serve, ticket};
 pub use sign_in::{Login, Register, login, register};
 pub use store::logins::Login as LoginSession;

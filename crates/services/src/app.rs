@@ -20,6 +20,7 @@ use crate::{
     Config, Error, Result, accounts, chat,
     clock::Clock,
     events, installation,
+    mail::Mail,
     models::{self, Models},
     sweep,
 };
@@ -45,6 +46,8 @@ pub struct Inner {
     pub accounts: accounts::State,
     /// What happened and waits to be told.
     pub events: events::Queue,
+    /// How letters leave.
+    pub mail: Mail,
     /// The set-up code and what follows from it.
     pub installation: installation::State,
     /// Where a test lets it fail.
@@ -79,6 +82,7 @@ impl App {
             models: Models::open(&config)?,
             accounts: accounts::State::open(&config)?,
             events: events::Queue::default(),
+            mail: Mail::open(&config)?,
             installation: installation::State::default(),
             #[cfg(any(test, feature = "testing"))]
             faults: crate::faults::Faults::default(),

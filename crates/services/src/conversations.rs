@@ -15,5 +15,7 @@ pub use feedback::rate;
 pub use fork::{Fork, fork};
 pub(crate) use read::add_what_is_seen;
 pub use read::{Branch, Page, branch, find, list, tree};
-pub use share::{Shared, SharedMessage, SharedPart, SharedView, read_shared, share, share_of, unshare};
+pub use share::{
+    Shared, SharedMessage, SharedOf, SharedPart, SharedView, read_shared, share, share_of, shares, unshare,
+};
 pub use store::conversations::{Shelf, Which};

@@ -67,6 +67,11 @@ pub(crate) async fn witnesses(app: &App, id: ConversationId) -> Result<Vec<Seen>
     Ok(store::conversations::seen_by_members(&app.db, id).await?)
 }
 
+/// A person has chosen something, such as a theme.
+pub(crate) fn chosen(app: &App, by: UserId) {
+    tell(app, Happened::Chose(by));
+}
+
 /// Something of a person has changed that has no news of its own, such as groups: whatever the person has open reads again.
 pub(crate) fn read_again(app: &App, user: UserId) {
     app.hub.events.greet(user);
@@ -117,6 +122,8 @@ enum Happened {
     Changed(ConversationId, fn(Box<Conversation>) -> News),
     /// This member alone is.
     Marked(ConversationId, UserId),
+    /// This person is told what holds now, however often it was changed.
+    Chose(UserId),
     /// These are, with what they saw.
     Ended(Vec<Seen>),
     /// Every member is told the same.
@@ -172,6 +179,12 @@ async fn tell_members(app: &App, happened: VecDeque<Happened>) -> Result<()> {
                     events.tell(*by, News::ConversationUpdated(Box::new(conversation.clone())));
                 }
             }
+            Happened::Chose(person) if events.is_heard_by(person) => {
+                if let Some(user) = store::users::find(&app.db, person).await? {
+                    events.tell(person, News::Preferences(user.preferences));
+                }
+            }
+            Happened::Chose(_) => {}
             Happened::Ended(seen) => {
                 for Seen { by, conversation } in seen {
                     events.tell(by, News::ConversationDeleted(Box::new(conversation)));

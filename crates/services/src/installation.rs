@@ -77,6 +77,10 @@ pub struct Instance {
     pub version: &'static str,
     /// Whether an account can be made.
     pub sign_up_open: bool,
+    /// Whether anybody has an account.
+    pub has_accounts: bool,
+    /// Whether letters reach people; else what would be mailed stands in the server's log.
+    pub mail_reaches_people: bool,
     /// Whether the next account is the first and needs the set-up code from the log.
     pub setup_code_needed: bool,
 }
@@ -119,6 +123,8 @@ pub fn database_options(config: &Config) -> Result<store::Options> {
 pub async fn instance(app: &App, is_local: bool) -> Result<Instance> {
     let is_claimed = store::installation::is_claimed(&app.db).await?;
     Ok(Instance {
+        has_accounts: is_claimed || store::users::any(&app.db).await?,
+        mail_reaches_people: app.mail.reaches_people(),
         name: app.config.server.name.clone(),
         version: env!("CARGO_PKG_VERSION"),
         sign_up_open: !is_claimed || app.config.auth.sign_up == SignUp::Open,
@@ -173,15 +179,20 @@ pub async fn announce(app: &App) -> Result<()> {
     if store::installation::is_claimed(&app.db).await? {
         return Ok(());
     }
-    let config = &app.config.server;
-    let base = config.public_url.as_deref().or(app.installation.address.get().map(String::as_str));
-    let base = base.unwrap_or_default().trim_end_matches('/');
     tracing::info!(
         target: "setup",
-        "nobody runs this installation yet; make the first account at {base}/register#code={}",
-        app.installation.setup_code()
+        "nobody runs this installation yet; make the first account at {}",
+        link(app, &format!("/register#code={}", app.installation.setup_code()))
     );
     Ok(())
+}
+
+/// A page of this installation as people can open it: at its public address, else where it listens. What a request says
+/// about that is not asked, it may be forged.
+pub(crate) fn link(app: &App, page: &str) -> String {
+    let base = app.config.server.public_url.as_deref();
+    let base = base.or(app.installation.address.get().map(String::as_str)).unwrap_or_default();
+    format!("{}{page}", base.trim_end_matches('/'))
 }
 
 #[cfg(test)]

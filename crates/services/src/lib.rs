@@ -16,6 +16,7 @@ pub mod events;
 pub mod faults;
 pub mod groups;
 pub mod installation;
+pub mod mail;
 pub mod models;
 pub mod preferences;
 pub mod search;

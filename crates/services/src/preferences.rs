@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use store::users::Changes;
 
-use crate::{Actor, App, Error, Result, accounts};
+use crate::{Actor, App, Error, Result, accounts, events};
 
 /// How much all of it may take, in bytes of JSON.
 const MOST_BYTES: usize = 16 * 1024;
@@ -45,7 +45,8 @@ pub async fn read(app: &App, actor: &Actor) -> Result<Map<String, Value>> {
 pub async fn merge(app: &App, actor: &Actor, change: Map<String, Value>) -> Result<Map<String, Value>> {
     check(&change)?;
     let (user, now) = (actor.user, app.now());
-    app.db
+    let chosen = app
+        .db
         .write(async move |tx| {
             let gone = || Error::Unauthenticated("This account has ended.");
             let text = store::users::lock_preferences(tx, user).await?.ok_or_else(gone)?;
@@ -59,9 +60,11 @@ pub async fn merge(app: &App, actor: &Actor, change: Map<String, Value>) -> Resu
             }
             let changes = Changes { preferences: Some(fitting(&chosen)?), ..Changes::default() };
             store::users::change(tx, user, changes, now).await?;
-            Ok(chosen)
+            Ok::<_, Error>(chosen)
         })
-        .await
+        .await?;
+    events::chosen(app, user);
+    Ok(chosen)
 }
 
 /// Checks what somebody chose, whole, and gives it as it is stored.

@@ -1,4 +1,4 @@
-//! Every minute: forgets old keys and tails, empties the trash, purges in slices what was ended.
+//! Every minute: forgets old keys, tails and links, empties the trash, purges in slices what was ended.
 
 use std::time::Duration;
 
@@ -45,6 +45,9 @@ pub(crate) async fn sweep(app: &App) -> Result<()> {
     }
     let logins_before = now.plus_ms(-LOGIN_KEEP_MS);
     while app.db.write(async move |tx| store::logins::sweep(tx, logins_before).await).await? > 0 {
+        tokio::time::sleep(PAUSE).await;
+    }
+    while app.db.write(async move |tx| store::password_resets::sweep(tx, now).await).await? > 0 {
         tokio::time::sleep(PAUSE).await;
     }
     empty_trash(app, now).await?;

@@ -16,6 +16,7 @@ pub mod members;
 pub mod messages;
 pub mod nodes;
 pub mod page;
+pub mod password_resets;
 pub mod purge;
 pub mod search;
 pub mod shares;

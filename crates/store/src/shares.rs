@@ -98,6 +98,43 @@ pub async fn find(
         .await
 }
 
+/// A conversation that is shared, in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Which one.
+    pub conversation: ConversationId,
+    /// The title as the link shows it.
+    pub title: String,
+    /// How it is shared.
+    pub share: Share,
+}
+
+impl FromRow for Listed {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        Ok(Self { conversation: row.next()?, title: row.next()?, share: Share::from_row(row)? })
+    }
+}
+
+/// What `owner` shares, the newest conversation first, from before the conversation `before`.
+pub async fn of_user(
+    on: impl Into<On<'_>>,
+    owner: UserId,
+    before: ConversationId,
+    limit: i64,
+) -> Result<Vec<Listed>> {
+    on.into()
+        .query(
+            "SELECT s.conversation_id, s.title, s.nonce, s.token_hash, s.created_at, s.updated_at FROM shares s
+             JOIN conversations c ON c.id = s.conversation_id AND c.deleted_at IS NULL AND c.ended_at IS NULL
+             WHERE s.user_id = $1 AND s.conversation_id < $2 ORDER BY s.conversation_id DESC LIMIT $3",
+        )
+        .bind(owner)
+        .bind(before)
+        .bind(limit)
+        .all()
+        .await
+}
+
 /// What the link with this token shows. Nothing once the conversation or the account of its owner has ended.
 pub async fn by_token(on: impl Into<On<'_>>, token_hash: &str) -> Result<Option<Shown>> {
     on.into()
@@ -157,6 +194,27 @@ mod tests {
             assert_eq!(find(db, bob, talk).await.unwrap(), None);
             let ended = db.write(async move |tx| end(tx, talk).await).await.unwrap();
             assert!(ended && shown(db, talk).await.is_none());
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn what_somebody_shares_is_listed_newest_first() {
+        on_both(async |db| {
+            let (alice, bob) = (given::user(db, 1).await, given::user(db, 2).await);
+            for (id, owner) in [(10, alice), (11, bob), (12, alice), (13, alice)] {
+                let talk = given::conversation(db, id, owner).await;
+                share(db, talk, owner, "[]", 5).await;
+            }
+            let listed = async |owner, before, limit| {
+                let rows = of_user(db, owner, ConversationId(before), limit).await.unwrap();
+                rows.into_iter().map(|row| row.conversation.0).collect::<Vec<_>>()
+            };
+            assert_eq!(listed(alice, i64::MAX, 2).await, [13, 12]);
+            assert_eq!(listed(alice, 12, 2).await, [10]);
+            assert_eq!(listed(bob, i64::MAX, 2).await, [11]);
+            let rows = of_user(db, bob, ConversationId(i64::MAX), 1).await.unwrap();
+            assert_eq!((rows[0].title.as_str(), rows[0].share.nonce.as_str()), ("Title", "n"));
         })
         .await;
     }

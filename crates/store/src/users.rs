@@ -250,6 +250,40 @@ pub async fn set_password(
     Ok(touched == 1)
 }
 
+/// Gives the account another password, whatever it was. Says `false`, and writes nothing, if it may not sign in.
+pub async fn reset_password(tx: &mut Tx, id: UserId, hash: &str, now: Timestamp) -> Result<bool> {
+    let touched = tx
+        .query(
+            "UPDATE users SET password_hash = $2, updated_at = $3
+             WHERE id = $1 AND is_active AND deleted_at IS NULL",
+        )
+        .bind(id)
+        .bind(hash)
+        .bind(now)
+        .run()
+        .await?;
+    Ok(touched == 1)
+}
+
+/// The account with this e-mail address, if it may sign in.
+pub async fn by_email(on: impl Into<On<'_>>, email: &str) -> Result<Option<User>> {
+    on.into()
+        .query(select!("WHERE email_key = $1 AND is_active AND deleted_at IS NULL"))
+        .bind(fold::key(email))
+        .optional()
+        .await
+}
+
+/// Whether there is any account.
+pub async fn any(on: impl Into<On<'_>>) -> Result<bool> {
+    let (any,) = on
+        .into()
+        .query("SELECT EXISTS (SELECT 1 FROM users WHERE deleted_at IS NULL)")
+        .one::<(bool,)>()
+        .await?;
+    Ok(any)
+}
+
 /// Lets an account do anything, or nothing. Says `false` if there is none.
 pub async fn set_active(tx: &mut Tx, id: UserId, is_active: bool, now: Timestamp) -> Result<bool> {
     let touched = tx
@@ -314,6 +348,30 @@ mod tests {
 
     async fn put(db: &Db, user: User) -> Result<()> {
         db.write(async move |tx| insert(tx, &user, "hash").await).await
+    }
+
+    #[tokio::test]
+    async fn a_password_is_given_to_who_may_sign_in_only() {
+        on_both(async |db| {
+            assert!(!any(db).await.unwrap());
+            put(db, person(1, "Ada")).await.unwrap();
+            assert!(any(db).await.unwrap());
+            let give = async |hash: &'static str| {
+                db.write(async move |tx| reset_password(tx, UserId(1), hash, Timestamp(9)).await)
+                    .await
+                    .unwrap()
+            };
+            let held = async || credentials(db, UserId(1)).await.unwrap().unwrap().password_hash;
+            assert_eq!(by_email(db, "ADA@X.tn").await.unwrap(), Some(person(1, "Ada")));
+            assert!(give("new").await);
+            assert_eq!(held().await, "new");
+
+            db.write(async |tx| set_active(tx, UserId(1), false, Timestamp(9)).await).await.unwrap();
+            assert!(!give("newer").await);
+            assert_eq!(held().await, "new");
+            assert_eq!(by_email(db, "ada@x.tn").await.unwrap(), None);
+        })
+        .await;
     }
 
     #[tokio::test]

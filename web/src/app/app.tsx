@@ -25,6 +25,7 @@ export function App() {
           <Routes>
             <Route path="/login" element={<pages.SignIn />} />
             <Route path="/register" element={<pages.Register />} />
+            <Route path="/reset" element={<pages.Reset />} />
             <Route path="/s/:token" element={<pages.Shared />} />
             {pages.Components ? <Route path="/_ui" element={<pages.Components />} /> : null}
             <Route element={<pages.Person />}>

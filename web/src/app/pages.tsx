@@ -5,6 +5,7 @@ import { Frame } from './frame'
 
 const login = piece(() => import('../routes/login'))
 const register = piece(() => import('../routes/register'))
+const reset = piece(() => import('../routes/reset'))
 const shared = piece(() => import('../routes/shared'))
 const person = piece(() => import('../routes/person'))
 const settings = piece(() => import('../routes/settings'))
@@ -31,6 +32,7 @@ function Later<T>({ code, shows }: PageProps<T>) {
 export const pages = {
   SignIn: () => <Page code={login} shows={(route) => route.Login} />,
   Register: () => <Page code={register} shows={(route) => route.Register} />,
+  Reset: () => <Page code={reset} shows={(route) => route.Reset} />,
   Shared: () => <Page code={shared} shows={(route) => route.Shared} />,
   Person: () => <Page code={person} shows={(route) => route.Person} />,
   Chat: () => <Page code={person} shows={(route) => route.Chat} />,
@@ -44,6 +46,7 @@ export const pages = {
 export function preloadPage(pathname: string) {
   if (pathname === '/login') void login.load()
   else if (pathname === '/register') void register.load()
+  else if (pathname === '/reset') void reset.load()
   else if (pathname.startsWith('/s/')) {
     void shared.load()
     preloadMarkdown()

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { Navigate, useLocation } from 'react-router'
 import { Button } from '../components/ui/button'
-import { me } from '../features/accounts/queries'
+import { instance, me } from '../features/accounts/queries'
 import { remembered } from '../features/accounts/remembered'
 import { useTranslate } from '../lib/i18n'
 import { paths } from '../lib/paths'
@@ -11,11 +11,12 @@ import { queryClient } from '../lib/query-client'
 import { Frame } from './frame'
 import { Shell } from './shell'
 
-/** Lets a signed-in person through; others go to the sign-in page and come back after it. */
+/** Lets a signed-in person through; others go to the sign-in page and come back after it, and the very first to sign up. */
 export function RequirePerson() {
   const { data, error, fetchStatus, dataUpdatedAt, refetch } = useQuery({ ...me, refetchInterval: untilKnown })
   const { pathname, search } = useLocation()
   const isStranger = error instanceof Problem && error.status === 401
+  const installed = useQuery({ ...instance, enabled: isStranger })
   const isUnknown = !data && !isStranger && (error !== null || fetchStatus === 'paused')
   const isKnown = dataUpdatedAt > 0
 
@@ -34,7 +35,11 @@ export function RequirePerson() {
   }, [data, isKnown])
 
   if (data && (isKnown || !isStranger)) return <Shell />
-  if (isStranger) return <Navigate to={paths.login} replace state={{ from: pathname + search }} />
+  if (isStranger) {
+    if (installed.isLoading) return <Frame />
+    const to = installed.data?.has_accounts === false ? paths.register : paths.login
+    return <Navigate to={to} replace state={{ from: pathname + search }} />
+  }
   if (error) return <Unreachable onRetry={() => void refetch()} />
   return <Frame />
 }

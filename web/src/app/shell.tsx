@@ -4,6 +4,7 @@ import { Outlet, useLocation, useNavigate } from 'react-router'
 import { preloadMenus } from '../components/ui/menu'
 import { TooltipProvider } from '../components/ui/tooltip'
 import { onLeave } from '../features/accounts/leave'
+import { follow } from '../features/accounts/looks'
 import { instance, useMe } from '../features/accounts/queries'
 import { forgetDrafts, openDrafts } from '../features/chat/drafts'
 import { applyNews } from '../features/chat/news'
@@ -56,6 +57,7 @@ export function Shell() {
   openDrafts(user.id)
 
   useEffect(() => whenIdle(preloadRest), [])
+  useEffect(() => follow(user.preferences), [user.preferences])
 
   useEffect(() => (ended ? undefined : listenToNews(user.id, applyNews)), [user.id, ended])
 

@@ -3,11 +3,13 @@ import { type Language, type Theme, usePreferences } from '../lib/preferences'
 
 const themes: Theme[] = ['system', 'light', 'dark']
 const languages: Record<Language, string> = { en: 'English', it: 'Italiano' }
-const selectClass =
+export const selectClass =
   'h-9 rounded-button border border-control bg-elevated px-2 text-fg text-base touch:h-11 touch:text-[16px]'
 
+type ChoiceProps<T> = { onChoose?: (value: T) => void }
+
 /** The theme, as a native select: it is needed on pages that load no menus. */
-export function ThemeChoice() {
+export function ThemeChoice({ onChoose = (theme) => usePreferences.setState({ theme }) }: ChoiceProps<Theme>) {
   const t = useTranslate()
   const theme = usePreferences((state) => state.theme)
   return (
@@ -15,7 +17,7 @@ export function ThemeChoice() {
       aria-label={t('theme')}
       className={selectClass}
       value={theme}
-      onChange={(event) => usePreferences.setState({ theme: event.target.value as Theme })}
+      onChange={(event) => onChoose(event.target.value as Theme)}
     >
       {themes.map((one) => (
         <option key={one} value={one}>
@@ -26,7 +28,9 @@ export function ThemeChoice() {
   )
 }
 
-export function LanguageChoice() {
+export function LanguageChoice({
+  onChoose = (language) => usePreferences.setState({ language }),
+}: ChoiceProps<Language>) {
   const t = useTranslate()
   const language = usePreferences((state) => state.language)
   return (
@@ -34,7 +38,7 @@ export function LanguageChoice() {
       aria-label={t('language')}
       className={selectClass}
       value={language}
-      onChange={(event) => usePreferences.setState({ language: event.target.value as Language })}
+      onChange={(event) => onChoose(event.target.value as Language)}
     >
       {Object.entries(languages).map(([code, name]) => (
         <option key={code} value={code} lang={code}>

@@ -4,5 +4,6 @@ export const paths = {
   chat: (id: number | string) => `/c/${id}`,
   login: '/login',
   register: '/register',
+  reset: '/reset',
   settings: (tab = 'general') => `/settings/${tab}`,
 }

@@ -1,4 +1,4 @@
-/** What this browser remembers for every page: theme, language, model, sidebar. The script in index.html reads the same key. */
+/** What this browser remembers for every page: theme, language, text size, model, sidebar. The script in index.html reads the same key. */
 import { create } from 'zustand'
 import { persist } from 'zustand/middleware'
 import { store } from './storage'
@@ -6,9 +6,19 @@ import { store } from './storage'
 export type Theme = 'system' | 'light' | 'dark'
 export type Language = 'en' | 'it'
 
+export type TextSize = 'small' | 'medium' | 'large'
+
 export type Preferences = {
   theme: Theme
   language: Language
+  /** Of questions and answers. */
+  textSize: TextSize
+  /** Enter sends and Shift+Enter breaks the line; else Enter breaks it and Ctrl or Cmd sends. */
+  sendOnEnter: boolean
+  /** What a model thought before it spoke can be unfolded. */
+  showReasoning: boolean
+  /** Long lines of code are broken. */
+  wrapCode: boolean
   /** The model that new conversations start with. */
   model: string | null
   sidebarOpen: boolean
@@ -16,8 +26,19 @@ export type Preferences = {
 
 const preferred: Language = globalThis.navigator?.language?.startsWith('it') ? 'it' : 'en'
 
+const unchosen: Preferences = {
+  theme: 'system',
+  language: preferred,
+  textSize: 'medium',
+  sendOnEnter: true,
+  showReasoning: true,
+  wrapCode: false,
+  model: null,
+  sidebarOpen: true,
+}
+
 export const usePreferences = create<Preferences>()(
-  persist<Preferences>(() => ({ theme: 'system', language: preferred, model: null, sidebarOpen: true }), {
+  persist<Preferences>(() => unchosen, {
     name: 'colloquy.preferences',
     storage: {
       getItem: (name) => {
@@ -35,20 +56,22 @@ export const usePreferences = create<Preferences>()(
 
 const systemIsDark = () => matchMedia('(prefers-color-scheme: dark)').matches
 
-function applyTheme() {
-  const { theme } = usePreferences.getState()
+function applyLooks() {
+  const { theme, textSize, wrapCode } = usePreferences.getState()
   const dark = theme === 'dark' || (theme === 'system' && systemIsDark())
   document.documentElement.classList.toggle('dark', dark)
   document.documentElement.style.colorScheme = dark ? 'dark' : 'light'
   // The colours of the page itself, as index.html has them.
   document.querySelector('meta[name="theme-color"]')?.setAttribute('content', dark ? '#0e0f12' : '#ffffff')
+  document.documentElement.dataset.text = textSize
+  document.documentElement.dataset.code = wrapCode ? 'wrap' : ''
 }
 
-/** Keeps the page in the chosen theme, also when the system or another tab changes it. */
-export function watchTheme() {
-  applyTheme()
-  usePreferences.subscribe(applyTheme)
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', applyTheme)
+/** Keeps the page in the chosen theme and text size, also when the system or another tab changes it. */
+export function watchLooks() {
+  applyLooks()
+  usePreferences.subscribe(applyLooks)
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', applyLooks)
   addEventListener('storage', (event) => {
     if (event.key === 'colloquy.preferences') void usePreferences.persist.rehydrate()
   })

@@ -14,6 +14,7 @@ mod me;
 mod models;
 mod openapi;
 mod pages;
+mod passwords;
 mod preferences;
 mod search;
 mod shares;
@@ -30,6 +31,7 @@ pub(crate) const PREFIXES: [&str; 1] = ["/api/v1"];
 pub(crate) fn router() -> OpenApiRouter<App> {
     let api = OpenApiRouter::new()
         .merge(auth::router())
+        .merge(passwords::router())
         .merge(tickets::router())
         .merge(me::router())
         .merge(instance::router())

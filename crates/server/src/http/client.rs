@@ -89,6 +89,13 @@ impl Client {
     }
 }
 
+impl Client {
+    /// Whether browsers trust the connection: it is encrypted, or the page comes from the browser's own machine.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.is_https || self.host.as_deref().is_some_and(|host| is_loopback(host_of(host)))
+    }
+}
+
 /// The last address on the way that no trusted proxy has: the one that our own proxy saw.
 fn forwarded_for(proxies: &Proxies, headers: &HeaderMap) -> Option<IpAddr> {
     let hops: Vec<IpAddr> = headers
@@ -168,6 +175,16 @@ mod tests {
         let stranger = client(&["10.0.0.0/8"], "11.1.2.3", &headers);
         assert_eq!(stranger.address, "11.1.2.3".parse::<IpAddr>().unwrap());
         assert_eq!((stranger.is_https, stranger.host.as_deref()), (false, Some("inner:3000")));
+    }
+
+    #[test]
+    fn browsers_trust_what_is_encrypted_or_their_own_machine() {
+        let secure = |headers: &[_]| client(&["10.0.0.0/8"], "10.1.2.3", headers).is_secure();
+        for host in ["localhost:3000", "127.0.0.1", "[::1]:3000"] {
+            assert!(secure(&[("host", host)]), "{host}");
+        }
+        assert!(!secure(&[("host", "192.168.1.5:3000")]) && !secure(&[("host", "chat.lan")]));
+        assert!(secure(&[("host", "chat.example.org"), ("x-forwarded-proto", "https")]));
     }
 
     #[test]

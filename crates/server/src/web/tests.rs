@@ -12,7 +12,7 @@ fn ask(method: &Method, path: &str, headers: &[(&str, &str)]) -> Option<Response
             HeaderValue::from_str(value).unwrap(),
         );
     }
-    answer(method, path, &map)
+    answer(method, path, &map, true)
 }
 
 fn text(response: &Response<Body>, name: &str) -> String {
@@ -21,6 +21,16 @@ fn text(response: &Response<Body>, name: &str) -> String {
 
 async fn length(response: Response<Body>) -> usize {
     axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap().len()
+}
+
+fn opener_policy(is_secure: bool) -> String {
+    let response = answer(&Method::GET, "/", &HeaderMap::new(), is_secure).unwrap();
+    text(&response, "cross-origin-opener-policy")
+}
+
+#[test]
+fn openers_are_spoken_of_where_browsers_listen() {
+    assert_eq!((opener_policy(true).as_str(), opener_policy(false).as_str()), ("same-origin", ""));
 }
 
 /// A file under `/assets/`, if this build has the web app.
@@ -34,7 +44,7 @@ const BROWSER: (&str, &str) = ("accept", "text/html,application/xhtml+xml,applic
 
 #[tokio::test]
 async fn every_path_of_the_app_is_the_page() {
-    for path in ["/", "/index.html", "/login", "/register", "/c/7312094", "/settings/account"] {
+    for path in ["/", "/index.html", "/login", "/register", "/reset", "/c/7312094", "/settings/account"] {
         let response = get(path, &[BROWSER]).unwrap();
         assert_eq!(
             (response.status(), text(&response, "content-type")),

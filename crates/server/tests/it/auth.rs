@@ -3,6 +3,7 @@
 mod bodies;
 mod cookies;
 mod ending;
+mod forgotten;
 mod refresh;
 mod sign_in;
 mod sign_up;

@@ -345,3 +345,21 @@ async fn so_many_listeners_and_no_more() {
     };
     tokio::time::timeout(Duration::from_secs(5), again).await.expect("who leaves makes room");
 }
+
+#[tokio::test]
+async fn what_somebody_chooses_is_told_to_all_that_the_person_has_open_and_to_nobody_else() {
+    on_both(async |server: TestServer| {
+        let (ada, bob) = (server.user("ada").await, server.user("bob").await);
+        let (mut first, mut second) = (Live::of(&ada).await, Live::of(&ada).await);
+        let mut others = Live::of(&bob).await;
+        ada.patch("/api/v1/me/preferences", json!({ "theme": "dark" })).await;
+        let told = json!({ "type": "preferences", "preferences": { "theme": "dark" } });
+        assert_eq!(first.until("preferences").await, std::slice::from_ref(&told));
+        assert_eq!(second.until("preferences").await, [told]);
+        ada.patch("/api/v1/me", json!({ "preferences": { "language": "it" } })).await;
+        let told = json!({ "type": "preferences", "preferences": { "language": "it" } });
+        assert_eq!(first.until("preferences").await, [told]);
+        assert!(others.is_quiet().await);
+    })
+    .await;
+}

@@ -47,7 +47,7 @@ impl Row {
 
     /// Nobody has the link that it would show.
     fn needs_a_link(&self) -> bool {
-        self.path == "/api/v1/shared/{token}"
+        ["/api/v1/shared/{token}", "/api/v1/auth/password/reset"].contains(&self.path)
     }
 
     /// It goes on for as long as somebody listens.
@@ -84,6 +84,11 @@ fn table() -> Vec<Row> {
         row(get.clone(), "/api/v1/auth/sessions", SignedIn),
         row(delete.clone(), "/api/v1/auth/sessions/{id}", Owner(|things| things.login)),
         row(post.clone(), "/api/v1/auth/password/change", SignedIn).with(new_password),
+        row(post.clone(), "/api/v1/auth/password/forgot", Anybody)
+            .with(json!({ "email": "nobody@example.org" })),
+        row(post.clone(), "/api/v1/auth/password/reset", Anybody)
+            .with(json!({ "token": "x", "password": "another password" })),
+        row(delete.clone(), "/api/v1/auth/sessions", SignedIn),
         row(post.clone(), "/api/v1/auth/stream-ticket", SignedIn),
         row(get.clone(), "/api/v1/me", SignedIn),
         row(patch.clone(), "/api/v1/me", SignedIn).with(json!({})),
@@ -110,6 +115,7 @@ fn table() -> Vec<Row> {
         row(post.clone(), "/api/v1/conversations/{id}/share", conversation()),
         row(get.clone(), "/api/v1/conversations/{id}/share", conversation()),
         row(delete.clone(), "/api/v1/conversations/{id}/share", conversation()),
+        row(get.clone(), "/api/v1/shares", SignedIn),
         row(get.clone(), "/api/v1/shared/{token}", Anybody),
         row(get.clone(), "/api/v1/conversations/{id}/messages", conversation()),
         row(get.clone(), "/api/v1/conversations/{id}/export.json", conversation()),

@@ -237,3 +237,47 @@ async fn an_answer_is_rated_and_the_word_taken_back() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn links_are_listed_for_their_owner_newest_first() {
+    on_both(async |server: TestServer| {
+        let (ada, bob) = (server.user("ada").await, server.user("bob").await);
+        let mut talks = Vec::new();
+        for text in ["one", "two", "three"] {
+            let talk = conversation(&ada, text).await;
+            ada.patch(&format!("/api/v1/conversations/{talk}"), json!({ "title": text })).await;
+            talks.push((talk, share(&ada, talk).await.json["url"].clone()));
+        }
+        let first = ada.get("/api/v1/shares?limit=2").await;
+        let listed = |answer: &Answer| {
+            let row =
+                |one: &Value| (one["title"].clone(), one["conversation_id"].clone(), one["url"].clone());
+            answer.json.as_array().unwrap().iter().map(row).collect::<Vec<_>>()
+        };
+        let wanted = |at: usize, title: &str| (json!(title), json!(talks[at].0), talks[at].1.clone());
+        assert_eq!(listed(&first), [wanted(2, "three"), wanted(1, "two")]);
+        let link = first.headers["link"].to_str().unwrap();
+        let next = link.split(['<', '>']).nth(1).unwrap();
+        let second = ada.get(next).await;
+        assert_eq!((listed(&second), second.headers.get("link")), (vec![wanted(0, "one")], None));
+        assert_eq!(bob.get("/api/v1/shares").await.json, json!([]));
+        ada.delete(&format!("/api/v1/conversations/{}/share", talks[2].0)).await;
+        assert_eq!(listed(&ada.get("/api/v1/shares?limit=1").await), [wanted(1, "two")]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn guessing_links_is_limited() {
+    let limit = |config: &mut services::Config| {
+        config.auth.limits.shared_address_burst = 3;
+        config.auth.limits.shared_address_per_hour = 1;
+    };
+    let server = TestServer::start_with(limit).await;
+    for _ in 0..3 {
+        assert_eq!(server.anonymous().get("/api/v1/shared/guess").await.status, 404);
+    }
+    let refused = server.anonymous().get("/api/v1/shared/guess").await;
+    assert_eq!(refused.refusal(), (429, "rate_limited"));
+    assert!(refused.headers.contains_key("retry-after"));
+}

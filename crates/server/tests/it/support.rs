@@ -52,6 +52,9 @@ impl TestServer {
         config.auth.limits.login_account_per_hour = 0;
         config.auth.limits.sign_up_address_per_hour = 0;
         config.auth.limits.refresh_address_per_hour = 0;
+        config.auth.limits.reset_address_per_hour = 0;
+        config.auth.limits.reset_account_per_hour = 0;
+        config.auth.limits.shared_address_per_hour = 0;
         config.server.shutdown_seconds = 0;
         config.chat.titles = false;
         change(&mut config);

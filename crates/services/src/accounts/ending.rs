@@ -57,6 +57,27 @@ pub async fn logout_all(app: &App, actor: &Actor) -> Result<()> {
         .await
 }
 
+/// Ends all sessions of the actor but the one that asks.
+pub async fn end_others(app: &App, actor: &Actor) -> Result<()> {
+    let (app, actor) = (app.clone(), *actor);
+    app.clone()
+        .detached(async move {
+            let now = app.now();
+            let ended = app
+                .db
+                .write(async move |tx| {
+                    store::logins::end_all(tx, actor.user, Some(actor.login), now, "ended by its owner").await
+                })
+                .await?;
+            for login in &ended {
+                audit::note(Deed::SessionEnded, Some(actor.user), Some(*login));
+            }
+            sessions::ended(&app, &ended);
+            Ok(())
+        })
+        .await
+}
+
 /// Ends one session of the actor.
 pub async fn end_login(app: &App, actor: &Actor, login: LoginId) -> Result<()> {
     if end(app, actor.user, login, "ended by its owner").await? {

@@ -46,6 +46,40 @@ pub(super) fn refresh(app: &App, address: IpAddr) -> Result<()> {
     check(app, by_address, &place(address), "Too many refreshes from this address.")
 }
 
+/// Counts a link for another password that is asked for: from its address, and for its account, known or not.
+pub(super) fn forgot(app: &App, address: IpAddr, email: &str) -> Result<()> {
+    reset(app, address)?;
+    let settings = &app.config.auth.limits;
+    let by_account = Limit {
+        name: "reset.account",
+        burst: settings.reset_account_burst,
+        per_hour: settings.reset_account_per_hour,
+    };
+    check(app, by_account, &fold::key(fold::head(email, 1024)), "Too many links for this account.")
+}
+
+/// Counts a use of such a link, whatever it is.
+pub(super) fn reset(app: &App, address: IpAddr) -> Result<()> {
+    let settings = &app.config.auth.limits;
+    let by_address = Limit {
+        name: "reset.address",
+        burst: settings.reset_address_burst,
+        per_hour: settings.reset_address_per_hour,
+    };
+    check(app, by_address, &place(address), "Too many attempts from this address.")
+}
+
+/// Counts a reading of what a link to a conversation shows.
+pub(crate) fn shared(app: &App, address: IpAddr) -> Result<()> {
+    let settings = &app.config.auth.limits;
+    let by_address = Limit {
+        name: "shared.address",
+        burst: settings.shared_address_burst,
+        per_hour: settings.shared_address_per_hour,
+    };
+    check(app, by_address, &place(address), "Too many shared conversations read from this address.")
+}
+
 /// Counts a password asked of somebody who is signed in.
 pub(super) fn password_check(app: &App, actor: &Actor) -> Result<()> {
     let settings = &app.config.auth.limits;

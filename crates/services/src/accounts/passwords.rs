@@ -179,6 +179,7 @@ pub async fn change_password(
                     if !store::users::set_password(tx, actor.user, &old, &hash, now).await? {
                         return Err(wrong("current_password"));
                     }
+                    store::password_resets::end(tx, actor.user).await?;
                     let others =
                         store::logins::end_all(tx, actor.user, Some(actor.login), now, "password changed")
                             .await?;

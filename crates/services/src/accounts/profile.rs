@@ -1,10 +1,10 @@
 //! What an account says about itself, and where it is signed in.
 
 use domain::User;
-use store::users::Changes;
+use store::{fold, users::Changes};
 
-use super::{LoginSession, names, sessions, sign_in};
-use crate::{Actor, App, Error, Result, preferences};
+use super::{LoginSession, names, passwords, sessions, sign_in};
+use crate::{Actor, App, Error, Result, events, preferences};
 
 /// What is to be different; `None` leaves it as it is.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +17,8 @@ pub struct Profile {
     pub full_name: Option<String>,
     /// What the person chose, as a JSON object.
     pub preferences: Option<String>,
+    /// The password, which another e-mail address asks for: a link for another password goes there.
+    pub current_password: Option<String>,
 }
 
 /// The actor's account.
@@ -32,11 +34,27 @@ pub async fn update(app: &App, actor: &Actor, profile: Profile) -> Result<User> 
         full_name: profile.full_name.as_deref().map(names::full_name).transpose()?,
         preferences: profile.preferences.as_deref().map(preferences::checked).transpose()?,
     };
+    let old_email = me(app, actor).await?.email;
+    let has_new_email =
+        |old: &str| changes.email.as_deref().is_some_and(|new| fold::key(new) != fold::key(old));
+    if has_new_email(&old_email) {
+        let password = profile.current_password.unwrap_or_default();
+        passwords::check_current(app, actor, &password, "current_password").await?;
+    }
+    let chose = changes.preferences.is_some();
     let (user, now) = (actor.user, app.now());
-    app.db
+    let changed = app
+        .db
         .write(async move |tx| {
             let old =
                 store::users::find(&mut *tx, user).await?.ok_or(Error::Unauthenticated(sessions::ENDED))?;
+            // Somebody else changed it meanwhile: the password was given for another address.
+            if old.email != old_email {
+                return Err(Error::conflict(
+                    "email_changed",
+                    "The e-mail address was just changed. Try again.",
+                ));
+            }
             let (username, email) = (
                 changes.username.as_ref().unwrap_or(&old.username),
                 changes.email.as_ref().unwrap_or(&old.email),
@@ -44,10 +62,18 @@ pub async fn update(app: &App, actor: &Actor, profile: Profile) -> Result<User> 
             if let Some(taken) = store::users::taken(tx, username, email, Some(user)).await? {
                 return Err(sign_in::taken_error(taken));
             }
+            if changes.email.as_deref().is_some_and(|new| fold::key(new) != fold::key(&old.email)) {
+                // A link that was mailed to the old address is good for nothing any more.
+                store::password_resets::end(tx, user).await?;
+            }
             store::users::change(tx, user, changes, now).await.map_err(sign_in::or_taken)?;
             store::users::find(&mut *tx, user).await?.ok_or(Error::Unauthenticated(sessions::ENDED))
         })
-        .await
+        .await?;
+    if chose {
+        events::chosen(app, user);
+    }
+    Ok(changed)
 }
 
 /// Where the actor is signed in, the session used last first.

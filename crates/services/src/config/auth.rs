@@ -44,6 +44,8 @@ section! {
         refresh_absolute_seconds: i64 = 90 * 24 * 3600,
         /// How long a ticket for one stream is good for.
         ticket_seconds: i64 = 30,
+        /// How long a link for another password is good for.
+        reset_seconds: i64 = 3600,
         /// What a password must be.
         password: Password = Password::default(),
         /// How often one may try: so many at once, then so many an hour; 0 an hour: no limit. The limits by account are
@@ -79,6 +81,18 @@ section! {
         sign_up_address_burst: u32 = 10,
         /// New accounts from one address, an hour.
         sign_up_address_per_hour: u32 = 60,
+        /// Links for another password asked for from one address, and uses of such links, at once.
+        reset_address_burst: u32 = 10,
+        /// Links for another password asked for from one address, and uses of such links, an hour.
+        reset_address_per_hour: u32 = 30,
+        /// Links for another password asked for one account, at once.
+        reset_account_burst: u32 = 3,
+        /// Links for another password asked for one account, an hour.
+        reset_account_per_hour: u32 = 6,
+        /// Readings of shared conversations from one address, at once.
+        shared_address_burst: u32 = 120,
+        /// Readings of shared conversations from one address, an hour.
+        shared_address_per_hour: u32 = 3600,
         /// Refreshes from one address, at once.
         refresh_address_burst: u32 = 60,
         /// Refreshes from one address, an hour.

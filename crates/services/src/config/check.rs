@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::{Config, Secret};
+use crate::mail;
 
 /// The placeholders of well-known examples: whoever reads the example knows the key.
 const PLACEHOLDERS: [&str; 5] = [
@@ -36,6 +37,7 @@ impl Config {
         self.check_server()?;
         self.check_database()?;
         self.check_auth()?;
+        self.check_mail()?;
         self.check_chat()
     }
 
@@ -88,10 +90,23 @@ impl Config {
             ("auth.refresh_idle_seconds", auth.refresh_idle_seconds),
             ("auth.refresh_absolute_seconds", auth.refresh_absolute_seconds),
             ("auth.ticket_seconds", auth.ticket_seconds),
+            ("auth.reset_seconds", auth.reset_seconds),
         ] {
             at_least_one(key, u64::try_from(seconds).unwrap_or(0))?;
         }
         Ok(())
+    }
+
+    fn check_mail(&self) -> Result<(), BadSetting> {
+        let Some(url) = self.mail.url.as_ref().filter(|url| !url.is_empty()) else { return Ok(()) };
+        require(mail::is_server(url.reveal()), "mail.url", || {
+            "expected smtp://user:password@host:587 or smtps://user:password@host, with signs such as @ written as %40"
+                .into()
+        })?;
+        let from = self.mail.from.as_deref().unwrap_or_default();
+        require(mail::sender(from).is_some(), "mail.from", || {
+            "expected who letters come from, such as Colloquy <colloquy@example.org>".into()
+        })
     }
 
     fn check_chat(&self) -> Result<(), BadSetting> {
@@ -206,6 +221,19 @@ mod tests {
         assert_eq!(refused(|c| c.auth.access_token_seconds = 0), "auth.access_token_seconds");
         assert_eq!(refused(|c| c.chat.checkpoint_ms = 0), "chat.checkpoint_ms");
         assert_eq!(refused(|c| c.chat.max_waiting_per_user = -1), "chat.max_waiting_per_user");
+    }
+
+    #[test]
+    fn mail_needs_a_server_and_a_sender() {
+        let mut config = Config::default();
+        config.mail.url = Some("mail.example.org:587".into());
+        assert_eq!(config.check().unwrap_err().key, "mail.url");
+        config.mail.url = Some("smtp://ada:hunter2@mail.example.org:587".into());
+        let error = config.check().unwrap_err();
+        assert_eq!(error.key, "mail.from");
+        assert!(!error.to_string().contains("hunter2"));
+        config.mail.from = Some("Colloquy <colloquy@example.org>".into());
+        assert_eq!(config.check(), Ok(()));
     }
 
     #[test]

@@ -41,6 +41,11 @@ pub(super) fn secret<S: Serializer>(secret: &Option<Secret>, serializer: S) -> R
     secret.as_ref().map(hidden).serialize(serializer)
 }
 
+#[expect(clippy::ref_option, reason = "the form that serde calls")]
+pub(super) fn url<S: Serializer>(url: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
+    url.as_ref().map(|url| without_password(url.reveal())).serialize(serializer)
+}
+
 pub(super) fn providers<S: Serializer>(
     providers: &[ProviderConfig],
     serializer: S,
@@ -107,6 +112,7 @@ mod tests {
         let mut config = Config::default();
         config.auth.secret = Some("hunter2-hunter2-hunter2-hunter2-".into());
         config.database.url = "postgres://ada:hunter2@db.example.org:5432/colloquy".into();
+        config.mail.url = Some("smtp://ada:hunter2@mail.example.org:587".into());
         let headers = BTreeMap::from([("x-token".to_owned(), Secret::from("hunter2"))]);
         let provider =
             ProviderConfig { name: "local".into(), api_key: "hunter2".into(), headers, ..Default::default() };
@@ -116,6 +122,7 @@ mod tests {
 
         assert!(!shown.contains("hunter2"), "{shown}");
         assert!(shown.contains("postgres://ada:(hidden)@db.example.org:5432/colloquy"), "{shown}");
+        assert!(shown.contains("smtp://ada:(hidden)@mail.example.org:587"), "{shown}");
         assert!(shown.contains("listen = \"127.0.0.1:3000\""), "{shown}");
         assert!(Config::parse(&shown).is_ok(), "what is printed has the form of a settings file");
     }

@@ -5,12 +5,14 @@
 //! conversation. The token is made of a random number in the row and of the server's key: the owner can be given the
 //! link again, but somebody who reads the database cannot make it.
 
+use std::net::IpAddr;
+
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use domain::{Action, ConversationId, Message, Part, Role, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::shares::Share;
 
-use super::change::lock_for;
+use super::{Page, change::lock_for};
 use crate::{Actor, App, Error, Result, access, accounts};
 
 /// How much a link may show, in bytes of JSON.
@@ -29,6 +31,17 @@ pub struct Shared {
     pub created_at: Timestamp,
     /// When it was last brought up to date.
     pub updated_at: Timestamp,
+}
+
+/// A link in the list of its owner's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SharedOf {
+    /// What is shared.
+    pub conversation: ConversationId,
+    /// Its title as the link shows it.
+    pub title: String,
+    /// The link.
+    pub shared: Shared,
 }
 
 /// What a link shows.
@@ -172,6 +185,30 @@ pub async fn share_of(app: &App, actor: &Actor, id: ConversationId) -> Result<Op
     }))
 }
 
+/// What the actor shares, the newest conversation first; `before` is where the last page ended.
+pub async fn shares(
+    app: &App,
+    actor: &Actor,
+    before: Option<ConversationId>,
+    limit: i64,
+) -> Result<Page<SharedOf, ConversationId>> {
+    let before = before.unwrap_or(ConversationId(i64::MAX));
+    let mut rows = store::shares::of_user(&app.db, actor.user, before, limit + 1).await?;
+    let has_more = rows.len() as i64 > limit;
+    rows.truncate(limit as usize);
+    let next = rows.last().filter(|_| has_more).map(|last| last.conversation);
+    let items = rows.into_iter().map(|row| SharedOf {
+        conversation: row.conversation,
+        title: row.title,
+        shared: Shared {
+            token: token(app, &row.share),
+            created_at: row.share.created_at,
+            updated_at: row.share.updated_at,
+        },
+    });
+    Ok(Page { items: items.collect(), next })
+}
+
 /// Ends the link of a conversation, if there is one. Shared again, the conversation gets another.
 pub async fn unshare(app: &App, actor: &Actor, id: ConversationId) -> Result<()> {
     let who = *actor;
@@ -185,7 +222,8 @@ pub async fn unshare(app: &App, actor: &Actor, id: ConversationId) -> Result<()>
 }
 
 /// What the link with this token shows, to whoever asks.
-pub async fn read_shared(app: &App, token: &str) -> Result<SharedView> {
+pub async fn read_shared(app: &App, token: &str, address: IpAddr) -> Result<SharedView> {
+    accounts::count_shared(app, address)?;
     let shown = store::shares::by_token(&app.db, &hash(token)).await?.ok_or(Error::NotFound(LINK))?;
     let messages = serde_json::from_str(&shown.messages).map_err(Error::internal)?;
     Ok(SharedView { title: shown.title, updated_at: shown.updated_at, messages })

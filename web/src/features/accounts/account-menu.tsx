@@ -17,6 +17,7 @@ import { paths } from '../../lib/paths'
 import { type Theme, usePreferences } from '../../lib/preferences'
 import { notifyError } from '../../lib/toast'
 import { leave } from './leave'
+import { chooseLook } from './looks'
 import { displayName, useMe } from './queries'
 
 const themes: Theme[] = ['system', 'light', 'dark']
@@ -55,7 +56,7 @@ export function AccountMenu({ onGo }: { onGo?: () => void }) {
         <MenuLabel>{t('theme')}</MenuLabel>
         <MenuRadioGroup
           value={theme}
-          onValueChange={(value) => usePreferences.setState({ theme: value as Theme })}
+          onValueChange={(value) => void chooseLook({ theme: value as Theme })}
           aria-label={t('theme')}
         >
           {themes.map((one) => (

@@ -69,7 +69,8 @@ export async function signOut(everywhere = false) {
 
 export function useUpdateMe() {
   return useMutation({
-    mutationFn: (body: { full_name?: string }) => dataOf(api.PATCH('/api/v1/me', { body })),
+    mutationFn: (body: { full_name?: string; email?: string; current_password?: string }) =>
+      dataOf(api.PATCH('/api/v1/me', { body })),
     onSuccess: (user) => queryClient.setQueryData(me.queryKey, user),
   })
 }
@@ -82,14 +83,29 @@ export function useChosen(): Chosen {
 
 /** Changes what the signed-in person chose; null takes a choice back. */
 export async function choose(body: Chosen) {
-  const preferences = await dataOf(api.PATCH('/api/v1/me/preferences', { body }))
+  holdChosen(await dataOf(api.PATCH('/api/v1/me/preferences', { body })))
+}
+
+/** What the person chose, as the server told it. */
+export function holdChosen(preferences: Chosen) {
   queryClient.setQueryData(me.queryKey, (user) => user && { ...user, preferences: { ...preferences } })
 }
 
 export const changePassword = (current_password: string, new_password: string) =>
   dataOf(api.POST('/api/v1/auth/password/change', { body: { current_password, new_password } }))
 
+export const forgotPassword = (email: string) => dataOf(api.POST('/api/v1/auth/password/forgot', { body: { email } }))
+
+export const resetPassword = (token: string, password: string) =>
+  dataOf(api.POST('/api/v1/auth/password/reset', { body: { token, password } }))
+
 export const deleteMe = (password: string) => dataOf(api.DELETE('/api/v1/me', { body: { password } }))
+
+/** Ends every session but this one. */
+export async function endOtherSessions() {
+  await dataOf(api.DELETE('/api/v1/auth/sessions'))
+  await queryClient.invalidateQueries(sessions)
+}
 
 export function useEndSession() {
   return useMutation({

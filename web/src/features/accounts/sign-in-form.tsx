@@ -1,7 +1,9 @@
+import { Link } from 'react-router'
 import { Button } from '../../components/ui/button'
 import { Field } from '../../components/ui/field'
 import { PasswordField } from '../../components/ui/password-field'
 import { useTranslate } from '../../lib/i18n'
+import { paths } from '../../lib/paths'
 import { useForm } from '../../lib/use-form'
 import { FormError } from './form-error'
 import { signIn } from './queries'
@@ -24,13 +26,21 @@ export function SignInForm({ name, onDone }: { name?: string; onDone: (user: Use
         required
         autoFocus={!name}
       />
-      <PasswordField
-        label={t('auth.password')}
-        name="password"
-        autoComplete="current-password"
-        required
-        autoFocus={Boolean(name)}
-      />
+      <div className="flex flex-col gap-1.5">
+        <PasswordField
+          label={t('auth.password')}
+          name="password"
+          autoComplete="current-password"
+          required
+          autoFocus={Boolean(name)}
+        />
+        {/* From the dialog over a page nobody is led away. */}
+        {name ? null : (
+          <Link to={paths.reset} className="w-fit self-end text-accent-text text-sm hover:underline">
+            {t('auth.forgot')}
+          </Link>
+        )}
+      </div>
       <Button type="submit" variant="primary" size="lg" loading={form.busy}>
         {t('auth.signIn')}
       </Button>

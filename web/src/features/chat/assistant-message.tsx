@@ -88,7 +88,7 @@ function Ending({ message, last, busy }: AssistantMessageProps) {
       {message.state === 'stopped' ? <p className="mt-3 text-muted text-sm">{t('chat.stopped')}</p> : null}
       <div
         className={cn(
-          '-ms-2 mt-2 flex min-h-8 flex-wrap items-center gap-0.5 text-muted transition-opacity touch:min-h-10',
+          '-ms-2 mt-2 flex min-h-8 flex-wrap items-center gap-0.5 text-muted transition-opacity max-md:gap-0 touch:min-h-10',
           !last &&
             'opacity-0 focus-within:opacity-100 group-hover/message:opacity-100 has-[[data-state=open]]:opacity-100 touch:opacity-100',
         )}

@@ -24,8 +24,9 @@ export function BranchSwitcher({ message, disabled }: { message: Message; disabl
   }
 
   return (
-    <span className="flex items-center text-muted">
+    <span className="flex shrink-0 items-center whitespace-nowrap text-muted">
       <IconButton
+        className="touch:w-7!"
         label={t('chat.previousVersion')}
         disabled={disabled || at === 0}
         onClick={() => void show(siblings[at - 1])}
@@ -34,6 +35,7 @@ export function BranchSwitcher({ message, disabled }: { message: Message; disabl
       </IconButton>
       <span className="nums text-sm">{`${at + 1}/${siblings.length}`}</span>
       <IconButton
+        className="touch:w-7!"
         label={t('chat.nextVersion')}
         disabled={disabled || at === siblings.length - 1}
         onClick={() => void show(siblings[at + 1])}

@@ -1,3 +1,3 @@
 /** The look of what a person said. */
 export const bubbleClass =
-  'ms-auto w-fit max-w-[85%] whitespace-pre-wrap rounded-[20px] bg-user px-4 py-2.5 text-chat [overflow-wrap:anywhere] max-md:text-[16px] max-md:leading-[26px]'
+  'ms-auto w-fit max-w-[85%] whitespace-pre-wrap rounded-[20px] bg-user px-4 py-2.5 text-chat [overflow-wrap:anywhere]'

@@ -3,10 +3,10 @@ import { type KeyboardEvent, type ReactNode, type Ref, useEffect, useLayoutEffec
 import { Button } from '../../components/ui/button'
 import { Tooltip } from '../../components/ui/tooltip'
 import { currentLanguage, useTranslate } from '../../lib/i18n'
-import { isTouch } from '../../lib/use-media'
 import { changeDraft, draftOf, joined, type Place, queuedWith, useDraft } from './drafts'
 import { useLive } from './live'
 import { QueuedChip } from './queued-chip'
+import { isSendKey } from './send-key'
 
 const longest = 200_000
 
@@ -43,7 +43,7 @@ export function Composer({ place, busy, recall, onSend, onStop, field, children 
 
   function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>) {
     if (event.nativeEvent.isComposing || event.keyCode === 229) return
-    if (event.key === 'Enter' && !event.shiftKey && !isTouch()) {
+    if (isSendKey(event)) {
       event.preventDefault()
       submit()
     } else if (event.key === 'ArrowUp' && text === '') {

@@ -2,6 +2,7 @@
 import { useSessionEnded } from '../../lib/http'
 import type { News } from '../../lib/news/hub'
 import { queryClient } from '../../lib/query-client'
+import { holdChosen } from '../accounts/queries'
 import { groups } from '../conversations/groups'
 import { markUnread } from '../conversations/marks'
 import { patchHeld, placeHeld, removeHeld } from '../conversations/queries'
@@ -39,6 +40,9 @@ export function applyNews(news: News) {
       break
     case 'turn.ended':
       end(news)
+      break
+    case 'preferences':
+      holdChosen(news.preferences)
       break
     case 'session.ended':
       // A tab that signs out itself is on its way to the sign-in page.

@@ -4,11 +4,11 @@ import { CopyButton } from '../../components/copy-button'
 import { Button } from '../../components/ui/button'
 import { IconButton } from '../../components/ui/icon-button'
 import { useTranslate } from '../../lib/i18n'
-import { isTouch } from '../../lib/use-media'
 import { BranchSwitcher } from './branch-switcher'
 import { bubbleClass } from './bubble'
 import { messageAnchor } from './parkable'
 import { edit } from './send'
+import { isSendKey } from './send-key'
 import { type Message, textOf } from './types'
 
 /** A person's own message: a bubble at the right, with its versions. */
@@ -65,7 +65,7 @@ function EditField({ text, onSave, onClose }: { text: string; onSave: (text: str
             event.preventDefault()
             onClose()
           }
-          if (event.key === 'Enter' && !event.shiftKey && !isTouch()) {
+          if (isSendKey(event)) {
             event.preventDefault()
             if (ready) onSave(value)
           }

@@ -35,6 +35,21 @@ export const archive = shelf('archive')
 /** What was deleted in the last 30 days. */
 export const trash = shelf('trash')
 
+/** All conversations of these lists, read to the end. */
+export async function everyConversation(shelves: Shelf[]): Promise<Conversation[]> {
+  const all = new Map<number, Conversation>()
+  for (const name of shelves) {
+    let cursor: string | null = null
+    do {
+      const query = { limit: 200, ...filterOf(name), ...(cursor ? { cursor } : {}) }
+      const page: Page = await pageOf(api.GET('/api/v1/conversations', { params: { query } }))
+      for (const one of page.items) all.set(one.id, one)
+      cursor = page.next
+    } while (cursor)
+  }
+  return [...all.values()]
+}
+
 export const conversation = (id: number) =>
   queryOptions({
     queryKey: ['conversation', id],

@@ -16,14 +16,18 @@ import { deleteMe, useMe } from '../accounts/queries'
 import { organise, restore } from '../conversations/organise'
 import { archive, deleteForEver, trash } from '../conversations/queries'
 import type { Conversation } from '../conversations/types'
+import { AllConversationsSection } from './all-conversations'
 import { Section } from './section'
+import { SharedLinksSection } from './shared-links'
 
 export function DataTab() {
   return (
     <>
       <ExportSection />
+      <SharedLinksSection />
       <ArchiveSection />
       <TrashSection />
+      <AllConversationsSection />
       <DeleteAccountSection />
     </>
   )

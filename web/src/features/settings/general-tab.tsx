@@ -1,25 +1,90 @@
-import type { ReactNode } from 'react'
-import { LanguageChoice, ThemeChoice } from '../../components/choice'
-import { useTranslate } from '../../lib/i18n'
+import { type ReactNode, useState } from 'react'
+import { LanguageChoice, selectClass, ThemeChoice } from '../../components/choice'
+import { announce } from '../../lib/announce'
+import { isApple } from '../../lib/commands'
+import { translate, useTranslate } from '../../lib/i18n'
+import { type TextSize, usePreferences } from '../../lib/preferences'
+import { chooseLook } from '../accounts/looks'
+import type { Chosen } from '../accounts/types'
+import { Saved } from './saved'
 import { Section } from './section'
 
+const sizes: TextSize[] = ['small', 'medium', 'large']
+
+/** How the app looks and behaves, on every device of the account. */
 export function GeneralTab() {
   const t = useTranslate()
+  const { textSize, sendOnEnter, showReasoning, wrapCode } = usePreferences()
+  const [saved, setSaved] = useState(false)
+
+  async function pick(chosen: Chosen) {
+    setSaved(false)
+    if (!(await chooseLook(chosen))) return
+    setSaved(true)
+    announce(translate('app.saved'))
+  }
+
   return (
-    <Section title={t('settings.general')}>
-      <Row label={t('theme')}>
-        <ThemeChoice />
-      </Row>
+    <Section title={t('settings.general')} hint={t('settings.generalHint')}>
       <Row label={t('language')}>
-        <LanguageChoice />
+        <LanguageChoice onChoose={(language) => void pick({ language })} />
       </Row>
+      <Row label={t('theme')}>
+        <ThemeChoice onChoose={(theme) => void pick({ theme })} />
+      </Row>
+      <Row label={t('settings.textSize')}>
+        <select
+          aria-label={t('settings.textSize')}
+          className={selectClass}
+          value={textSize}
+          onChange={(event) => void pick({ font_size: event.target.value as TextSize })}
+        >
+          {sizes.map((size) => (
+            <option key={size} value={size}>
+              {t(`settings.textSize.${size}`)}
+            </option>
+          ))}
+        </select>
+      </Row>
+      <Row label={t('settings.sendKey')}>
+        <select
+          aria-label={t('settings.sendKey')}
+          className={selectClass}
+          value={sendOnEnter ? 'enter' : 'modifier'}
+          onChange={(event) => void pick({ send_on_enter: event.target.value === 'enter' })}
+        >
+          <option value="enter">Enter</option>
+          <option value="modifier">{isApple ? '⌘Enter' : 'Ctrl+Enter'}</option>
+        </select>
+      </Row>
+      <Switch
+        label={t('settings.showReasoning')}
+        on={showReasoning}
+        onSwitch={(show_reasoning) => void pick({ show_reasoning })}
+      />
+      <Switch label={t('settings.wrapCode')} on={wrapCode} onSwitch={(wrap_code) => void pick({ wrap_code })} />
+      <div className="flex min-h-5 justify-end">{saved ? <Saved /> : null}</div>
     </Section>
+  )
+}
+
+function Switch({ label, on, onSwitch }: { label: string; on: boolean; onSwitch: (on: boolean) => void }) {
+  return (
+    <label className="flex min-h-9 cursor-pointer items-center justify-between gap-4 touch:min-h-11">
+      {label}
+      <input
+        type="checkbox"
+        checked={on}
+        onChange={(event) => onSwitch(event.target.checked)}
+        className="size-5 shrink-0 accent-accent"
+      />
+    </label>
   )
 }
 
 function Row({ label, children }: { label: string; children: ReactNode }) {
   return (
-    <div className="flex items-center justify-between gap-4">
+    <div className="flex min-h-9 items-center justify-between gap-4">
       <span aria-hidden="true">{label}</span>
       {children}
     </div>

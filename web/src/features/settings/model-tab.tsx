@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query'
-import { Check } from 'lucide-react'
 import { useId, useState } from 'react'
 import { Button } from '../../components/ui/button'
 import { inputClass } from '../../components/ui/field'
@@ -11,6 +10,7 @@ import { useForm } from '../../lib/use-form'
 import { FormError } from '../accounts/form-error'
 import { choose, useChosen } from '../accounts/queries'
 import { canUse, models } from '../models/queries'
+import { Saved } from './saved'
 import { Section } from './section'
 
 /** As the server takes them. */
@@ -112,15 +112,5 @@ function InstructionsSection() {
         </div>
       </form>
     </Section>
-  )
-}
-
-function Saved() {
-  const t = useTranslate()
-  return (
-    <span className="flex items-center gap-1.5 text-ok">
-      <Check className="size-4" />
-      {t('app.saved')}
-    </span>
   )
 }

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useRef } from 'react'
+import { useRef, useState } from 'react'
 import { Button } from '../../components/ui/button'
 import { PasswordField } from '../../components/ui/password-field'
 import { exactTime, relativeTime } from '../../lib/format'
@@ -9,7 +9,7 @@ import { notify, notifyError } from '../../lib/toast'
 import { useForm } from '../../lib/use-form'
 import { FormError } from '../accounts/form-error'
 import { leave } from '../accounts/leave'
-import { changePassword, sessions, useEndSession } from '../accounts/queries'
+import { changePassword, endOtherSessions, sessions, useEndSession } from '../accounts/queries'
 import type { LoginSession } from '../accounts/types'
 import { deviceOf } from './device'
 import { Section } from './section'
@@ -26,6 +26,7 @@ export function SecurityTab() {
             <Session key={session.id} session={session} />
           ))}
         </ul>
+        {data && data.length > 1 ? <EndOthers /> : null}
       </Section>
       <Section title={t('settings.signOutAll')} hint={t('settings.signOutAllHint')} danger>
         <Button variant="danger" className="w-fit" onClick={() => void leave(true).catch(notifyError)}>
@@ -33,6 +34,21 @@ export function SecurityTab() {
         </Button>
       </Section>
     </>
+  )
+}
+
+function EndOthers() {
+  const t = useTranslate()
+  const [busy, setBusy] = useState(false)
+  async function end() {
+    setBusy(true)
+    await endOtherSessions().then(() => notify(t('settings.othersEnded')), notifyError)
+    setBusy(false)
+  }
+  return (
+    <Button className="w-fit" loading={busy} onClick={() => void end()}>
+      {t('settings.endOthers')}
+    </Button>
   )
 }
 

@@ -10,6 +10,7 @@ import { GeneralTab } from './general-tab'
 import { ModelTab } from './model-tab'
 import { ProfileTab } from './profile-tab'
 import { SecurityTab } from './security-tab'
+import { ShortcutsTab } from './shortcuts-tab'
 
 const tabs: { name: string; label: Key; view: () => ReactNode }[] = [
   { name: 'general', label: 'settings.general', view: GeneralTab },
@@ -17,6 +18,7 @@ const tabs: { name: string; label: Key; view: () => ReactNode }[] = [
   { name: 'security', label: 'settings.security', view: SecurityTab },
   { name: 'model', label: 'settings.model', view: ModelTab },
   { name: 'data', label: 'settings.data', view: DataTab },
+  { name: 'shortcuts', label: 'settings.shortcuts', view: ShortcutsTab },
 ]
 
 export function SettingsPage() {

@@ -1,4 +1,4 @@
-//! Making an account, signing in and out, and the list of sign-ins.
+//! Making an account, signing in and out, and the list of sign-ins. Passwords: `passwords.rs`.
 
 use axum::{
     Extension,
@@ -13,9 +13,7 @@ use services::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::wire::account::{
-    AuthAnswer, LoginRequest, PasswordChangeRequest, RefreshRequest, RegisterRequest, Session, User,
-};
+use super::wire::account::{AuthAnswer, LoginRequest, RefreshRequest, RegisterRequest, Session, User};
 use crate::http::{
     client::Client,
     cookies::{self, Web},
@@ -32,13 +30,12 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(logout_user))
         .routes(routes!(logout_everywhere))
         .routes(routes!(read_auth_me))
-        .routes(routes!(list_sessions))
+        .routes(routes!(list_sessions, end_other_sessions))
         .routes(routes!(end_session))
-        .routes(routes!(change_password))
 }
 
 /// Where a sign-in through this API comes from.
-fn device(client: &Client) -> Device {
+pub(super) fn device(client: &Client) -> Device {
     Device {
         address: client.address,
         user_agent: client.user_agent.clone(),
@@ -48,7 +45,7 @@ fn device(client: &Client) -> Device {
 }
 
 /// The tokens: in cookies for the web app, else in the body.
-fn answer(status: StatusCode, client: &Client, in_cookies: bool, signed_in: SignedIn) -> Response {
+pub(super) fn answer(status: StatusCode, client: &Client, in_cookies: bool, signed_in: SignedIn) -> Response {
     let mut cookies = HeaderMap::new();
     if in_cookies {
         cookies::set(&mut cookies, client, &signed_in);
@@ -244,6 +241,16 @@ async fn list_sessions(
     Ok(axum::Json(sessions.into_iter().map(|session| Session::of(session, actor.login)).collect()))
 }
 
+/// Ends all login sessions but this one
+#[utoipa::path(
+    delete, path = "/auth/sessions", tag = "auth",
+    responses((status = 204, description = "The others have ended"), super::openapi::Refused),
+)]
+async fn end_other_sessions(State(app): State<App>, Caller(actor): Caller) -> Result<StatusCode, Problem> {
+    accounts::end_others(&app, &actor).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// Ends one login session
 #[utoipa::path(
     delete, path = "/auth/sessions/{id}", tag = "auth",
@@ -257,25 +264,4 @@ async fn end_session(
 ) -> Result<StatusCode, Problem> {
     accounts::end_login(&app, &actor, login).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Changes the password
-///
-/// All other login sessions end. This one goes on with the tokens of the answer; refresh tokens from before are void.
-#[utoipa::path(
-    post, path = "/auth/password/change", tag = "auth",
-    request_body = PasswordChangeRequest,
-    responses((status = 200, description = "Changed", body = AuthAnswer), super::openapi::Refused),
-)]
-async fn change_password(
-    State(app): State<App>,
-    client: Client,
-    Caller(actor): Caller,
-    Web(is_web): Web,
-    Json(request): Json<PasswordChangeRequest>,
-) -> Result<Response, Problem> {
-    let (current, new) = (&request.current_password, &request.new_password);
-    let signed_in =
-        accounts::change_password(&app, &actor, current, new, accounts::MIN_CHARS, &device(&client)).await?;
-    Ok(answer(StatusCode::OK, &client, is_web, signed_in))
 }

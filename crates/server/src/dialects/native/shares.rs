@@ -2,23 +2,29 @@
 
 use axum::{
     Json,
-    extract::{RawPathParams, State},
+    extract::{OriginalUri, RawPathParams, State},
     http::{HeaderName, HeaderValue, StatusCode},
     response::{IntoResponse as _, Response},
 };
+use serde::Deserialize;
 use services::{App, conversations, domain::ConversationId};
+use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::wire::share::{Share, ShareStatus, SharedConversation};
+use super::{
+    pages,
+    wire::share::{ListedShare, Share, ShareStatus, SharedConversation},
+};
 use crate::http::{
     client::Client,
-    extract::{Caller, Path},
+    extract::{Caller, Path, Query},
     problem::Problem,
 };
 
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(share_conversation, read_share, unshare_conversation))
+        .routes(routes!(list_shares))
         .routes(routes!(read_shared))
 }
 
@@ -85,15 +91,51 @@ async fn unshare_conversation(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Which links.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct SharesQuery {
+    /// How many, 1 to 200.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<i64>,
+    /// Where the last page ended.
+    cursor: Option<String>,
+}
+
+/// Lists the caller's links, the newest conversation first
+#[utoipa::path(
+    get, path = "/shares", tag = "sharing",
+    params(SharesQuery),
+    responses(
+        (status = 200, description = "A page; the next one is in `Link`", body = Vec<ListedShare>),
+        super::openapi::Refused,
+    ),
+)]
+async fn list_shares(
+    State(app): State<App>,
+    client: Client,
+    Caller(actor): Caller,
+    OriginalUri(uri): OriginalUri,
+    Query(query): Query<SharesQuery>,
+) -> Result<Response, Problem> {
+    let before = query.cursor.as_deref().map(pages::id_cursor).transpose()?.map(ConversationId);
+    let page = conversations::shares(&app, &actor, before, pages::limit(query.limit)?).await?;
+    Ok(pages::respond(&uri, page, |one| ListedShare::of(one, |token| address(&app, &client, token))))
+}
+
 /// Reads what a link shows
 #[utoipa::path(
     get, path = "/shared/{token}", tag = "sharing", security(()),
     params(("token" = String, Path, description = "What the link ends with")),
     responses((status = 200, description = "What was shared", body = SharedConversation), super::openapi::Refused),
 )]
-async fn read_shared(State(app): State<App>, params: RawPathParams) -> Result<Response, Problem> {
+async fn read_shared(
+    State(app): State<App>,
+    client: Client,
+    params: RawPathParams,
+) -> Result<Response, Problem> {
     let token = params.iter().next().map(|(_, token)| token).unwrap_or_default();
-    let shown = conversations::read_shared(&app, token).await?;
+    let shown = conversations::read_shared(&app, token, client.address).await?;
     // Who has the link may read it; a search engine has no business there.
     let robots = (HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow"));
     Ok(([robots], Json(SharedConversation::from(shown))).into_response())

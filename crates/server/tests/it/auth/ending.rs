@@ -226,3 +226,19 @@ async fn when_the_last_admin_goes_the_next_first_account_runs_the_installation()
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_other_sessions_end_and_this_one_goes_on() {
+    on_both(async |server| {
+        let ada = server.user("ada").await;
+        let others = [server.login("ada").await, server.login("ada").await];
+        let bob = server.user("bob").await;
+        let stream = others[1].long_answer().await;
+        assert_eq!(ada.delete("/api/v1/auth/sessions").await.status, 204);
+        assert!(!others[0].is_in().await && !others[1].is_in().await);
+        assert!(time_until_end(stream).await < SECOND);
+        assert!(ada.is_in().await && bob.is_in().await);
+        assert_eq!(ada.refresh().await.status, 200);
+    })
+    .await;
+}

@@ -194,7 +194,9 @@ async fn a_profile_can_be_changed_within_the_rules() {
             (409, "username_taken")
         );
         assert_eq!(
-            ada.patch("/api/v1/me", json!({ "email": "bob@Example.org" })).await.refusal(),
+            ada.patch("/api/v1/me", json!({ "email": "bob@Example.org", "current_password": PASSWORD }))
+                .await
+                .refusal(),
             (409, "email_taken")
         );
         assert_eq!(ada.patch("/api/v1/me", json!({ "username": "a b" })).await.pointer(), "/username");

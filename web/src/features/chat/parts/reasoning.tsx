@@ -1,12 +1,16 @@
 import { ChevronRight } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslate } from '../../../lib/i18n'
+import { usePreferences } from '../../../lib/preferences'
 
 /** What the model thought before it spoke: one line, folded. While it thinks, the line shows its latest step. */
 export function Reasoning({ text, thinking }: { text: string; thinking: boolean }) {
   const t = useTranslate()
   const [open, setOpen] = useState(false)
   const seconds = useThinkingTime(thinking)
+  const isShown = usePreferences((state) => state.showReasoning)
+  // That it thinks is said all the same.
+  if (!isShown) return thinking ? <p className="mb-3 text-muted">{t('chat.reasoning')}</p> : null
   const step = thinking ? text.trimEnd().split('\n').pop()?.replace(/[*#`]/g, '') : undefined
   const head = thinking ? t('chat.reasoning') : seconds ? t('chat.reasonedFor', { count: seconds }) : t('chat.reasoned')
   return (

@@ -158,6 +158,35 @@ pub(crate) struct PasswordChangeRequest {
     pub(crate) new_password: String,
 }
 
+/// Somebody has forgotten a password.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct PasswordForgotRequest {
+    /// The e-mail address of the account.
+    pub(crate) email: String,
+}
+
+/// The same for everybody who asks.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PasswordForgotten {
+    /// A sentence.
+    detail: &'static str,
+}
+
+impl Default for PasswordForgotten {
+    fn default() -> Self {
+        Self { detail: "If there is an account with this e-mail address, a link is on its way to it." }
+    }
+}
+
+/// Another password, by a link.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct PasswordResetRequest {
+    /// What the link ends with.
+    pub(crate) token: String,
+    /// 8 to 128 characters, exactly as typed.
+    pub(crate) password: String,
+}
+
 /// What is to be different about an account; what is not there stays.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct ProfileChange {
@@ -173,6 +202,9 @@ pub(crate) struct ProfileChange {
     /// What the person chose, whole.
     #[schema(nullable = false)]
     preferences: Option<Map<String, Value>>,
+    /// The password: needed for another e-mail address.
+    #[schema(nullable = false)]
+    current_password: Option<String>,
 }
 
 impl From<ProfileChange> for accounts::Profile {
@@ -182,6 +214,7 @@ impl From<ProfileChange> for accounts::Profile {
             email: change.email,
             full_name: change.full_name,
             preferences: change.preferences.map(|chosen| Value::Object(chosen).to_string()),
+            current_password: change.current_password,
         }
     }
 }
@@ -255,6 +288,10 @@ pub(crate) struct Instance {
     sign_up_open: bool,
     /// Whether the next account is the first one and needs the code that the server's log prints.
     setup_code_needed: bool,
+    /// Whether anybody has an account.
+    has_accounts: bool,
+    /// Whether mail reaches people. If not, links for another password stand in the server's log.
+    mail_reaches_people: bool,
     /// Other services whose accounts can be used to sign in.
     sign_in_providers: Vec<String>,
 }
@@ -266,6 +303,8 @@ impl From<installation::Instance> for Instance {
             version: instance.version,
             sign_up_open: instance.sign_up_open,
             setup_code_needed: instance.setup_code_needed,
+            has_accounts: instance.has_accounts,
+            mail_reaches_people: instance.mail_reaches_people,
             sign_in_providers: Vec::new(),
         }
     }

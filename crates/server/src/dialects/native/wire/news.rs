@@ -1,6 +1,7 @@
 //! What concerns the caller, on the wire: one JSON object a `data:` line and nothing else.
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 use services::domain::{self, News};
 use utoipa::ToSchema;
 
@@ -38,6 +39,12 @@ pub(crate) enum LiveEvent {
     /// An answer is settled.
     #[serde(rename = "turn.ended")]
     TurnEnded(Passage),
+    /// The listener has chosen something, on this device or another: all that is chosen.
+    #[serde(rename = "preferences")]
+    Preferences {
+        #[schema(value_type = super::preferences::Preferences)]
+        preferences: Map<String, Value>,
+    },
     /// The login session has ended. The last line.
     #[serde(rename = "session.ended")]
     SessionEnded,
@@ -76,6 +83,9 @@ impl From<&News> for LiveEvent {
             }
             News::TurnStarted(passage) => Self::TurnStarted((*passage).into()),
             News::TurnEnded(passage) => Self::TurnEnded((*passage).into()),
+            News::Preferences(chosen) => {
+                Self::Preferences { preferences: serde_json::from_str(chosen).unwrap_or_default() }
+            }
         }
     }
 }
@@ -112,6 +122,10 @@ mod tests {
             LiveEvent::from(&News::MessageCreated(passage, Role::Assistant)).line(),
             "data: {\"type\":\"message.created\",\"conversation_id\":1,\"turn_id\":2,\"message_id\":3,\
              \"state\":\"running\",\"role\":\"assistant\"}\n\n"
+        );
+        assert_eq!(
+            LiveEvent::from(&News::Preferences(r#"{"theme":"dark"}"#.into())).line(),
+            "data: {\"type\":\"preferences\",\"preferences\":{\"theme\":\"dark\"}}\n\n"
         );
         assert_eq!(LiveEvent::SessionEnded.line(), "data: {\"type\":\"session.ended\"}\n\n");
     }

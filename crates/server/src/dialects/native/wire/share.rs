@@ -1,7 +1,9 @@
 //! A shared conversation on the wire: for its owner, and for everybody with the link.
 
 use serde::Serialize;
-use services::conversations::{Shared, SharedMessage as Shown, SharedPart as ShownPart, SharedView};
+use services::conversations::{
+    Shared, SharedMessage as Shown, SharedOf, SharedPart as ShownPart, SharedView,
+};
 use utoipa::ToSchema;
 
 use super::{
@@ -32,6 +34,35 @@ impl Share {
             token,
             created_at: rfc3339(shared.created_at),
             updated_at: rfc3339(shared.updated_at),
+        }
+    }
+}
+
+/// A link in the list of its owner's.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ListedShare {
+    conversation_id: i64,
+    /// The title as the link shows it.
+    title: String,
+    /// Null if the server's key is another since: then nobody can be given this link again.
+    #[schema(required = true)]
+    url: Option<String>,
+    /// When it was shared first.
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// When what it shows was last brought up to date.
+    #[schema(format = DateTime)]
+    updated_at: String,
+}
+
+impl ListedShare {
+    pub(crate) fn of(listed: SharedOf, address: impl Fn(&str) -> String) -> Self {
+        Self {
+            conversation_id: listed.conversation.0,
+            title: listed.title,
+            url: listed.shared.token.as_deref().map(address),
+            created_at: rfc3339(listed.shared.created_at),
+            updated_at: rfc3339(listed.shared.updated_at),
         }
     }
 }

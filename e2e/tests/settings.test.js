@@ -1,0 +1,171 @@
+// What a person chooses, and what the other tabs and devices of the person make of it.
+
+import assert from 'node:assert/strict'
+import { openPage } from '../lib/browser.js'
+import * as chat from '../lib/chat.js'
+import { eventually, stage } from '../lib/stage.js'
+
+const { behaviour } = stage()
+const quick = '[tokens=3 rate=100]'
+
+const saved = (page) => page.getByRole('main').getByText('Saved', { exact: true })
+const rootClass = (page) => page.evaluate(() => document.documentElement.className)
+const sizeOf = (locator) => locator.evaluate((node) => getComputedStyle(node).fontSize)
+
+behaviour(
+  'what is chosen in one tab holds in the others at once, and on the next device',
+  async ({ page, context, browser, programs }) => {
+    await chat.ask(page, `look at me ${quick}`)
+    const other = await context.newPage()
+    await other.goto('/settings')
+    await other.getByRole('combobox', { name: 'Theme' }).selectOption('dark')
+    await saved(other).waitFor()
+    await eventually(async () => (await rootClass(page)).includes('dark'), 'the other tab is dark too')
+
+    const question = chat.questions(page).first().getByText('look at me')
+    const before = await sizeOf(question)
+    await other.getByRole('combobox', { name: 'Text size' }).selectOption('large')
+    await eventually(async () => (await sizeOf(question)) !== before, 'the text grows')
+    assert.equal(await sizeOf(question), '18px')
+    await other.reload()
+    assert.equal(await other.getByRole('combobox', { name: 'Text size' }).inputValue(), 'large')
+
+    await other.getByRole('checkbox', { name: 'Break long lines of code' }).check()
+    await eventually(() => page.evaluate(() => document.documentElement.dataset.code === 'wrap'), 'code is broken')
+
+    await other.getByRole('combobox', { name: 'Language' }).selectOption('it')
+    await page.getByRole('textbox', { name: 'Messaggio' }).waitFor()
+
+    const { page: device, complaints } = await openPage(browser, programs.url)
+    await device.goto('/login')
+    const me = await (await context.request.get('/api/v1/me')).json()
+    await device.getByLabel('Email or user name').fill(me.username)
+    await device.getByLabel('Password', { exact: true }).fill('correct horse battery')
+    await chat.button(device, 'Sign in').click()
+    await device.getByRole('textbox', { name: 'Messaggio' }).waitFor()
+    await eventually(async () => (await rootClass(device)).includes('dark'), 'the other device is dark')
+    assert.deepEqual(complaints, [])
+    await device.context().close()
+
+    await other.getByRole('combobox', { name: 'Lingua' }).selectOption('en')
+    await chat.message(page).waitFor()
+  },
+)
+
+behaviour('the key that sends is the one that was chosen', async ({ page }) => {
+  await page.goto('/settings/general')
+  await page.getByRole('combobox', { name: 'Send with' }).selectOption('modifier')
+  await saved(page).waitFor()
+  await page.getByRole('link', { name: 'Back to chat' }).click()
+  await chat.message(page).fill(`one ${quick}`)
+  await chat.message(page).press('Enter')
+  await chat.message(page).pressSequentially('two')
+  assert.equal(await chat.message(page).inputValue(), `one ${quick}\ntwo`)
+  await chat.message(page).press('Control+Enter')
+  await chat.answers(page).first().waitFor()
+  await page.goto('/settings/shortcuts')
+  await page.getByText('Ctrl+Enter', { exact: true }).waitFor()
+})
+
+behaviour(
+  'another address needs the password, and other sessions can be ended',
+  async ({ page, browser, programs }) => {
+    const me = await (await page.context().request.get('/api/v1/me')).json()
+    await page.goto('/settings/profile')
+    await page.getByLabel('Email', { exact: true }).fill(`new-${me.email}`)
+    await page.getByLabel('Current password', { exact: true }).fill('wrong')
+    await chat.button(page, 'Save').click()
+    await page.getByText('is not your password').first().waitFor()
+    await page.getByLabel('Current password', { exact: true }).fill('correct horse battery')
+    await chat.button(page, 'Save').click()
+    await saved(page).waitFor()
+    assert.equal((await (await page.context().request.get('/api/v1/me')).json()).email, `new-${me.email}`)
+
+    const { page: device } = await openPage(browser, programs.url)
+    await device.goto('/login')
+    await device.getByLabel('Email or user name').fill(`new-${me.email}`)
+    await device.getByLabel('Password', { exact: true }).fill('correct horse battery')
+    await chat.button(device, 'Sign in').click()
+    await chat.message(device).waitFor()
+    await page.goto('/settings/security')
+    await chat.button(page, 'Sign out the other sessions').click()
+    await device.getByRole('dialog', { name: 'Sign in to go on' }).waitFor()
+    await chat.button(page, 'Sign out the other sessions').waitFor({ state: 'detached' })
+    await device.context().close()
+  },
+  { expected: /status of 422/ },
+)
+
+behaviour('shared links are listed, and revoked where they stand', async ({ page }) => {
+  await chat.ask(page, `what a heron eats ${quick}`)
+  const id = (await chat.address(page)).split('/').pop()
+  const shared = await page.context().request.post(`/api/v1/conversations/${id}/share`)
+  const { url } = await shared.json()
+  await page.goto('/settings/data')
+  const revoke = page.getByRole('button', { name: /^Revoke the link to / })
+  await revoke.click()
+  await page.getByText('You share no conversation.').waitFor()
+  assert.equal((await page.context().request.get(url.replace('/s/', '/api/v1/shared/'))).status(), 404)
+})
+
+behaviour('all conversations are archived or deleted at once, and come back', async ({ page }) => {
+  for (const text of ['apples', 'pears']) {
+    await chat.ask(page, `${text} ${quick}`)
+    await chat.newChat(page)
+  }
+  const links = chat.conversations(page).locator('a[href^="/c/"]')
+  await eventually(async () => (await links.count()) === 2, 'both are listed')
+  await page.goto('/settings/data')
+  await chat.button(page, 'Archive all conversations').click()
+  await page.getByText('Archived 2 conversations').waitFor()
+  await eventually(async () => (await links.count()) === 0, 'the list is empty')
+  await chat.button(page, 'Undo').click()
+  await eventually(async () => (await links.count()) === 2, 'both are back')
+
+  await chat.button(page, 'Delete all conversations').click()
+  await page.getByText('Deleted 2 conversations').waitFor()
+  await eventually(async () => (await links.count()) === 0, 'the list is empty')
+  const forEver = page.getByRole('button', { name: /^Delete .* for ever$/ })
+  await eventually(async () => (await forEver.count()) === 2, 'both lie in the trash')
+  await chat.button(page, 'Undo').last().click()
+  await eventually(async () => (await links.count()) === 2, 'both are back')
+  await page.reload()
+  await eventually(async () => (await links.count()) === 2, 'for good')
+})
+
+behaviour('what is read in one tab is read in the others', async ({ page, context }) => {
+  await chat.ask(page, `first ${quick}`)
+  const path = await chat.address(page)
+  const other = await context.newPage()
+  await other.goto('/')
+  await chat.message(other).waitFor()
+  await chat.newChat(page)
+  const id = path.split('/').pop()
+  const data = { message: `second ${quick}`, conversation_id: Number(id) }
+  assert.ok((await context.request.post('/api/v1/chat/simple', { data })).ok())
+  const dot = (tab) => chat.conversations(tab).getByText('New answer')
+  await dot(page).waitFor({ state: 'attached' })
+  await dot(other).waitFor({ state: 'attached' })
+  await other.bringToFront()
+  await chat.open(other, path)
+  await dot(other).waitFor({ state: 'detached' })
+  await dot(page).waitFor({ state: 'detached' })
+})
+
+behaviour(
+  'the switcher between versions stays on one line at 360 pixels',
+  async ({ page }) => {
+    await chat.send(page, `again and again ${quick}`)
+    await chat.settledText(page)
+    for (let times = 0; times < 10; times += 1) {
+      await chat.button(chat.answers(page).last(), 'Regenerate').click()
+      await page.getByText(`${times + 2}/${times + 2}`).waitFor()
+      await chat.settledText(page)
+    }
+    const place = async (name) => (await chat.button(chat.answers(page).last(), name).boundingBox()).y
+    assert.equal(await place('Copy'), await place('Next version'), 'one row of buttons')
+    const number = await page.getByText('11/11').boundingBox()
+    assert.ok(number.height < 30, `${number.height} px: one line`)
+  },
+  { options: { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true } },
+)

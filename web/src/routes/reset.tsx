@@ -1,0 +1,3 @@
+import { ResetPage } from '../features/accounts/reset-page'
+
+export const Reset = () => <ResetPage />
