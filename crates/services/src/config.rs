@@ -6,6 +6,7 @@
 mod auth;
 mod chat;
 mod check;
+mod files;
 mod manual;
 mod server;
 mod shown;
@@ -13,6 +14,7 @@ mod shown;
 pub use auth::{Auth, FirstSignUp, Limits, Password, SignUp};
 pub use chat::Chat;
 pub use check::{BadSetting, port_of};
+pub use files::Files;
 pub use manual::{Field, Section, Setting, Shape, default_toml};
 pub use providers::{ProviderConfig, Secret};
 pub use server::{Database, Log, LogFormat, Server};
@@ -39,6 +41,8 @@ section! {
         auth: Auth = Auth::default(),
         /// How answers are produced, kept and delivered.
         chat: Chat = Chat::default(),
+        /// Files that people hand to models.
+        files: Files = Files::default(),
         /// What is written to the standard error stream.
         log: Log = Log::default(),
         /// The LLM providers to ask, each a table like this one. `OPENAI_API_KEY` (with `OPENAI_BASE_URL`) and

@@ -3,8 +3,6 @@
 //!
 //! A file that no message uses goes after a while; when the last message that used it goes, it goes with it.
 
-use std::collections::HashSet;
-
 use domain::{Attachment, ConversationId, File, FileId, MessageId, Timestamp, UserId};
 
 use crate::{
@@ -212,18 +210,19 @@ pub async fn attach_copies(
     .await
 }
 
-/// Deletes a file of `owner` that no message uses. Gives its hash, if there was such a file.
-pub async fn discard(tx: &mut Tx, owner: UserId, id: FileId) -> Result<Option<String>> {
-    let gone: Option<(String,)> = tx
+/// Deletes a file of `owner` that no message uses. Says whether there was such a file.
+pub async fn discard(tx: &mut Tx, owner: UserId, id: FileId) -> Result<bool> {
+    let gone: Vec<(String,)> = tx
         .query(
             "DELETE FROM files WHERE id = $1 AND owner_id = $2 AND unused_since IS NOT NULL
                 AND NOT EXISTS (SELECT 1 FROM message_files used WHERE used.file_id = files.id) RETURNING hash",
         )
         .bind(id)
         .bind(owner)
-        .optional()
+        .all()
         .await?;
-    Ok(gone.map(|(hash,)| hash))
+    end_blobs(tx, &gone).await?;
+    Ok(!gone.is_empty())
 }
 
 /// Forgets which files a slice of messages uses. Those that no message uses any more go with the next sweep.
@@ -253,8 +252,8 @@ pub(crate) async fn detach(tx: &mut Tx, conversation: ConversationId, slice: i64
     Ok(())
 }
 
-/// Deletes a slice of the files that no message has used since before `before`. Gives the hash of each.
-pub async fn sweep(tx: &mut Tx, before: Timestamp) -> Result<Vec<String>> {
+/// Deletes a slice of the files that no message has used since before `before`. Says how many.
+pub async fn sweep(tx: &mut Tx, before: Timestamp) -> Result<usize> {
     // A copy that was made while the last use went has brought it back to life.
     tx.query(
         "UPDATE files SET unused_since = NULL WHERE unused_since < $1
@@ -272,22 +271,37 @@ pub async fn sweep(tx: &mut Tx, before: Timestamp) -> Result<Vec<String>> {
         .bind(SLICE)
         .all()
         .await?;
-    Ok(gone.into_iter().map(|(hash,)| hash).collect())
+    end_blobs(tx, &gone).await?;
+    Ok(gone.len())
 }
 
-/// Which of these hashes a file has.
-pub async fn held(on: impl Into<On<'_>>, hashes: &[String]) -> Result<HashSet<String>> {
-    let rows: Vec<(String,)> = on
-        .into()
-        .query(Sql {
-            sqlite: "SELECT DISTINCT hash FROM files WHERE hash IN (SELECT value FROM json_each($1))",
-            postgres: "SELECT DISTINCT hash FROM files
-                       WHERE hash IN (SELECT jsonb_array_elements_text(CAST($1 AS JSONB)))",
-        })
-        .bind(to_json(hashes))
+/// Notes contents that may have lost their last row, to be deleted after the commit.
+async fn end_blobs(tx: &mut Tx, gone: &[(String,)]) -> Result<()> {
+    for (hash,) in gone {
+        tx.query("INSERT INTO ended_blobs (hash) VALUES ($1) ON CONFLICT (hash) DO NOTHING")
+            .bind(hash)
+            .run()
+            .await?;
+    }
+    Ok(())
+}
+
+/// A slice of the contents that may have lost their last row, and whether a file holds them all the same.
+pub async fn ended_blobs(on: impl Into<On<'_>>) -> Result<Vec<(String, bool)>> {
+    on.into()
+        .query(
+            "SELECT hash, EXISTS (SELECT 1 FROM files WHERE files.hash = ended_blobs.hash) FROM ended_blobs
+             ORDER BY hash LIMIT $1",
+        )
+        .bind(SLICE)
         .all()
-        .await?;
-    Ok(rows.into_iter().map(|(hash,)| hash).collect())
+        .await
+}
+
+/// Forgets a content that was deleted, or that is held.
+pub async fn forget_blob(tx: &mut Tx, hash: &str) -> Result<()> {
+    tx.query("DELETE FROM ended_blobs WHERE hash = $1").bind(hash).run().await?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -36,6 +36,7 @@ impl Config {
         self.check_server()?;
         self.check_database()?;
         self.check_auth()?;
+        self.check_files()?;
         self.check_chat()
     }
 
@@ -92,6 +93,21 @@ impl Config {
             at_least_one(key, u64::try_from(seconds).unwrap_or(0))?;
         }
         Ok(())
+    }
+
+    fn check_files(&self) -> Result<(), BadSetting> {
+        let files = &self.files;
+        for (key, number) in [
+            ("files.image_bytes", files.image_bytes),
+            ("files.text_bytes", files.text_bytes),
+            ("files.prompt_image_bytes", files.prompt_image_bytes),
+            ("files.prompt_text_bytes", files.prompt_text_bytes),
+        ] {
+            at_least_one(key, number)?;
+        }
+        require(files.unsent_keep_seconds >= 60, "files.unsent_keep_seconds", || {
+            "expected at least 60".into()
+        })
     }
 
     fn check_chat(&self) -> Result<(), BadSetting> {
@@ -205,6 +221,8 @@ mod tests {
         assert_eq!(refused(|c| c.database.url = "mongodb://localhost/x".into()), "database.url");
         assert_eq!(refused(|c| c.auth.access_token_seconds = 0), "auth.access_token_seconds");
         assert_eq!(refused(|c| c.chat.checkpoint_ms = 0), "chat.checkpoint_ms");
+        assert_eq!(refused(|c| c.files.image_bytes = 0), "files.image_bytes");
+        assert_eq!(refused(|c| c.files.unsent_keep_seconds = 0), "files.unsent_keep_seconds");
         assert_eq!(refused(|c| c.chat.max_waiting_per_user = -1), "chat.max_waiting_per_user");
     }
 

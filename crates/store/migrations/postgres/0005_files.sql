@@ -25,3 +25,8 @@ CREATE TABLE message_files (
     PRIMARY KEY (message_id, file_id)
 );
 CREATE INDEX message_files_by_file ON message_files (file_id);
+
+-- Contents whose last row went and that are still to be deleted: a process that ends meanwhile leaves nothing behind.
+CREATE TABLE ended_blobs (
+    hash TEXT NOT NULL PRIMARY KEY
+);
