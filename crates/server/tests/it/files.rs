@@ -15,6 +15,11 @@ pub(crate) fn png() -> Vec<u8> {
         .unwrap()
 }
 
+/// The provider has one model that sees, `fake`, and one that does not.
+fn seeing(config: &mut services::Config) {
+    config.providers[0].vision = vec!["fake".into()];
+}
+
 async fn brought(client: &Client, name: &str, content: &[u8]) -> i64 {
     let answer = client.upload(name, content).await;
     assert_eq!(answer.status, 201, "{}", answer.text);
@@ -180,7 +185,7 @@ async fn a_file_can_be_taken_back_until_it_is_sent() {
 
 #[tokio::test]
 async fn a_message_says_which_files_go_with_it() {
-    on_both(async |server: TestServer| {
+    on_both_with(seeing, async |server: TestServer| {
         let ada = server.user("ada").await;
         let (image, notes) = (brought(&ada, "a.png", &png()).await, brought(&ada, "n.md", b"# N").await);
         let talk = said(&ada, "", &[image, notes]).await["conversation_id"].clone();
@@ -265,7 +270,7 @@ async fn the_same_key_with_the_same_files_is_the_same_turn() {
 
 #[tokio::test]
 async fn a_shared_image_is_read_by_the_links_token_and_by_nothing_else() {
-    on_both(async |server: TestServer| {
+    on_both_with(seeing, async |server: TestServer| {
         let ada = server.user("ada").await;
         let nobody = server.anonymous();
         let (image, other) = (brought(&ada, "a.png", &png()).await, brought(&ada, "b.txt", b"other").await);
@@ -315,7 +320,7 @@ async fn files_go_with_the_last_message_and_a_day_after_they_were_not_sent() {
 
 #[tokio::test]
 async fn an_account_takes_its_files_along_and_away() {
-    on_both(async |server: TestServer| {
+    on_both_with(seeing, async |server: TestServer| {
         let ada = server.user("ada").await;
         let large: Vec<u8> =
             (0..500_000).flat_map(|n: u32| format!("{n}\n").into_bytes()).take(900_000).collect();

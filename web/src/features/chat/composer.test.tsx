@@ -29,7 +29,7 @@ beforeEach(() => {
 
 test('Enter sends and Shift+Enter breaks the line', async () => {
   await userEvent.type(show(), 'a{Shift>}{Enter}{/Shift}b{Enter}')
-  expect(onSend).toHaveBeenCalledExactlyOnceWith('a\nb')
+  expect(onSend).toHaveBeenCalledExactlyOnceWith('a\nb', [])
 })
 
 test('Enter does not send while an input method composes', () => {

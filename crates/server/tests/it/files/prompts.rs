@@ -3,13 +3,8 @@
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::{Value, json};
 
-use super::{brought, png, said};
+use super::{brought, png, said, seeing};
 use crate::support::{TestServer, on_both_with};
-
-/// The provider has one model that sees and one that does not.
-fn two_models(config: &mut services::Config) {
-    config.providers[0].vision = vec!["fake".into()];
-}
 
 /// What the provider was asked last.
 fn asked(server: &TestServer) -> Value {
@@ -18,7 +13,7 @@ fn asked(server: &TestServer) -> Value {
 
 #[tokio::test]
 async fn images_and_texts_reach_the_model() {
-    on_both_with(two_models, async |server: TestServer| {
+    on_both_with(seeing, async |server: TestServer| {
         let ada = server.user("ada").await;
         let models = ada.get("/api/v1/models").await.json;
         let sees: Vec<_> =
@@ -45,7 +40,7 @@ async fn images_and_texts_reach_the_model() {
 
 #[tokio::test]
 async fn a_model_that_cannot_see_says_so_before_anything_is_kept() {
-    on_both_with(two_models, async |server: TestServer| {
+    on_both_with(seeing, async |server: TestServer| {
         let ada = server.user("ada").await;
         let image = brought(&ada, "a.png", &png()).await;
         let blind = json!({ "message": "Look", "attachments": [image], "model": "fake-2" });
@@ -73,6 +68,7 @@ async fn a_model_that_cannot_see_says_so_before_anything_is_kept() {
 #[tokio::test]
 async fn what_does_not_fit_into_a_prompt_is_refused_or_left_out() {
     let small = |config: &mut services::Config| {
+        seeing(config);
         config.files.prompt_text_bytes = 100;
         config.files.prompt_image_bytes = 60;
     };
