@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
  * Starts both. `stop` ends them and removes their data. `provider` is the address of another provider, or null for a
- * server that was given no key.
+ * server that was given no key. `vision` names the models that see.
  */
 export async function startPrograms(options = {}) {
   const data = await mkdtemp(join(tmpdir(), 'colloquy-e2e-'))
@@ -23,7 +23,7 @@ export async function startPrograms(options = {}) {
       COLLOQUY_DATA_DIR: join(data, 'data'),
       // Every test makes people of its own.
       COLLOQUY__AUTH__LIMITS__SIGN_UP_ADDRESS_PER_HOUR: '0',
-      ...(provider ? { OPENAI_BASE_URL: `${provider}/v1`, OPENAI_API_KEY: 'sk-e2e' } : {}),
+      ...settingsOf(provider, options.vision),
     },
   })
   const url = `http://127.0.0.1:${port}`
@@ -44,6 +44,13 @@ export async function startPrograms(options = {}) {
       await rm(data, { recursive: true, force: true })
     },
   }
+}
+
+function settingsOf(provider, vision) {
+  if (!provider) return {}
+  const base = `${provider}/v1`
+  if (!vision) return { OPENAI_BASE_URL: base, OPENAI_API_KEY: 'sk-e2e' }
+  return { COLLOQUY__PROVIDERS: JSON.stringify([{ name: 'fake', base_url: base, api_key: 'sk-e2e', vision }]) }
 }
 
 function program(variable, name) {

@@ -31,8 +31,12 @@ export function Viewer({ files, at, token, onMove, onClose }: ViewerProps) {
   const step = (by: number) => onMove((at + by + files.length) % files.length)
 
   function onKeyDown(event: KeyboardEvent) {
-    // Escape closes this and stops nothing else.
-    if (event.key === 'Escape') event.stopPropagation()
+    if (event.key === 'Escape') {
+      // It closes this and stops nothing else. By itself it would close only the hint of a button.
+      event.preventDefault()
+      event.stopPropagation()
+      box.current?.close()
+    }
     if (files.length < 2 || (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight')) return
     event.preventDefault()
     step(event.key === 'ArrowLeft' ? -1 : 1)
