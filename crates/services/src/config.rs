@@ -46,7 +46,8 @@ section! {
         /// What is written to the standard error stream.
         log: Log = Log::default(),
         /// The LLM providers to ask, each a table like this one. `OPENAI_API_KEY` (with `OPENAI_BASE_URL`) and
-        /// `ANTHROPIC_API_KEY` make one each; without any the built-in `demo` answers.
+        /// `ANTHROPIC_API_KEY` make one each; without any the built-in `demo` answers. `vision` holds patterns of the
+        /// models that see images, where neither the provider's list nor their names tell.
         ///
         /// ```toml
         /// [[providers]]
@@ -54,6 +55,7 @@ section! {
         /// protocol = "openai"
         /// base_url = "http://127.0.0.1:11434/v1"
         /// api_key = ""
+        /// vision = ["my-vision-model*"]
         /// ```
         #[serde(serialize_with = "shown::providers")]
         providers: Vec<ProviderConfig> = Vec::new(),

@@ -1,4 +1,4 @@
-import { ArrowUp, LoaderCircle, Paperclip, Square } from 'lucide-react'
+import { ArrowUp, LoaderCircle, Square } from 'lucide-react'
 import {
   type ClipboardEvent,
   type KeyboardEvent,
@@ -11,17 +11,17 @@ import {
   useState,
 } from 'react'
 import { Button } from '../../components/ui/button'
-import { IconButton } from '../../components/ui/icon-button'
 import { Tooltip } from '../../components/ui/tooltip'
 import { currentLanguage, useTranslate } from '../../lib/i18n'
 import { usePiece } from '../../lib/piece'
 import { notifyError } from '../../lib/toast'
 import { isTouch } from '../../lib/use-media'
+import { AttachButton } from '../files/attach-button'
 import { fileCode } from '../files/pieces'
 import { type FilePart, isUploading, partsOf } from '../files/types'
 import { useFileDrop } from '../files/use-file-drop'
+import { useBlocked, useElapsed } from './composer-clock'
 import { asDraft, changeDraft, draftOf, joined, type Place, queuedWith, useDraft } from './drafts'
-import { useLive } from './live'
 import { QueuedChip } from './queued-chip'
 
 const longest = 200_000
@@ -93,8 +93,9 @@ export function Composer({ place, busy, recall, sees = true, onSend, onStop, fie
   function onPaste(event: ClipboardEvent) {
     const added = [...event.clipboardData.files]
     const words = event.clipboardData.getData('text/plain')
-    // What has words beside its picture, as cells of a table have, is words.
-    if (added.length > 0 && !words) {
+    // What has words beside its picture, as cells of a table have, is words; a name is no words.
+    const isFile = words === '' || added.some(({ name }) => words.includes(name))
+    if (added.length > 0 && isFile) {
       event.preventDefault()
       attach(added)
     } else if (words.length > longPaste) setPasted(words.replaceAll('\r\n', '\n'))
@@ -145,8 +146,10 @@ export function Composer({ place, busy, recall, sees = true, onSend, onStop, fie
         />
       )}
       {over ? (
-        <div className="pointer-events-none fixed inset-3 z-40 grid place-items-center rounded-dialog border-2 border-accent border-dashed bg-accent-soft/90 font-semibold text-accent-text text-lg">
-          {t('file.drop')}
+        <div className="pointer-events-none fixed inset-3 z-40 grid place-items-center rounded-dialog border-2 border-accent border-dashed bg-accent-soft/90">
+          <span className="rounded-card bg-elevated px-5 py-3 font-semibold text-accent-text text-lg shadow-lg">
+            {t('file.drop')}
+          </span>
         </div>
       ) : null}
       <div className="rounded-composer border border-control bg-elevated shadow-md transition-colors focus-within:border-muted">
@@ -226,29 +229,6 @@ function Files({ place, sees, onChanged }: { place: Place; sees: boolean; onChan
   return <div className="h-[74px]" aria-busy="true" />
 }
 
-/** Chooses files of the device. */
-function AttachButton({ onFiles }: { onFiles: (files: File[]) => void }) {
-  const t = useTranslate()
-  const input = useRef<HTMLInputElement>(null)
-  return (
-    <>
-      <IconButton label={t('file.attach')} onClick={() => input.current?.click()}>
-        <Paperclip />
-      </IconButton>
-      <input
-        ref={input}
-        type="file"
-        multiple
-        hidden
-        onChange={(event) => {
-          onFiles([...(event.target.files ?? [])])
-          event.target.value = ''
-        }}
-      />
-    </>
-  )
-}
-
 type RoundButtonProps = {
   label: string
   keys: string
@@ -274,36 +254,6 @@ function RoundButton({ label, keys, hint, submit, ...props }: RoundButtonProps) 
       />
     </Tooltip>
   )
-}
-
-/** Seconds until the server takes messages again. */
-function useBlocked(): number {
-  const until = useLive((state) => state.blockedUntil)
-  const left = () => Math.max(0, Math.ceil((until - Date.now()) / 1000))
-  const [, tick] = useState(0)
-  useEffect(() => {
-    if (until <= Date.now()) return
-    const timer = setInterval(() => {
-      tick((n) => n + 1)
-      if (until <= Date.now()) clearInterval(timer)
-    }, 500)
-    return () => clearInterval(timer)
-  }, [until])
-  return left()
-}
-
-function useElapsed(busy: boolean): number {
-  const [seconds, setSeconds] = useState(0)
-  useEffect(() => {
-    if (!busy) return
-    const from = Date.now()
-    const timer = setInterval(() => setSeconds(Math.round((Date.now() - from) / 1000)), 1_000)
-    return () => {
-      clearInterval(timer)
-      setSeconds(0)
-    }
-  }, [busy])
-  return seconds
 }
 
 /** Browsers without `field-sizing` need the height to be set by hand. */

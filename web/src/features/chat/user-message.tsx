@@ -36,7 +36,7 @@ export const UserMessage = memo(function UserMessage({ message, busy }: { messag
           {text === '' ? null : <div className={bubbleClass}>{text}</div>}
           <div className="mt-1 flex h-8 items-center justify-end gap-0.5 text-muted touch:h-10">
             <span className="flex opacity-0 transition-opacity group-focus-within/message:opacity-100 group-hover/message:opacity-100 touch:opacity-100">
-              <CopyButton label={t('chat.copy')} text={() => text} />
+              {text === '' ? null : <CopyButton label={t('chat.copy')} text={() => text} />}
               <IconButton label={t('chat.edit')} disabled={busy} onClick={() => setEditing(true)}>
                 <Pencil />
               </IconButton>

@@ -36,8 +36,8 @@ function Chip({ place, file, sees, onChanged }: ChipProps) {
   return (
     <li
       className={cn(
-        'flex w-64 max-w-full items-center gap-2 rounded-card border border-border bg-surface p-1.5 pe-0.5',
-        complaint && 'border-danger bg-danger-soft',
+        'flex w-64 max-w-full items-center gap-2 rounded-card border p-1.5 pe-0.5 max-md:w-full',
+        complaint ? 'border-danger bg-danger-soft' : 'border-border bg-surface',
       )}
     >
       <Picture file={file} />

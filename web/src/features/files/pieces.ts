@@ -1,4 +1,7 @@
 import { piece } from '../../lib/piece'
 
-/** Nearly everything about files is fetched when the first file is there. */
+/** What a message that is being written needs once there is a file. */
 export const fileCode = piece(() => import('./on-demand'))
+
+/** What shows the files of messages that were sent: also to those who read a shared conversation. */
+export const sentFilesCode = piece(() => import('./message-files'))

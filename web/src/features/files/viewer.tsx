@@ -85,7 +85,7 @@ export function Viewer({ files, at, token, onMove, onClose }: ViewerProps) {
             key={file.id}
             src={contentOf(file.id, token)}
             alt={file.name}
-            className="mx-auto size-full object-contain"
+            className="mx-auto size-full object-scale-down"
           />
         ) : (
           <TextContent key={file.id} address={contentOf(file.id, token)} name={file.name} />
