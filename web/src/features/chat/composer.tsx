@@ -57,15 +57,16 @@ export function Composer({ place, busy, recall, sees = true, onSend, onStop, fie
   const coming = files.some(isUploading)
   const unfit = files.some((file) => file.problem !== null || (file.kind === 'image' && !sees))
   const canSend = !nothing && !tooLong && !unfit && wait === 0
-  // Sent while a file is still on its way, the message goes out when the file is there.
-  const [eager, setEager] = useState(false)
+  // Sent while a file is still on its way, the message of that place goes out when the file is there.
+  const [eagerIn, setEagerIn] = useState<Place | null>(null)
+  const eager = eagerIn === place
   const [pasted, setPasted] = useState('')
   const offered = pasted !== '' && text.includes(pasted) ? pasted : ''
 
   function submit() {
     if (!canSend) return
-    if (coming) return setEager(true)
-    setEager(false)
+    if (coming) return setEagerIn(place)
+    setEagerIn(null)
     setPasted('')
     if (busy) changeDraft(place, { text: '', files: [], queued: queuedWith(queued, text, partsOf(files)) }, true)
     else onSend(text, partsOf(files))
@@ -73,7 +74,7 @@ export function Composer({ place, busy, recall, sees = true, onSend, onStop, fie
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: only what the files have come to decides
   useEffect(() => {
-    if (eager && !canSend) setEager(false)
+    if (eager && !canSend) setEagerIn(null)
     else if (eager && !coming) submit()
   }, [eager, canSend, coming])
 
