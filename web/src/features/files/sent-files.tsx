@@ -1,5 +1,5 @@
 import { usePiece } from '../../lib/piece'
-import { sentFilesCode } from './pieces'
+import { fileCode } from './pieces'
 import type { FilePart } from './types'
 
 type SentFilesProps = { files: FilePart[]; token?: string }
@@ -10,7 +10,7 @@ export function SentFiles({ files, token }: SentFilesProps) {
 }
 
 function Files({ files, token }: SentFilesProps) {
-  const code = usePiece(sentFilesCode)
+  const code = usePiece(fileCode)
   if (code) return <code.MessageFiles files={files} token={token} />
   const hasImages = files.some(({ kind }) => kind === 'image')
   const hasTexts = files.some(({ kind }) => kind !== 'image')

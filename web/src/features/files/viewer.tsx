@@ -1,4 +1,4 @@
-import { ChevronLeft, ChevronRight, Download, X } from 'lucide-react'
+import { ArrowDownToLine, ChevronLeft, ChevronRight, X } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { buttonVariants } from '../../components/ui/button'
 import { IconButton } from '../../components/ui/icon-button'
@@ -73,7 +73,7 @@ export function Viewer({ files, at, token, onMove, onClose }: ViewerProps) {
           title={t('file.download')}
           className={buttonVariants({ variant: 'ghost', size: 'icon' })}
         >
-          <Download />
+          <ArrowDownToLine />
         </a>
         <IconButton label={t('app.close')} onClick={() => box.current?.close()}>
           <X />
