@@ -14,7 +14,7 @@ type FileStripProps = { place: Place; files: DraftFile[]; sees: boolean; onChang
 export function FileStrip({ place, files, sees, onChanged }: FileStripProps) {
   const t = useTranslate()
   return (
-    <ul aria-label={t('file.list')} className="flex max-h-[30dvh] flex-wrap gap-2 overflow-y-auto px-4 pt-4">
+    <ul aria-label={t('file.list')} className="flex max-h-[30dvh] flex-wrap gap-2 overflow-y-auto px-4 pt-4 pb-1">
       {files.map((file) => (
         <Chip key={file.key} place={place} file={file} sees={sees} onChanged={onChanged} />
       ))}
