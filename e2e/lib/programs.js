@@ -9,7 +9,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
  * Starts both. `stop` ends them and removes their data. `provider` is the address of another provider, or null for a
- * server that was given no key. With `mail`, letters go to a mail server; `letters()` are those that it has.
+ * server that was given no key. With `mail`, letters go to a mail server; `letters()` are those that it has. `vision` names
+ * the models that see.
  */
 export async function startPrograms(options = {}) {
   const data = await mkdtemp(join(tmpdir(), 'colloquy-e2e-'))
@@ -27,7 +28,7 @@ export async function startPrograms(options = {}) {
       COLLOQUY__AUTH__LIMITS__SIGN_UP_ADDRESS_PER_HOUR: '0',
       COLLOQUY__AUTH__LIMITS__RESET_ADDRESS_PER_HOUR: '0',
       ...(mail ? { COLLOQUY__MAIL__URL: mail, COLLOQUY__MAIL__FROM: 'Chat <chat@example.org>' } : {}),
-      ...(provider ? { OPENAI_BASE_URL: `${provider}/v1`, OPENAI_API_KEY: 'sk-e2e' } : {}),
+      ...settingsOf(provider, options.vision),
     },
   })
   const url = `http://127.0.0.1:${port}`
@@ -49,6 +50,13 @@ export async function startPrograms(options = {}) {
       await rm(data, { recursive: true, force: true })
     },
   }
+}
+
+function settingsOf(provider, vision) {
+  if (!provider) return {}
+  const base = `${provider}/v1`
+  if (!vision) return { OPENAI_BASE_URL: base, OPENAI_API_KEY: 'sk-e2e' }
+  return { COLLOQUY__PROVIDERS: JSON.stringify([{ name: 'fake', base_url: base, api_key: 'sk-e2e', vision }]) }
 }
 
 function program(variable, name) {

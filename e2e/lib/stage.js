@@ -45,14 +45,15 @@ export async function signUp(context) {
 
 /**
  * The stage of one file. `behaviour(name, steps)` is a test with a page of its own, on a new chat; at its end nothing may
- * have complained, but for what `expected` fits. With `tells`, answers are what `teller.next` was given.
+ * have complained, but for what `expected` fits. With `tells`, answers are what `teller.next` was given; `vision` names
+ * the models that see.
  */
-export function stage({ tells = false } = {}) {
+export function stage({ tells = false, vision } = {}) {
   const set = {}
 
   before(async () => {
     if (tells) set.teller = await startTeller()
-    set.programs = await startPrograms(set.teller ? { provider: set.teller.url } : {})
+    set.programs = await startPrograms({ vision, ...(set.teller ? { provider: set.teller.url } : {}) })
     set.browser = await launch()
   })
 

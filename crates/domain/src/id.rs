@@ -62,6 +62,8 @@ ids! {
     TurnId,
     /// A group of conversations.
     GroupId,
+    /// A file.
+    FileId,
 }
 
 /// Hands out ids of one node, each larger than the one before.

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod conversation;
 pub mod event;
+pub mod file;
 pub mod group;
 pub mod id;
 pub mod message;
@@ -16,8 +17,9 @@ pub mod user;
 pub use access::{Action, MemberRole};
 pub use conversation::{Conversation, TitleOrigin};
 pub use event::{Event, EventKind, Seq};
+pub use file::{Attachment, File, FileKind};
 pub use group::Group;
-pub use id::{ConversationId, GroupId, IdSource, LoginId, MessageId, TurnId, UserId};
+pub use id::{ConversationId, FileId, GroupId, IdSource, LoginId, MessageId, TurnId, UserId};
 pub use message::{Feedback, Message, MessageError, Part, Parts, Rating, Role, State, Usage};
 pub use model::{Capabilities, ModelCard};
 pub use news::{News, Passage};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ConversationId, MessageId, Timestamp, TurnId, text_enum};
+use crate::{Attachment, ConversationId, MessageId, Timestamp, TurnId, text_enum};
 
 text_enum! {
     /// Who speaks.
@@ -128,6 +128,8 @@ pub enum Part {
         /// The passage that matters.
         snippet: String,
     },
+    /// A file that goes with what a person says.
+    File(Attachment),
 }
 
 /// The parts of a message, in order.
@@ -139,6 +141,12 @@ impl Parts {
     /// One text.
     pub fn text_only(text: impl Into<String>) -> Self {
         Self(vec![Part::Text { text: text.into() }])
+    }
+
+    /// What a person says: files, then words, if there are any.
+    pub fn said(files: impl IntoIterator<Item = Attachment>, text: &str) -> Self {
+        let words = (!text.trim().is_empty()).then(|| Part::Text { text: text.to_owned() });
+        Self(files.into_iter().map(Part::File).chain(words).collect())
     }
 
     /// Adds `text` to the last part if that is a text, else as a new part.
@@ -172,7 +180,7 @@ impl Parts {
                     None => self.0.push(part),
                 }
             }
-            Part::Source { .. } => self.0.push(part),
+            Part::Source { .. } | Part::File(_) => self.0.push(part),
         }
     }
 
@@ -180,9 +188,17 @@ impl Parts {
     pub fn text(&self) -> String {
         let texts = self.0.iter().filter_map(|part| match part {
             Part::Text { text } => Some(text.as_str()),
-            Part::Reasoning { .. } | Part::ToolCall { .. } | Part::Source { .. } => None,
+            Part::Reasoning { .. } | Part::ToolCall { .. } | Part::Source { .. } | Part::File(_) => None,
         });
         texts.collect()
+    }
+
+    /// The files that go with it.
+    pub fn files(&self) -> impl Iterator<Item = &Attachment> {
+        self.0.iter().filter_map(|part| match part {
+            Part::File(file) => Some(file),
+            Part::Text { .. } | Part::Reasoning { .. } | Part::ToolCall { .. } | Part::Source { .. } => None,
+        })
     }
 
     /// Nothing was said, thought or called.

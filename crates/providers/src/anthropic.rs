@@ -14,7 +14,7 @@ use crate::{
     attempts::Patience,
     client::Endpoint,
     exchange::{self, from_json},
-    offers, vendors,
+    offers, sight, vendors,
 };
 
 /// How long a list of models may take.
@@ -75,7 +75,11 @@ impl Anthropic {
             name: entry.display_name.unwrap_or_else(|| entry.id.clone()),
             provider: self.config.name.clone(),
             context: vendor.context_of(&entry.id),
-            capabilities: Capabilities { vision: true, tools: true, reasoning: false },
+            capabilities: Capabilities {
+                vision: sight::sees(&entry.id, None, &self.config),
+                tools: true,
+                reasoning: false,
+            },
             available: true,
             id: entry.id,
         });

@@ -24,6 +24,8 @@ pub struct ProviderConfig {
     pub headers: BTreeMap<String, Secret>,
     /// Patterns (`*`, `?`) of the models to offer. Empty: all.
     pub models: Vec<String>,
+    /// Patterns of the models that see images. Empty: what the provider's list says, else what is known of their names.
+    pub vision: Vec<String>,
     /// How long it may take, in milliseconds: `connect_ms`, `first_token_ms`, `idle_ms`.
     pub timeouts: Timeouts,
     /// How often it is asked before its first token, the first time included.
@@ -40,6 +42,7 @@ impl Default for ProviderConfig {
             api_key: Secret::default(),
             headers: BTreeMap::new(),
             models: Vec::new(),
+            vision: Vec::new(),
             timeouts: Timeouts::default(),
             max_attempts: 3,
         }

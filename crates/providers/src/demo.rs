@@ -12,8 +12,8 @@ use tokio::time::{Instant, sleep_until};
 
 use self::{commands::Command, script::Script};
 use crate::{
-    ChatRequest, ConfigError, Delta, Deltas, DynProvider, Provider, ProviderConfig, ProviderError,
-    attempts::Patience, estimate_tokens,
+    ChatMessage, ChatRequest, ConfigError, Delta, Deltas, DynProvider, Provider, ProviderConfig,
+    ProviderError, attempts::Patience, estimate_tokens,
 };
 
 /// The name of its one model.
@@ -43,7 +43,7 @@ impl Provider for Demo {
             name: "Built-in demo".to_owned(),
             provider: self.name.clone(),
             context: None,
-            capabilities: Capabilities { reasoning: true, ..Capabilities::default() },
+            capabilities: Capabilities { vision: true, reasoning: true, ..Capabilities::default() },
             available: true,
         };
         async { Ok(vec![card]) }.boxed()
@@ -59,12 +59,13 @@ enum End {
 
 fn answer(request: &ChatRequest) -> Deltas {
     let asked = request.messages.iter().rfind(|message| message.role == Role::User);
+    let attached = asked.map_or(&[][..], |message| &message.attached);
     let asked = asked.map_or("", |message| message.text.as_str());
     let command = if script::wants_title(request) { Command::Title } else { Command::in_message(asked) };
-    let Script { reasoning, text, pace, end } = script::of(&command, asked);
+    let Script { reasoning, text, pace, end } = script::of(&command, asked, attached);
 
     let said: String = reasoning.iter().chain(&text).map(String::as_str).collect();
-    let prompt: i64 = request.messages.iter().map(|message| estimate_tokens(&message.text)).sum();
+    let prompt: i64 = request.messages.iter().map(ChatMessage::estimate).sum();
     let usage = Usage {
         prompt_tokens: prompt,
         completion_tokens: estimate_tokens(&said),
@@ -101,7 +102,7 @@ fn paced<T: Send + 'static>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ChatMessage, Timeouts, Waited};
+    use crate::{Attached, Timeouts, Waited};
 
     #[derive(Debug, Default, PartialEq)]
     struct Said {
@@ -187,6 +188,22 @@ mod tests {
         let said = say("/stall").await;
         let after = Timeouts::default().idle;
         assert_eq!(said.error, Some(ProviderError::TimedOut { what: Waited::Idle, after }));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_says_which_files_it_got() {
+        let attached = vec![
+            Attached::Image {
+                name: "cat.png".into(),
+                media_type: "image/png".into(),
+                data: bytes::Bytes::from_static(&[0; 2048]),
+            },
+            Attached::Text { name: "notes.md".into(), text: "twelve chars".into() },
+        ];
+        let said = converse(vec![ChatMessage { attached, ..ChatMessage::text(Role::User, "Look") }]).await;
+        for line in ["- `cat.png`: image/png, 2048 bytes", "- `notes.md`: text, 12 characters"] {
+            assert!(said.text.contains(line), "{line}: {}", said.text);
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -3,6 +3,7 @@
 //! A provider has one required method: it streams. Everything else is derived from the stream.
 
 mod anthropic;
+mod attached;
 mod attempts;
 mod client;
 mod complaint;
@@ -17,6 +18,7 @@ mod mould;
 mod offers;
 mod openai;
 mod protocols;
+mod sight;
 pub mod sse;
 mod vendors;
 
@@ -26,6 +28,7 @@ use domain::{ModelCard, Role, Usage};
 use futures_util::stream::BoxStream;
 use serde::Deserialize;
 
+pub use attached::Attached;
 pub use config::{ConfigError, ProviderConfig, Secret};
 pub use error::{ProviderError, Waited};
 pub use estimate::estimate_tokens;
@@ -70,6 +73,8 @@ pub struct ChatMessage {
     pub role: Role,
     /// What is said.
     pub text: String,
+    /// Files that go with it.
+    pub attached: Vec<Attached>,
     /// Tools that an assistant message called.
     pub tool_calls: Vec<ToolCall>,
     /// The call that a tool message answers.
@@ -79,7 +84,7 @@ pub struct ChatMessage {
 impl ChatMessage {
     /// A message that is only text.
     pub fn text(role: Role, text: impl Into<String>) -> Self {
-        Self { role, text: text.into(), tool_calls: Vec::new(), tool_call_id: None }
+        Self { role, text: text.into(), attached: Vec::new(), tool_calls: Vec::new(), tool_call_id: None }
     }
 }
 

@@ -21,6 +21,9 @@ pub struct Vendor {
     /// Tokens that a model can read, by pattern of its name.
     #[serde(default)]
     pub context: BTreeMap<String, i64>,
+    /// Patterns of models that see images.
+    #[serde(default)]
+    pub vision: Vec<String>,
     /// Patterns of models that do not chat.
     #[serde(default)]
     pub hide: Vec<String>,

@@ -3,9 +3,11 @@
 pub(crate) mod client;
 pub(crate) mod cookies;
 pub(crate) mod csrf;
+pub(crate) mod disposition;
 pub(crate) mod extract;
 pub(crate) mod frame;
 pub(crate) mod headers;
 pub(crate) mod limits;
 pub(crate) mod problem;
 pub(crate) mod sse;
+pub(crate) mod upload;

@@ -12,7 +12,7 @@ use std::{
 
 use domain::{IdSource, Timestamp};
 use hub::Hub;
-use store::Db;
+use store::{Db, blobs::Blobs};
 use tokio::task::JoinHandle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -38,6 +38,8 @@ pub struct Inner {
     pub config: Config,
     /// What is kept.
     pub db: Db,
+    /// What files hold.
+    pub blobs: Blobs,
     /// What is shared in memory.
     pub hub: Hub,
     /// The models that can be asked.
@@ -74,6 +76,7 @@ impl App {
         installation::make_data_dir(&config)?;
         let options = installation::database_options(&config)?;
         let db = Db::open(options).await.map_err(|error| Error::Internal(error.into()))?;
+        let blobs = Blobs::open(config.data_dir.join("blobs"))?;
         let now = clock.now();
         let largest = store::installation::largest_id(&db).await?;
         let epoch = db.write(async move |tx| store::nodes::enter(tx, ONLY_NODE, now).await).await?;
@@ -94,6 +97,7 @@ impl App {
             stopping: CancellationToken::new(),
             config,
             db,
+            blobs,
         }));
         chat::recover::settle_left_behind(&app).await?;
         app.start_work();

@@ -2,6 +2,7 @@
 //! new, `settle` ends it, `watch` shows it, `recover` is the net under all of them.
 
 pub mod answer;
+pub mod ask;
 pub mod begin;
 pub mod checkpoint;
 mod prompt;
@@ -13,6 +14,6 @@ pub mod stop;
 mod titles;
 pub mod watch;
 
-pub use begin::{Ask, IdempotencyKey, Options};
+pub use ask::{Ask, IdempotencyKey, Options};
 pub use send::{Collected, Sent, collect, send};
 pub use watch::{Watch, watch};

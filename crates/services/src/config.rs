@@ -6,6 +6,7 @@
 mod auth;
 mod chat;
 mod check;
+mod files;
 mod mail;
 mod manual;
 mod server;
@@ -14,6 +15,7 @@ mod shown;
 pub use auth::{Auth, FirstSignUp, Limits, Password, SignUp};
 pub use chat::Chat;
 pub use check::{BadSetting, port_of};
+pub use files::Files;
 pub use mail::Mail;
 pub use manual::{Field, Section, Setting, Shape, default_toml};
 pub use providers::{ProviderConfig, Secret};
@@ -43,10 +45,13 @@ section! {
         chat: Chat = Chat::default(),
         /// How letters leave: links for another password.
         mail: Mail = Mail::default(),
+        /// Files that people hand to models.
+        files: Files = Files::default(),
         /// What is written to the standard error stream.
         log: Log = Log::default(),
         /// The LLM providers to ask, each a table like this one. `OPENAI_API_KEY` (with `OPENAI_BASE_URL`) and
-        /// `ANTHROPIC_API_KEY` make one each; without any the built-in `demo` answers.
+        /// `ANTHROPIC_API_KEY` make one each; without any the built-in `demo` answers. `vision` holds patterns of the
+        /// models that see images, where neither the provider's list nor their names tell.
         ///
         /// ```toml
         /// [[providers]]
@@ -54,6 +59,7 @@ section! {
         /// protocol = "openai"
         /// base_url = "http://127.0.0.1:11434/v1"
         /// api_key = ""
+        /// vision = ["my-vision-model*"]
         /// ```
         #[serde(serialize_with = "shown::providers")]
         providers: Vec<ProviderConfig> = Vec::new(),

@@ -51,6 +51,9 @@ pub enum Error {
     /// Larger than is allowed.
     #[error("{0}")]
     TooLarge(String),
+    /// Of a kind that is not taken.
+    #[error("{0}")]
+    Unsupported(String),
     /// Cannot be done now; nothing was changed.
     #[error("{message}")]
     Unavailable {
@@ -96,6 +99,7 @@ impl Error {
             | Self::TooMany { code, .. }
             | Self::Unavailable { code, .. } => code,
             Self::TooLarge(_) => "too_large",
+            Self::Unsupported(_) => "unsupported_media_type",
             Self::Internal(_) => "internal",
         }
     }

@@ -14,6 +14,7 @@ pub mod error;
 pub mod events;
 #[cfg(any(test, feature = "testing"))]
 pub mod faults;
+pub mod files;
 pub mod groups;
 pub mod installation;
 pub mod mail;

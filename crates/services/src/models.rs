@@ -48,6 +48,8 @@ pub struct Chosen {
     pub vendor_model: String,
     /// How many tokens it reads, if known.
     pub context: Option<i64>,
+    /// Whether it sees images, if known.
+    pub vision: Option<bool>,
 }
 
 impl Models {
@@ -100,13 +102,12 @@ impl Models {
     pub(crate) fn find(&self, id: &str) -> Result<Chosen> {
         let listed = self.providers.iter().find_map(|one| Some((one, one.card(id)?)));
         if let Some((configured, card)) = listed {
-            return Ok(configured.chosen(id, card.context));
+            return Ok(configured.chosen(id, Some(&card)));
         }
         if let Some((name, model)) = id.split_once('/')
             && let Some(configured) = self.providers.iter().find(|one| one.name == name)
         {
-            let context = configured.card(model).and_then(|card| card.context);
-            return Ok(configured.chosen(model, context));
+            return Ok(configured.chosen(model, configured.card(model).as_ref()));
         }
         match self.providers.iter().find(|one| one.read().cards.is_empty()) {
             Some(configured) => Ok(configured.chosen(id, None)),
@@ -144,8 +145,13 @@ impl Configured {
         self.read().cards.iter().find(|card| card.id == model).cloned()
     }
 
-    fn chosen(&self, vendor_model: &str, context: Option<i64>) -> Chosen {
-        Chosen { provider: self.provider.clone(), vendor_model: vendor_model.to_owned(), context }
+    fn chosen(&self, vendor_model: &str, card: Option<&ModelCard>) -> Chosen {
+        Chosen {
+            provider: self.provider.clone(),
+            vendor_model: vendor_model.to_owned(),
+            context: card.and_then(|card| card.context),
+            vision: card.map(|card| card.capabilities.vision),
+        }
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Listed> {

@@ -7,7 +7,7 @@ use domain::{
     time::{DAY_MS, MINUTE_MS},
 };
 
-use crate::{App, Result, events};
+use crate::{App, Result, events, files};
 
 /// Between two slices, so that others can write.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -51,7 +51,8 @@ pub(crate) async fn sweep(app: &App) -> Result<()> {
         tokio::time::sleep(PAUSE).await;
     }
     empty_trash(app, now).await?;
-    purge(app, now).await
+    purge(app, now).await?;
+    files::sweep(app).await
 }
 
 async fn empty_trash(app: &App, now: Timestamp) -> Result<()> {

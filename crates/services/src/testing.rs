@@ -57,6 +57,12 @@ pub fn take_password_checks(app: &App) -> Vec<String> {
     app.accounts.take_password_checks()
 }
 
+/// Sweeps once, as the app does every minute.
+#[expect(clippy::missing_panics_doc, reason = "a test helper")]
+pub async fn sweep(app: &App) {
+    crate::sweep::sweep(app).await.expect("a sweep");
+}
+
 /// Makes somebody a member of a conversation (`Some`), or no member any more.
 #[expect(clippy::missing_panics_doc, reason = "a test helper")]
 pub async fn set_member(app: &App, conversation: i64, user: i64, role: Option<domain::MemberRole>) {

@@ -31,6 +31,9 @@ pub enum Error {
     /// The job panicked; its changes were rolled back, unless a whole statement of it had committed.
     #[error("the job panicked")]
     Panicked,
+    /// A blob cannot be written or read.
+    #[error("a file cannot be written or read: {0}")]
+    Files(Arc<std::io::Error>),
     /// Anything else that the database said.
     #[error("the database said: {0}")]
     Database(Arc<dyn std::error::Error + Send + Sync>),

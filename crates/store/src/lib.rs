@@ -3,10 +3,12 @@
 //! Every module is named after its table. Readers take the actor; a race is settled by the statement, not by a read
 //! before it.
 
+pub mod blobs;
 pub mod conversations;
 pub mod db;
 pub mod error;
 pub mod feedback;
+pub mod files;
 pub mod fold;
 pub mod groups;
 pub mod idempotency;

@@ -100,6 +100,7 @@ pub async fn purge_conversation(tx: &mut Tx, id: ConversationId) -> Result<bool>
     .bind(SLICE)
     .run()
     .await?;
+    crate::files::detach(tx, id, SLICE).await?;
     let gone = tx
         .query(
             "DELETE FROM messages WHERE id IN
@@ -165,6 +166,9 @@ pub async fn purge_account(tx: &mut Tx, user: UserId) -> Result<bool> {
             (SELECT conversation_id FROM shares WHERE user_id = $1 LIMIT $2)",
         "DELETE FROM idempotency_keys WHERE user_id = $1 AND key IN
             (SELECT key FROM idempotency_keys WHERE user_id = $1 LIMIT $2)",
+        // What somebody else's copy of a conversation uses stays, as what was said there does.
+        "UPDATE files SET owner_id = NULL, unused_since = CASE WHEN unused_since IS NOT NULL THEN 0 END
+         WHERE id IN (SELECT id FROM files WHERE owner_id = $1 LIMIT $2)",
         "DELETE FROM usage WHERE id IN (SELECT id FROM usage WHERE user_id = $1 LIMIT $2)",
         "DELETE FROM logins WHERE id IN (SELECT id FROM logins WHERE user_id = $1 LIMIT $2)",
         "DELETE FROM password_resets WHERE user_id IN (SELECT user_id FROM password_resets WHERE user_id = $1 LIMIT $2)",

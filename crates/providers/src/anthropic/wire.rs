@@ -1,6 +1,8 @@
 //! What goes over the wire. Their conversation differs from ours: instructions stand apart, people and models take
 //! turns strictly, a tool's result is something that the person says.
 
+use std::borrow::Cow;
+
 use domain::{Role, Usage};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -36,9 +38,17 @@ struct Message<'a> {
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Block<'a> {
-    Text { text: &'a str },
+    Text { text: Cow<'a, str> },
+    Image { source: ImageSource<'a> },
     ToolUse { id: &'a str, name: &'a str, input: Value },
     ToolResult { tool_use_id: &'a str, content: &'a str },
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "base64")]
+struct ImageSource<'a> {
+    media_type: &'a str,
+    data: String,
 }
 
 #[derive(Serialize)]
@@ -87,7 +97,7 @@ fn alternating(messages: &[ChatMessage]) -> Vec<Message<'_>> {
             continue;
         }
         if merged.is_empty() && role == "assistant" {
-            merged.push(Message { role: "user", content: vec![Block::Text { text: "…" }] });
+            merged.push(Message { role: "user", content: vec![Block::Text { text: "…".into() }] });
         }
         match merged.last_mut() {
             Some(last) if last.role == role => last.content.extend(blocks),
@@ -97,7 +107,8 @@ fn alternating(messages: &[ChatMessage]) -> Vec<Message<'_>> {
     if let Some(Message { role: "assistant", content }) = merged.last_mut()
         && let Some(Block::Text { text }) = content.last_mut()
     {
-        *text = text.trim_end();
+        let end = text.trim_end().len();
+        text.to_mut().truncate(end);
     }
     merged
 }
@@ -107,7 +118,10 @@ fn blocks(message: &ChatMessage) -> Vec<Block<'_>> {
         let tool_use_id = message.tool_call_id.as_deref().unwrap_or_default();
         return vec![Block::ToolResult { tool_use_id, content: &message.text }];
     }
-    let said = Some(&message.text).filter(|text| !text.trim().is_empty()).map(|text| Block::Text { text });
+    let images = (message.images())
+        .map(|(media_type, data)| Block::Image { source: ImageSource { media_type, data } });
+    let said =
+        Some(message.whole_text()).filter(|text| !text.trim().is_empty()).map(|text| Block::Text { text });
     let calls = message.tool_calls.iter().map(|call| Block::ToolUse {
         id: &call.id,
         name: &call.name,
@@ -116,7 +130,7 @@ fn blocks(message: &ChatMessage) -> Vec<Block<'_>> {
             .filter(Value::is_object)
             .unwrap_or_else(|| Value::Object(serde_json::Map::new())),
     });
-    said.into_iter().chain(calls).collect()
+    images.chain(said).chain(calls).collect()
 }
 
 /// Any event of a stream, or an answer that was not streamed.
@@ -185,7 +199,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::ToolCall;
+    use crate::{Attached, ToolCall};
 
     #[test]
     fn a_conversation_is_told_in_their_way() {
@@ -238,5 +252,27 @@ mod tests {
             ],
         });
         assert_eq!(serde_json::to_value(Request::of(&request)).unwrap(), expected);
+    }
+
+    #[test]
+    fn images_stand_before_the_words() {
+        let attached = vec![
+            Attached::Text { name: "n.txt".into(), text: "note".into() },
+            Attached::Image {
+                name: "a.png".into(),
+                media_type: "image/png".into(),
+                data: bytes::Bytes::from_static(b"png"),
+            },
+        ];
+        let request = ChatRequest {
+            messages: vec![ChatMessage { attached, ..ChatMessage::text(Role::User, "Look") }],
+            ..ChatRequest::default()
+        };
+        let expected = json!([
+            { "type": "image", "source": { "type": "base64", "media_type": "image/png", "data": "cG5n" } },
+            { "type": "text", "text": "<attached-file name=\"n.txt\">\nnote\n</attached-file>\n\nLook" },
+        ]);
+        let told = serde_json::to_value(Request::of(&request)).unwrap();
+        assert_eq!(told["messages"][0]["content"], expected);
     }
 }

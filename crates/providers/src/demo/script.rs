@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::Role;
 
 use super::{Command, End};
-use crate::ChatRequest;
+use crate::{Attached, ChatRequest};
 
 /// The pause between two words.
 const PACE: Duration = Duration::from_millis(25);
@@ -33,10 +33,10 @@ pub(super) fn wants_title(request: &ChatRequest) -> bool {
 }
 
 /// What to say to `asked`.
-pub(super) fn of(command: &Command, asked: &str) -> Script {
+pub(super) fn of(command: &Command, asked: &str, attached: &[Attached]) -> Script {
     let told = |text: &str| Script { reasoning: Vec::new(), text: words(text), pace: PACE, end: End::Finish };
     match command {
-        Command::Answer => told(&showcase(asked)),
+        Command::Answer => told(&showcase(asked, attached)),
         Command::Title => Script { pace: Duration::ZERO, ..told(&title(asked)) },
         Command::Long(count) => Script { text: numbered(*count), ..told("") },
         Command::Slow(count, pause) => {
@@ -88,15 +88,33 @@ fn quote(asked: &str) -> String {
     quoted.join(" ")
 }
 
-fn showcase(asked: &str) -> String {
-    SHOWCASE.replace("{question}", &quote(asked))
+fn showcase(asked: &str, attached: &[Attached]) -> String {
+    SHOWCASE.replace("{question}", &quote(asked)).replace("{files}", &received(attached))
+}
+
+/// Which files came with the question.
+fn received(attached: &[Attached]) -> String {
+    if attached.is_empty() {
+        return String::new();
+    }
+    let lines: String = (attached.iter())
+        .map(|one| match one {
+            Attached::Image { name, media_type, data } => {
+                format!("- `{name}`: {media_type}, {} bytes\n", data.len())
+            }
+            Attached::Text { name, text } => {
+                format!("- `{name}`: text, {} characters\n", text.chars().count())
+            }
+        })
+        .collect();
+    format!("These files came with it:\n\n{lines}\n")
 }
 
 const SHOWCASE: &str = "This is the **built-in demo**, not a language model, so it cannot think about what you wrote:
 
 > {question}
 
-To get real answers, connect a model: set `OPENAI_API_KEY` (and `OPENAI_BASE_URL` for any other server that speaks the \
+{files}To get real answers, connect a model: set `OPENAI_API_KEY` (and `OPENAI_BASE_URL` for any other server that speaks the \
 same protocol, such as Ollama or vLLM) and start Colloquy again.
 
 ## What an answer can look like

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::{
     ProviderConfig, ProviderError, client::Endpoint, exchange::from_json, globs, lenient::Count, offers,
-    vendors,
+    sight, vendors,
 };
 
 /// How long a list may take.
@@ -84,16 +84,16 @@ fn card(entry: Entry, config: &ProviderConfig) -> ModelCard {
     let said = [entry.context_length, entry.context_window, entry.max_model_len];
     let said = said.into_iter().flatten().map(|count| count.0).find(|count| *count > 0);
     let vendor = config.vendor.as_deref().and_then(|name| vendors().get(name));
+    let said_to_see = entry
+        .architecture
+        .as_ref()
+        .filter(|architecture| !architecture.input_modalities.is_empty())
+        .map(|architecture| architecture.input_modalities.iter().any(|kind| kind == "image"));
     let takes = |word: &str| entry.supported_parameters.iter().any(|known| known == word);
     ModelCard {
         context: said.or_else(|| vendor.and_then(|vendor| vendor.context_of(&entry.id))),
         capabilities: Capabilities {
-            vision: entry
-                .architecture
-                .unwrap_or_default()
-                .input_modalities
-                .iter()
-                .any(|kind| kind == "image"),
+            vision: sight::sees(&entry.id, said_to_see, config),
             tools: takes("tools"),
             reasoning: takes("reasoning") || takes("include_reasoning"),
         },

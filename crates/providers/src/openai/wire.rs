@@ -1,5 +1,7 @@
 //! What goes over the wire: requests as we write them, answers as servers really write them.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -36,11 +38,48 @@ struct StreamOptions {
 struct Message<'a> {
     role: Role,
     /// `null` where a message is only tool calls: some servers refuse an empty text there.
-    content: Option<&'a str>,
+    content: Option<Content<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tool_calls: Vec<Call<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tool_call_id: Option<&'a str>,
+}
+
+/// A plain text wherever that says it all: not every server reads lists.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Content<'a> {
+    Text(Cow<'a, str>),
+    Blocks(Vec<Block<'a>>),
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Block<'a> {
+    Text { text: Cow<'a, str> },
+    ImageUrl { image_url: ImageUrl },
+}
+
+#[derive(Serialize)]
+struct ImageUrl {
+    url: String,
+}
+
+impl<'a> Content<'a> {
+    fn of(message: &'a ChatMessage) -> Self {
+        let text = message.whole_text();
+        let images: Vec<_> = message
+            .images()
+            .map(|(media_type, data)| Block::ImageUrl {
+                image_url: ImageUrl { url: format!("data:{media_type};base64,{data}") },
+            })
+            .collect();
+        if images.is_empty() {
+            return Self::Text(text);
+        }
+        let words = (!text.is_empty()).then_some(Block::Text { text });
+        Self::Blocks(images.into_iter().chain(words).collect())
+    }
 }
 
 #[derive(Serialize)]
@@ -108,7 +147,8 @@ impl<'a> Message<'a> {
         });
         Self {
             role: message.role,
-            content: (!message.text.is_empty() || message.tool_calls.is_empty()).then_some(&message.text),
+            content: (!message.text.is_empty() || message.tool_calls.is_empty())
+                .then(|| Content::of(message)),
             tool_calls: tool_calls.collect(),
             tool_call_id: message.tool_call_id.as_deref(),
         }
@@ -186,5 +226,37 @@ impl From<WireUsage> for Usage {
             reasoning_tokens: usage.completion_tokens_details.map_or(0, |details| details.reasoning_tokens.0),
             estimated: false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::Attached;
+
+    #[test]
+    fn images_are_addresses_that_hold_them_and_a_text_alone_stays_a_text() {
+        let attached = vec![Attached::Image {
+            name: "a.png".into(),
+            media_type: "image/png".into(),
+            data: bytes::Bytes::from_static(b"png"),
+        }];
+        let note = vec![Attached::Text { name: "n.txt".into(), text: "note\n".into() }];
+        let request = ChatRequest {
+            messages: vec![
+                ChatMessage { attached: attached.clone(), ..ChatMessage::text(Role::User, "Look") },
+                ChatMessage { attached, ..ChatMessage::text(Role::User, "") },
+                ChatMessage { attached: note, ..ChatMessage::text(Role::User, "Read") },
+            ],
+            ..ChatRequest::default()
+        };
+        let image = json!({ "type": "image_url", "image_url": { "url": "data:image/png;base64,cG5n" } });
+        let told = serde_json::to_value(Request::of(&request, &[])).unwrap();
+        let content = |at: usize| told["messages"][at]["content"].clone();
+        assert_eq!(content(0), json!([image, { "type": "text", "text": "Look" }]));
+        assert_eq!(content(1), json!([image]));
+        assert_eq!(content(2), json!("<attached-file name=\"n.txt\">\nnote\n</attached-file>\n\nRead"));
     }
 }

@@ -7,6 +7,7 @@ mod chat;
 mod conversations;
 mod events;
 mod feedback;
+mod files;
 mod fork;
 mod groups;
 mod instance;
@@ -42,6 +43,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .merge(shares::router())
         .merge(groups::router())
         .merge(feedback::router())
+        .merge(files::router())
         .merge(preferences::router())
         .merge(archive::router())
         .merge(chat::router())

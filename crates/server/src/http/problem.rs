@@ -125,6 +125,7 @@ impl From<Error> for Problem {
                 Self::new(StatusCode::TOO_MANY_REQUESTS, code, text).retrying(retry_after)
             }
             Error::TooLarge(_) => Self::new(StatusCode::PAYLOAD_TOO_LARGE, code, text),
+            Error::Unsupported(_) => Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code, text),
             Error::Unavailable { .. } => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, code, text).retrying(RETRY_UNAVAILABLE)
             }

@@ -5,6 +5,7 @@ mod auth;
 mod chat;
 mod connections;
 mod events;
+mod files;
 mod groups;
 mod kill;
 mod own;

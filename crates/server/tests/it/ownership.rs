@@ -27,6 +27,7 @@ struct Things {
     answer: i64,
     turn: i64,
     group: i64,
+    file: i64,
 }
 
 struct Row {
@@ -47,7 +48,7 @@ impl Row {
 
     /// Nobody has the link that it would show.
     fn needs_a_link(&self) -> bool {
-        ["/api/v1/shared/{token}", "/api/v1/auth/password/reset"].contains(&self.path)
+        self.path.starts_with("/api/v1/shared/{token}") || self.path == "/api/v1/auth/password/reset"
     }
 
     /// It goes on for as long as somebody listens.
@@ -70,6 +71,7 @@ fn table() -> Vec<Row> {
     let answer = || Owner(|things| things.answer);
     let turn = || Owner(|things| things.turn);
     let group = || Owner(|things| things.group);
+    let file = || Owner(|things| things.file);
     let new_password = json!({ "current_password": PASSWORD, "new_password": "another password" });
     vec![
         row(get.clone(), "/health", Anybody),
@@ -117,6 +119,11 @@ fn table() -> Vec<Row> {
         row(delete.clone(), "/api/v1/conversations/{id}/share", conversation()),
         row(get.clone(), "/api/v1/shares", SignedIn),
         row(get.clone(), "/api/v1/shared/{token}", Anybody),
+        row(get.clone(), "/api/v1/shared/{token}/files/{id}", Anybody),
+        row(post.clone(), "/api/v1/files", SignedIn),
+        row(get.clone(), "/api/v1/files/{id}", file()),
+        row(get.clone(), "/api/v1/files/{id}/content", file()),
+        row(delete.clone(), "/api/v1/files/{id}", file()),
         row(get.clone(), "/api/v1/conversations/{id}/messages", conversation()),
         row(get.clone(), "/api/v1/conversations/{id}/export.json", conversation()),
         row(get.clone(), "/api/v1/conversations/{id}/export.md", conversation()),
@@ -139,6 +146,7 @@ async fn things_of(owner: &Client) -> Things {
     let messages = owner.get(&format!("/api/v1/conversations/{}/messages", id("conversation_id"))).await.json;
     let sessions = owner.get("/api/v1/auth/sessions").await.json;
     let group = owner.post("/api/v1/groups", json!({ "name": "Work" })).await.json;
+    let file = owner.upload("notes.md", b"# Notes").await.json;
     Things {
         login: sessions[0]["id"].as_i64().unwrap(),
         conversation: id("conversation_id"),
@@ -146,6 +154,7 @@ async fn things_of(owner: &Client) -> Things {
         answer: id("message_id"),
         turn: id("turn_id"),
         group: group["id"].as_i64().unwrap(),
+        file: file["id"].as_i64().unwrap(),
     }
 }
 

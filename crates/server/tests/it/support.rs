@@ -252,6 +252,21 @@ impl Client {
         self.send(Method::PATCH, path, Some(body)).await
     }
 
+    /// Brings a file, as a browser does.
+    pub(crate) async fn upload(&self, name: &str, content: &[u8]) -> Answer {
+        let mut form = b"--line\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\nignored\r\n".to_vec();
+        form.extend(
+            format!("--line\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n")
+                .bytes(),
+        );
+        form.extend(b"Content-Type: application/x-lies\r\n\r\n");
+        form.extend(content);
+        form.extend(b"\r\n--line--\r\n");
+        let request = self.request(Method::POST, "/api/v1/files");
+        let request = request.header("content-type", "multipart/form-data; boundary=line").body(form);
+        Answer::read(request.send().await.unwrap()).await
+    }
+
     pub(crate) async fn delete(&self, path: &str) -> Answer {
         self.send(Method::DELETE, path, None).await
     }

@@ -7,7 +7,7 @@ use std::{panic::AssertUnwindSafe, pin::pin, sync::Arc, time::Duration};
 use domain::{EventKind, MessageError, Part, Parts, State, Usage};
 use futures_util::{FutureExt as _, StreamExt as _};
 use hub::Log;
-use providers::{Delta, ProviderError, estimate_tokens};
+use providers::{ChatMessage, Delta, ProviderError, estimate_tokens};
 use tokio::time::sleep;
 
 use super::{
@@ -133,7 +133,7 @@ fn cost(answer: &Answer) -> Option<Usage> {
         .map(|part| match part {
             Part::Text { text } | Part::Reasoning { text } => estimate_tokens(text),
             Part::ToolCall { arguments, .. } => estimate_tokens(arguments),
-            Part::Source { .. } => 0,
+            Part::Source { .. } | Part::File(_) => 0,
         })
         .sum();
     Some(Usage {
@@ -166,7 +166,7 @@ async fn produce(app: &App, new: &New, answer: &mut Answer) -> Ending {
         titles::ask(app, turn, Arc::clone(log), words);
     }
     answer.asked = true;
-    answer.prompt_estimate = request.messages.iter().map(|message| estimate_tokens(&message.text) + 4).sum();
+    answer.prompt_estimate = request.messages.iter().map(ChatMessage::estimate).sum();
     listen(app, log, answer, provider.stream(request)).await
 }
 
@@ -210,7 +210,7 @@ fn keep(log: &Log, kept: &Parts, answer: &mut Answer) {
         log.append(match part {
             Part::Text { text } => EventKind::Chunk(text.clone()),
             Part::Reasoning { text } => EventKind::Reasoning(text.clone()),
-            Part::ToolCall { .. } | Part::Source { .. } => EventKind::Tool(part.clone()),
+            Part::ToolCall { .. } | Part::Source { .. } | Part::File(_) => EventKind::Tool(part.clone()),
         });
         answer.parts.push(part.clone());
     }

@@ -3,8 +3,8 @@
 //! Order, everywhere: key, conversation, quota. Membership is read after the lock, in a statement of its own.
 
 use domain::{
-    Action, ConversationId, EventKind, Message, MessageId, Part, Parts, Role, State, Timestamp, TitleOrigin,
-    Turn, TurnId, TurnKind, conversation::first_words,
+    Action, Attachment, ConversationId, EventKind, FileId, Message, MessageId, Part, Parts, Role, State,
+    Timestamp, TitleOrigin, Turn, TurnId, TurnKind, conversation::first_words,
 };
 use hub::{Log, Opened};
 use std::sync::Arc;
@@ -16,85 +16,8 @@ use store::{
     turns::{Footing, Opening},
 };
 
-use crate::{Actor, App, Error, Result, access, app::ONLY_NODE, events};
-
-/// What is asked.
-#[derive(Debug, Clone)]
-pub enum Ask {
-    /// Something new, in a conversation or in a new one.
-    Say {
-        /// What is said.
-        text: String,
-        /// Where; none makes a conversation.
-        conversation: Option<ConversationId>,
-        /// Names a branch: the active one if it lies on it, else the newest leaf below it.
-        parent: Option<MessageId>,
-    },
-    /// The question in other words: a sibling of `message`.
-    Edit {
-        /// The question.
-        message: MessageId,
-        /// The other words.
-        text: String,
-    },
-    /// The question of this answer again: a sibling of `message`.
-    Regenerate {
-        /// The answer.
-        message: MessageId,
-    },
-    /// This answer, which ended before its end, goes on in a sibling.
-    Continue {
-        /// The answer.
-        message: MessageId,
-    },
-}
-
-/// A key that makes sending twice sending once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IdempotencyKey {
-    /// The key.
-    pub key: String,
-    /// The path of the request.
-    pub route: String,
-    /// A hash of its body.
-    pub body_hash: String,
-}
-
-impl IdempotencyKey {
-    /// The row of this key, for its user.
-    pub(crate) fn row(&self, actor: &Actor) -> idempotency::Key {
-        idempotency::Key {
-            user: actor.user,
-            key: self.key.clone(),
-            route: self.route.clone(),
-            body_hash: self.body_hash.clone(),
-        }
-    }
-
-    /// What the first request with this key made, if this one is the same.
-    pub(crate) fn joins(&self, first: &idempotency::Claimed) -> Result<i64> {
-        if first.route == self.route && first.body_hash == self.body_hash {
-            return Ok(first.result_id);
-        }
-        Err(Error::invalid(
-            "Idempotency-Key",
-            "was used for another request; send this one with a key of its own",
-        ))
-    }
-}
-
-/// How it is asked.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// The model; none means the conversation's, else the default.
-    pub model: Option<String>,
-    /// Sampling temperature.
-    pub temperature: Option<f64>,
-    /// The most tokens to answer with.
-    pub max_tokens: Option<i64>,
-    /// Makes a repeat join the turn.
-    pub key: Option<IdempotencyKey>,
-}
+use super::ask::{Ask, IdempotencyKey, Options, check, check_said};
+use crate::{Actor, App, Error, Result, access, app::ONLY_NODE, events, files};
 
 /// A turn that was begun and has no runner yet.
 pub struct New {
@@ -108,6 +31,8 @@ pub struct New {
     pub kept: Parts,
     /// The words to name a new conversation by.
     pub untitled: Option<String>,
+    /// What the question says, if it is new.
+    pub asked: Parts,
     /// What is known if the conversation is new with this turn: nothing was said in it but its words.
     pub first: Option<First>,
 }
@@ -135,6 +60,7 @@ enum Written {
         opened: Opened,
         kept: Parts,
         untitled: Option<String>,
+        asked: Parts,
         first: Option<First>,
     },
     Joined(TurnId),
@@ -142,12 +68,10 @@ enum Written {
 
 /// Writes question, empty answer and turn in one job.
 pub(super) async fn begin(app: &App, actor: &Actor, ask: Ask, options: Options) -> Result<Begun> {
-    if let Ask::Say { text, .. } | Ask::Edit { text, .. } = &ask {
-        check_text(app, text)?;
-    }
+    check(app, &ask)?;
     match write(app, actor, ask, &options).await {
         Ok(Written::Joined(turn)) => Ok(Begun::Joined(turn)),
-        Ok(Written::New { turn, opened, kept, untitled, first }) => {
+        Ok(Written::New { turn, opened, kept, untitled, asked, first }) => {
             let log = opened.keep();
             log.append(EventKind::Start {
                 turn_id: turn.id,
@@ -160,7 +84,7 @@ pub(super) async fn begin(app: &App, actor: &Actor, ask: Ask, options: Options) 
                 log.promote();
             }
             events::turn_begun(app, &turn, first.is_some());
-            Ok(Begun::New(Box::new(New { turn: *turn, log, options, kept, untitled, first })))
+            Ok(Begun::New(Box::new(New { turn: *turn, log, options, kept, untitled, asked, first })))
         }
         Err(error) => join_after(app, actor, options.key.as_ref(), error).await,
     }
@@ -189,19 +113,6 @@ async fn write(app: &App, actor: &Actor, ask: Ask, options: &Options) -> Result<
         max_waiting: (app.config.chat.max_waiting_per_conversation, app.config.chat.max_waiting_per_user),
     };
     app.db.write(async move |tx| job.run(tx).await).await
-}
-
-fn check_text(app: &App, text: &str) -> Result<()> {
-    if text.trim().is_empty() {
-        return Err(Error::invalid("message", "must not be empty"));
-    }
-    let (chars, most) = (text.chars().count(), app.config.chat.message_chars);
-    if chars > most {
-        return Err(Error::TooLarge(format!(
-            "The message has {chars} characters; at most {most} can be sent at once. Shorten it or send it in parts."
-        )));
-    }
-    Ok(())
 }
 
 /// The conversation that an ask is about.
@@ -266,12 +177,21 @@ struct Place {
     parent: Option<MessageId>,
     continued: Option<MessageId>,
     kept: Parts,
+    /// What the question says.
+    asked: Parts,
 }
 
 impl Place {
     /// Of a question that is new.
     fn after(parent: Option<MessageId>, question: MessageId) -> Self {
-        Self { kind: TurnKind::Send, question, parent, continued: None, kept: Parts::default() }
+        Self {
+            kind: TurnKind::Send,
+            question,
+            parent,
+            continued: None,
+            kept: Parts::default(),
+            asked: Parts::default(),
+        }
     }
 }
 
@@ -286,31 +206,35 @@ impl Job {
     /// Makes a conversation of its first question. Nobody else can have turns in it: its ids are known at once, and
     /// its row is written as it stays.
     async fn open(&self, tx: &mut Tx) -> Result<Written> {
-        let Ask::Say { text, .. } = &self.ask else { return Err(Error::NotFound("message")) };
+        let Ask::Say { text, files, .. } = &self.ask else { return Err(Error::NotFound("message")) };
+        let asked = self.say(tx, text, None, files).await?;
+        let words = words_of(&asked);
         let (conversation, ids) = (ConversationId(self.app.new_id()), Ids::draw(&self.app));
         let new = store::conversations::New {
             id: conversation,
             owner: self.actor.user,
-            title: first_words(text),
+            title: first_words(&words),
             title_origin: TitleOrigin::Words,
             model: None,
             instructions: None,
             now: self.now,
         };
         let model = self.app.models.choose(self.model.as_deref(), None)?;
+        self.check_files(&model, &asked)?;
         let place = Place::after(None, ids.question);
         let turn = self.turn(conversation, ids, &place, model, false);
         let opened = self.app.hub.logs.open(turn.id);
         let key = self.key_row();
-        let opening = Opening { conversation: &new, turn: &turn, text, key: key.as_ref() };
+        let opening = Opening { conversation: &new, turn: &turn, parts: &asked, key: key.as_ref() };
         let first = match store::turns::open(tx, &opening).await? {
             store::turns::Opened::Written { custom } => Some(First { custom }),
             store::turns::Opened::Repeated(first) => return self.join(&first),
             store::turns::Opened::Inactive => return Err(inactive()),
             store::turns::Opened::NotCurrent => return Err(not_current()),
         };
-        let untitled = Some(text.clone());
-        Ok(Written::New { turn: Box::new(turn), opened, kept: place.kept, untitled, first })
+        attach(tx, turn.user_message_id, &asked).await?;
+        let untitled = Some(words);
+        Ok(Written::New { turn: Box::new(turn), opened, kept: place.kept, untitled, asked, first })
     }
 
     /// Asks in a conversation that is there.
@@ -327,19 +251,30 @@ impl Job {
             idempotency::made(tx, &key, ids.turn.0).await?;
         }
         let place = self.place(tx, conversation, &locked, ids).await?;
+        self.check_files(&model, &place.asked)?;
         let question = self.question(&place);
         let turn = self.turn(conversation, ids, &place, model, waits);
         let opened = self.app.hub.logs.open(turn.id);
         store::turns::begin(tx, &turn, question.as_ref()).await?;
-        let title = self.name(tx, conversation, &locked).await?;
+        if question.is_some() {
+            attach(tx, turn.user_message_id, &place.asked).await?;
+        }
+        let title = self.name(tx, conversation, &locked, &place.asked).await?;
         let texts: Vec<(i64, &str)> = (title.iter().map(|title| (conversation.0, title.as_str())))
             .chain(self.said().map(|text| (place.question.0, text)))
             .collect();
         store::search::put_all(tx, locked.owner, &texts).await?;
         let added = 1 + i64::from(question.is_some());
         store::conversations::grow(tx, conversation, turn.message_id, added, self.now).await?;
-        let untitled = self.said().filter(|_| title.is_some()).map(str::to_owned);
-        Ok(Written::New { turn: Box::new(turn), opened, kept: place.kept, untitled, first: None })
+        let untitled = title.map(|_| words_of(&place.asked));
+        Ok(Written::New {
+            turn: Box::new(turn),
+            opened,
+            kept: place.kept,
+            untitled,
+            asked: place.asked,
+            first: None,
+        })
     }
 
     fn key_row(&self) -> Option<idempotency::Key> {
@@ -368,7 +303,7 @@ impl Job {
     }
 
     fn question(&self, place: &Place) -> Option<Question> {
-        self.said().map(|text| Question { parent: place.parent, parts: Parts::text_only(text) })
+        self.said().map(|_| Question { parent: place.parent, parts: place.asked.clone() })
     }
 
     fn turn(
@@ -403,13 +338,13 @@ impl Job {
         tx: &mut Tx,
         conversation: ConversationId,
         locked: &Locked,
+        asked: &Parts,
     ) -> Result<Option<String>> {
         let is_unnamed = locked.active.is_none() && locked.title_origin == TitleOrigin::Words;
-        let Ask::Say { text, .. } = &self.ask else { return Ok(None) };
-        if !is_unnamed {
+        if !is_unnamed || !matches!(self.ask, Ask::Say { .. }) {
             return Ok(None);
         }
-        let title = first_words(text);
+        let title = first_words(&words_of(asked));
         store::conversations::rename(tx, conversation, &title, TitleOrigin::Words, self.now).await?;
         Ok(Some(title))
     }
@@ -463,19 +398,24 @@ impl Job {
     ) -> Result<Place> {
         let mut place = Place::after(None, ids.question);
         match &self.ask {
-            Ask::Say { parent, .. } => {
+            Ask::Say { text, parent, files, .. } => {
                 place.parent = self.branch(tx, conversation, locked, *parent).await?;
+                place.asked = self.say(tx, text, None, files).await?;
             }
-            Ask::Edit { message, .. } => {
+            Ask::Edit { message, text, files } => {
                 let old =
                     self.read(tx, conversation, *message, Role::User, "is not a question of yours").await?;
                 place.kind = TurnKind::Edit;
                 place.parent = old.parent_id;
+                let kept = || old.parts.files().map(|file| file.id).collect();
+                let files = files.clone().unwrap_or_else(kept);
+                place.asked = self.say(tx, text, Some(old.id), &files).await?;
             }
             Ask::Regenerate { message } => {
                 let old = self.read(tx, conversation, *message, Role::Assistant, "is not an answer").await?;
                 place.kind = TurnKind::Regenerate;
                 place.question = old.parent_id.ok_or(Error::NotFound("message"))?;
+                place.asked = self.asked(tx, place.question).await?;
             }
             Ask::Continue { message } => {
                 let old = self.read(tx, conversation, *message, Role::Assistant, "is not an answer").await?;
@@ -488,6 +428,7 @@ impl Job {
                 }
                 place.kind = TurnKind::Continue;
                 place.question = old.parent_id.ok_or(Error::NotFound("message"))?;
+                place.asked = self.asked(tx, place.question).await?;
                 place.continued = Some(old.id);
                 place.kept = Parts(
                     old.parts.0.into_iter().filter(|part| !matches!(part, Part::Source { .. })).collect(),
@@ -495,6 +436,42 @@ impl Job {
             }
         }
         Ok(place)
+    }
+
+    /// What is said, with the files that go with it, which are taken: the actor's, and those of the `earlier` message that
+    /// is said in other words.
+    async fn say(
+        &self,
+        tx: &mut Tx,
+        text: &str,
+        earlier: Option<MessageId>,
+        files: &[FileId],
+    ) -> Result<Parts> {
+        if files.is_empty() {
+            let asked = Parts::said([], text);
+            return check_said(&asked).map(|()| asked);
+        }
+        let ids: Vec<i64> = files.iter().map(|id| id.0).collect();
+        let taken = store::files::take(tx, self.actor.user, earlier, &ids).await?;
+        let mut taken: std::collections::HashMap<FileId, Attachment> =
+            taken.into_iter().map(|file| (file.attachment.id, file.attachment)).collect();
+        let found: Option<Vec<_>> = files.iter().map(|id| taken.remove(id)).collect();
+        Ok(Parts::said(found.ok_or(Error::NotFound("file"))?, text))
+    }
+
+    /// What a question says that was asked before.
+    async fn asked(&self, tx: &mut Tx, question: MessageId) -> Result<Parts> {
+        let found = store::messages::find(tx, self.actor.user, question).await?;
+        Ok(found.ok_or(Error::NotFound("message"))?.parts)
+    }
+
+    /// Refuses what the model cannot take.
+    fn check_files(&self, model: &str, asked: &Parts) -> Result<()> {
+        if asked.files().next().is_none() {
+            return Ok(());
+        }
+        let chosen = self.app.models.find(model)?;
+        files::prompt::check(&self.app.config.files, model, &chosen, asked)
     }
 
     /// The leaf that a new message follows: of the visible branch, or of the one that `parent` names.
@@ -532,4 +509,20 @@ impl Job {
             .ok_or(Error::NotFound("message"))?;
         if message.role == role { Ok(message) } else { Err(Error::invalid("message_id", otherwise)) }
     }
+}
+
+/// The words to name a conversation by: what is said, else what its first file is called.
+fn words_of(asked: &Parts) -> String {
+    let text = asked.text();
+    let name = || asked.files().next().map(|file| file.name.clone()).unwrap_or_default();
+    if text.trim().is_empty() { name() } else { text }
+}
+
+/// Writes down that a question uses its files.
+async fn attach(tx: &mut Tx, question: MessageId, asked: &Parts) -> Result<()> {
+    let ids: Vec<i64> = asked.files().map(|file| file.id.0).collect();
+    if !ids.is_empty() {
+        store::files::attach(tx, question, &ids).await?;
+    }
+    Ok(())
 }

@@ -1,35 +1,46 @@
 //! What the model is asked: the ancestors of the turn's own question, not "the visible branch".
 
-use domain::{Message, Part, Role, Turn};
+use domain::{Attachment, Message, Part, Parts, Role, Turn};
 use providers::{ChatMessage, ChatRequest, DynProvider, estimate_tokens};
 
 use super::begin::New;
-use crate::{App, Error, Result, preferences};
+use crate::{
+    App, Error, Result,
+    files::prompt::{self as files, Room},
+    preferences,
+};
 
 /// The most messages of a branch that are sent to a model.
 const BRANCH_MESSAGES: i64 = 2_000;
 /// How much of a model's context is left for its answer, as a divisor.
 const ANSWER_SHARE: i64 = 4;
 
+/// A message before its files are read.
+struct Draft {
+    message: ChatMessage,
+    files: Vec<Attachment>,
+}
+
 /// The provider to ask and what to ask it.
 pub(super) async fn build(app: &App, new: &New) -> Result<(DynProvider, ChatRequest)> {
     let New { turn, options, kept, .. } = new;
     let chosen = app.models.find(&turn.model)?;
-    let (mut messages, instructions) = match (&new.untitled, &new.first) {
-        (Some(words), Some(first)) => {
-            let words = ChatMessage::text(Role::User, words.as_str());
-            (vec![words], preferences::instructions(first.custom.clone(), None))
+    let (mut drafts, instructions) = match &new.first {
+        Some(first) => {
+            let draft = draft(Role::User, &new.asked);
+            (draft.into_iter().collect(), preferences::instructions(first.custom.clone(), None))
         }
-        _ => said(app, turn).await?,
+        None => said(app, turn).await?,
     };
-    if messages.is_empty() {
+    if drafts.is_empty() {
         return Err(Error::NotFound("message"));
     }
     if let Some(context) = chosen.context {
         let fixed =
             estimate_tokens(instructions.as_deref().unwrap_or_default()) + estimate_tokens(&kept.text());
-        trim(&mut messages, context - context / ANSWER_SHARE - fixed);
+        trim(&mut drafts, context - context / ANSWER_SHARE - fixed);
     }
+    let mut messages = with_files(app, drafts, Room::of(&app.config.files, &chosen)).await?;
     if !kept.text().is_empty() {
         messages.push(ChatMessage::text(Role::Assistant, kept.text()));
         messages.push(ChatMessage::text(
@@ -52,7 +63,7 @@ pub(super) async fn build(app: &App, new: &New) -> Result<(DynProvider, ChatRequ
 }
 
 /// What was said up to the turn's question, and what every answer should heed.
-async fn said(app: &App, turn: &Turn) -> Result<(Vec<ChatMessage>, Option<String>)> {
+async fn said(app: &App, turn: &Turn) -> Result<(Vec<Draft>, Option<String>)> {
     let store::messages::Asked { branch, instructions, custom } = store::messages::asked(
         &app.db,
         turn.user_id,
@@ -65,30 +76,51 @@ async fn said(app: &App, turn: &Turn) -> Result<(Vec<ChatMessage>, Option<String
     Ok((branch.iter().filter_map(spoken).collect(), instructions))
 }
 
-/// A stored message as the model hears it. Answers that never said anything are left out.
-fn spoken(message: &Message) -> Option<ChatMessage> {
-    let text: String = (message.parts.0.iter())
+fn spoken(message: &Message) -> Option<Draft> {
+    draft(message.role, &message.parts)
+}
+
+/// What was said as the model hears it. Answers that never said anything are left out.
+fn draft(role: Role, parts: &Parts) -> Option<Draft> {
+    let text: String = (parts.0.iter())
         .filter_map(|part| match part {
             Part::Text { text } => Some(text.as_str()),
-            Part::Reasoning { .. } | Part::ToolCall { .. } | Part::Source { .. } => None,
+            Part::Reasoning { .. } | Part::ToolCall { .. } | Part::Source { .. } | Part::File(_) => None,
         })
         .collect();
-    (!text.is_empty()).then(|| ChatMessage::text(message.role, text))
+    let files: Vec<_> = parts.files().cloned().collect();
+    let is_said = !text.is_empty() || !files.is_empty();
+    is_said.then(|| Draft { message: ChatMessage::text(role, text), files })
+}
+
+/// Reads the files, those of the newest message first, as far as there is room.
+async fn with_files(app: &App, drafts: Vec<Draft>, mut room: Room) -> Result<Vec<ChatMessage>> {
+    let mut messages = Vec::with_capacity(drafts.len());
+    for Draft { mut message, files } in drafts.into_iter().rev() {
+        if !files.is_empty() {
+            let (attached, left_out) = files::read(app, &files, &mut room).await?;
+            message.attached = attached;
+            message.text.insert_str(0, &left_out);
+        }
+        messages.push(message);
+    }
+    messages.reverse();
+    Ok(messages)
 }
 
 /// Drops the oldest messages until the rest fits into `budget` tokens. The question itself always stays.
-fn trim(messages: &mut Vec<ChatMessage>, budget: i64) {
+fn trim(drafts: &mut Vec<Draft>, budget: i64) {
     let mut left = budget;
-    let keep = messages
+    let keep = drafts
         .iter()
         .rev()
-        .take_while(|message| {
-            left -= estimate_tokens(&message.text) + 4;
+        .take_while(|draft| {
+            left -= draft.message.estimate() + draft.files.iter().map(files::estimate).sum::<i64>();
             left >= 0
         })
         .count()
         .max(1);
-    messages.drain(..messages.len() - keep);
+    drafts.drain(..drafts.len() - keep);
 }
 
 #[cfg(test)]
@@ -97,11 +129,11 @@ mod tests {
 
     #[test]
     fn the_oldest_messages_go_first_and_the_question_stays() {
-        let say = |text: &str| ChatMessage::text(Role::User, text);
+        let say = |text: &str| draft(Role::User, &Parts::text_only(text)).unwrap();
         let mut messages = vec![say(&"old ".repeat(100)), say("new"), say("question")];
         trim(&mut messages, 30);
         assert_eq!(messages.len(), 2);
         trim(&mut messages, 0);
-        assert_eq!(messages[0].text, "question");
+        assert_eq!(messages[0].message.text, "question");
     }
 }

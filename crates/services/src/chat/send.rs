@@ -5,7 +5,8 @@ use futures_util::{StreamExt as _, stream::BoxStream};
 
 use super::{
     answer,
-    begin::{Ask, Begun, Options, begin},
+    ask::{Ask, Options},
+    begin::{Begun, begin},
     watch::{Watch, follow, watch},
 };
 use crate::{Actor, App, Error, Result};

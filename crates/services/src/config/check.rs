@@ -38,6 +38,7 @@ impl Config {
         self.check_database()?;
         self.check_auth()?;
         self.check_mail()?;
+        self.check_files()?;
         self.check_chat()
     }
 
@@ -106,6 +107,21 @@ impl Config {
         let from = self.mail.from.as_deref().unwrap_or_default();
         require(mail::sender(from).is_some(), "mail.from", || {
             "expected who letters come from, such as Colloquy <colloquy@example.org>".into()
+        })
+    }
+
+    fn check_files(&self) -> Result<(), BadSetting> {
+        let files = &self.files;
+        for (key, number) in [
+            ("files.image_bytes", files.image_bytes),
+            ("files.text_bytes", files.text_bytes),
+            ("files.prompt_image_bytes", files.prompt_image_bytes),
+            ("files.prompt_text_bytes", files.prompt_text_bytes),
+        ] {
+            at_least_one(key, number)?;
+        }
+        require(files.unsent_keep_seconds >= 60, "files.unsent_keep_seconds", || {
+            "expected at least 60".into()
         })
     }
 
@@ -220,6 +236,8 @@ mod tests {
         assert_eq!(refused(|c| c.database.url = "mongodb://localhost/x".into()), "database.url");
         assert_eq!(refused(|c| c.auth.access_token_seconds = 0), "auth.access_token_seconds");
         assert_eq!(refused(|c| c.chat.checkpoint_ms = 0), "chat.checkpoint_ms");
+        assert_eq!(refused(|c| c.files.image_bytes = 0), "files.image_bytes");
+        assert_eq!(refused(|c| c.files.unsent_keep_seconds = 0), "files.unsent_keep_seconds");
         assert_eq!(refused(|c| c.chat.max_waiting_per_user = -1), "chat.max_waiting_per_user");
     }
 

@@ -63,6 +63,7 @@ struct Provider<'a> {
     api_key: &'static str,
     headers: BTreeMap<&'a str, &'static str>,
     models: &'a [String],
+    vision: &'a [String],
     timeouts: BTreeMap<&'static str, u64>,
     max_attempts: u32,
 }
@@ -77,6 +78,7 @@ impl<'a> From<&'a ProviderConfig> for Provider<'a> {
             api_key,
             headers,
             models,
+            vision,
             timeouts,
             max_attempts,
         } = config;
@@ -93,6 +95,7 @@ impl<'a> From<&'a ProviderConfig> for Provider<'a> {
             api_key: hidden(api_key),
             headers: headers.iter().map(|(name, value)| (name.as_str(), hidden(value))).collect(),
             models,
+            vision,
             timeouts: timeouts.into_iter().map(|(name, time)| (name, time.as_millis() as u64)).collect(),
             max_attempts: *max_attempts,
         }

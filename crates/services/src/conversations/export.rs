@@ -55,6 +55,7 @@ impl Export {
                     Part::ToolCall { name, arguments, .. } => {
                         writeln!(text, "\n> Tool `{name}`: `{arguments}`")
                     }
+                    Part::File(file) => writeln!(text, "[File: {}]\n", file.name),
                     Part::Source { n, title, url, .. } => writeln!(text, "\n[{n}] [{title}]({url})"),
                 };
             }

@@ -8,7 +8,7 @@
 use std::net::IpAddr;
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
-use domain::{Action, ConversationId, Message, Part, Role, Timestamp};
+use domain::{Action, Attachment, ConversationId, FileId, Message, Part, Role, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::shares::Share;
 
@@ -98,6 +98,8 @@ pub enum SharedPart {
         /// The passage that matters.
         snippet: String,
     },
+    /// A file that goes with what a person says; the link's token opens it, and nothing else without signing in.
+    File(Attachment),
 }
 
 impl From<Part> for SharedPart {
@@ -107,7 +109,16 @@ impl From<Part> for SharedPart {
             Part::Reasoning { text } => Self::Reasoning { text },
             Part::ToolCall { name, state, .. } => Self::ToolCall { name, state },
             Part::Source { n, title, url, snippet } => Self::Source { n, title, url, snippet },
+            Part::File(file) => Self::File(file),
         }
+    }
+}
+
+impl SharedView {
+    /// Whether this file is shown.
+    pub(crate) fn holds(&self, id: FileId) -> bool {
+        let mut parts = self.messages.iter().flat_map(|message| &message.parts);
+        parts.any(|part| matches!(part, SharedPart::File(file) if file.id == id))
     }
 }
 

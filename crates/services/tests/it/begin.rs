@@ -159,8 +159,12 @@ async fn a_parent_names_a_branch_and_only_edits_fork() {
     let mut sent = world.say_in(first.conversation, "[tokens=1] two").await;
     let second = begun(&mut sent).await;
     finish(sent).await;
-    let to =
-        |parent| Ask::Say { text: "[tokens=1] three".into(), conversation: Some(first.conversation), parent };
+    let to = |parent| Ask::Say {
+        text: "[tokens=1] three".into(),
+        conversation: Some(first.conversation),
+        parent,
+        files: Vec::new(),
+    };
     let mut sent = world.send(to(Some(first.question)), Options::default()).await;
     let third = begun(&mut sent).await;
     finish(sent).await;

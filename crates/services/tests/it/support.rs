@@ -96,7 +96,7 @@ async fn person(app: &App, id: i64) -> Actor {
 }
 
 pub(crate) fn say(text: &str, conversation: Option<ConversationId>) -> Ask {
-    Ask::Say { text: text.into(), conversation, parent: None }
+    Ask::Say { text: text.into(), conversation, parent: None, files: Vec::new() }
 }
 
 /// The ids in a `start` event.

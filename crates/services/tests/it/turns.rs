@@ -95,7 +95,7 @@ async fn a_stranger_can_neither_stop_nor_follow_nor_ask_again() {
         for ask in [
             Ask::Regenerate { message: begun.answer },
             Ask::Continue { message: begun.answer },
-            Ask::Edit { message: begun.question, text: "mine".into() },
+            Ask::Edit { message: begun.question, text: "mine".into(), files: None },
             say("mine", Some(begun.conversation)),
         ] {
             assert!(matches!(chat::send(app, bob, ask, Options::default()).await, Err(Error::NotFound(_))));
@@ -159,7 +159,7 @@ async fn regenerate_and_edit_make_siblings_and_overwrite_nothing() {
         finish(sent).await;
 
         world.fake.next(Script::text("third"));
-        let ask = Ask::Edit { message: first.question, text: "other question".into() };
+        let ask = Ask::Edit { message: first.question, text: "other question".into(), files: None };
         let mut sent = world.send(ask, Options::default()).await;
         let third = begun(&mut sent).await;
         finish(sent).await;

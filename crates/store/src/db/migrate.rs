@@ -29,6 +29,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(2, "0002_conversations"),
     migration!(3, "0003_search"),
     migration!(4, "0004_groups_and_shares"),
+    migration!(5, "0005_files"),
     migration!(6, "0006_password_resets"),
 ];
 

@@ -3,8 +3,8 @@
 use std::cell::Cell;
 
 use domain::{
-    ConversationId, GroupId, LoginId, MemberRole, MessageError, MessageId, Parts, Rating, Role, State,
-    Timestamp, TitleOrigin, TurnId, TurnKind, Usage, UserId, UserRole, text_enum::TextEnum,
+    ConversationId, FileId, FileKind, GroupId, LoginId, MemberRole, MessageError, MessageId, Parts, Rating,
+    Role, State, Timestamp, TitleOrigin, TurnId, TurnKind, Usage, UserId, UserRole, text_enum::TextEnum,
 };
 use rusqlite::types::ValueRef;
 use sqlx::{Row as _, postgres::PgRow};
@@ -119,6 +119,7 @@ plain! {
     MessageId => int, MessageId;
     TurnId => int, TurnId;
     GroupId => int, GroupId;
+    FileId => int, FileId;
 }
 
 macro_rules! words {
@@ -131,7 +132,7 @@ macro_rules! words {
     )+};
 }
 
-words!(Rating, Role, State, TurnKind, TitleOrigin, MemberRole, UserRole);
+words!(FileKind, Rating, Role, State, TurnKind, TitleOrigin, MemberRole, UserRole);
 
 macro_rules! json {
     ($($type:ty),+) => {$(

@@ -1,8 +1,8 @@
 //! What may be bound to a statement: the few kinds that both databases know.
 
 use domain::{
-    ConversationId, GroupId, LoginId, MemberRole, MessageId, Parts, Rating, Role, State, Timestamp,
-    TitleOrigin, TurnId, TurnKind, UserId, UserRole, text_enum::TextEnum,
+    ConversationId, FileId, FileKind, GroupId, LoginId, MemberRole, MessageId, Parts, Rating, Role, State,
+    Timestamp, TitleOrigin, TurnId, TurnKind, UserId, UserRole, text_enum::TextEnum,
 };
 
 /// A bound value. The kind is kept for NULL too, because PostgreSQL types its parameters.
@@ -56,10 +56,12 @@ bind! {
     MessageId => Int, |id| id.0;
     TurnId => Int, |id| id.0;
     GroupId => Int, |id| id.0;
+    FileId => Int, |id| id.0;
     bool => Bool, |b| b;
     String => Text, |s| s;
     &str => Text, |s| s.to_owned();
     &String => Text, |s| s.clone();
+    FileKind => Text, |e| e.as_str().to_owned();
     Rating => Text, |e| e.as_str().to_owned();
     Role => Text, |e| e.as_str().to_owned();
     State => Text, |e| e.as_str().to_owned();

@@ -56,7 +56,8 @@ pub async fn copy(
             )
         };
     }
-    tx.query(Sql {
+    let copied = tx
+        .query(Sql {
         sqlite: copy!(
             "SELECT json_extract(value, '$[0]') AS source, json_extract(value, '$[1]') AS id,
                     json_extract(value, '$[2]') AS parent_id FROM json_each($4)"
@@ -71,7 +72,9 @@ pub async fn copy(
     .bind(to)
     .bind(to_json(slice))
     .run()
-    .await
+    .await?;
+    crate::files::attach_copies(tx, reader, from, slice).await?;
+    Ok(copied)
 }
 
 /// Shows a conversation that was filled in slices: its owner becomes a member of it. Until then nobody sees it, and it

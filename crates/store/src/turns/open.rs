@@ -21,7 +21,7 @@ pub struct Opening<'a> {
     /// Its first turn.
     pub turn: &'a Turn,
     /// What is asked.
-    pub text: &'a str,
+    pub parts: &'a Parts,
     /// Makes a repeat join the first.
     pub key: Option<&'a Key>,
 }
@@ -45,11 +45,13 @@ pub enum Opened {
 /// Writes a conversation with its member, its question, the empty answer, the turn and what can be searched of it, if
 /// the account and the node may begin a turn and the key is new. See [`super::footing`] for what is held meanwhile.
 pub async fn open(tx: &mut Tx, opening: &Opening<'_>) -> Result<Opened> {
-    if tx.is_sqlite() { in_steps(tx, opening).await } else { at_once(tx, opening).await }
+    // What uses files is several statements on both: they are taken in the same job.
+    let has_files = opening.parts.files().next().is_some();
+    if tx.is_sqlite() || has_files { in_steps(tx, opening).await } else { at_once(tx, opening).await }
 }
 
 async fn in_steps(tx: &mut Tx, opening: &Opening<'_>) -> Result<Opened> {
-    let Opening { conversation, turn, text, key } = *opening;
+    let Opening { conversation, turn, parts, key } = *opening;
     if let Some(key) = key
         && let Some(first) = idempotency::claim(tx, key, turn.id.0, turn.created_at).await?
     {
@@ -63,8 +65,9 @@ async fn in_steps(tx: &mut Tx, opening: &Opening<'_>) -> Result<Opened> {
         return Ok(Opened::NotCurrent);
     }
     conversations::insert_begun(tx, conversation, turn.message_id).await?;
-    begin(tx, turn, Some(&Question { parent: None, parts: Parts::text_only(text) })).await?;
-    let texts = [(conversation.id.0, conversation.title.as_str()), (turn.user_message_id.0, text)];
+    begin(tx, turn, Some(&Question { parent: None, parts: parts.clone() })).await?;
+    let said = parts.text();
+    let texts = [(conversation.id.0, conversation.title.as_str()), (turn.user_message_id.0, said.as_str())];
     search::put_all(tx, turn.user_id, &texts).await?;
     Ok(Opened::Written { custom: users::custom_instructions(tx, turn.user_id).await? })
 }
@@ -170,7 +173,7 @@ const AT_ONCE: &str = concat!(
 
 /// The same in one statement of PostgreSQL, which needs no transaction around it and serves whoever else opens now.
 async fn at_once(tx: &mut Tx, opening: &Opening<'_>) -> Result<Opened> {
-    let Opening { conversation, turn, text, key } = *opening;
+    let Opening { conversation, turn, parts, key } = *opening;
     let asks = Asks {
         user: turn.user_id,
         node: turn.node,
@@ -190,9 +193,9 @@ async fn at_once(tx: &mut Tx, opening: &Opening<'_>) -> Result<Opened> {
         kind: turn.kind,
         state: turn.state,
         answers: &turn.model,
-        parts: to_json(&Parts::text_only(text)),
+        parts: to_json(parts),
         title_terms: search::terms_of(&conversation.title),
-        terms: search::terms_of(text),
+        terms: search::terms_of(&parts.text()),
     };
     let stood: Vec<Stood> = tx.gather(AT_ONCE, &asks).await?;
     let stood = stood.into_iter().next().ok_or_else(|| Error::decode("an opening had no answer"))?;

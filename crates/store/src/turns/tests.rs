@@ -243,8 +243,12 @@ async fn tried(db: &Db, id: i64, user: UserId, key: Option<&str>) -> (Turn, Resu
     let row = turn.clone();
     let opened: Result<Opened> = db
         .write(async move |tx| {
-            let opening =
-                Opening { conversation: &new, turn: &row, text: "Do ferns flower?", key: key.as_ref() };
+            let opening = Opening {
+                conversation: &new,
+                turn: &row,
+                parts: &Parts::text_only("Do ferns flower?"),
+                key: key.as_ref(),
+            };
             match open(tx, &opening).await? {
                 // What failed may leave nothing behind.
                 written @ Opened::Written { .. } => Ok(written),

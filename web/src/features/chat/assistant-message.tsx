@@ -30,6 +30,7 @@ const views: { [T in Part['type']]: View<T> } = {
   reasoning: ({ part, growing }) => <Reasoning text={part.text} thinking={growing} />,
   tool_call: ({ part }) => <ToolCallCard part={part} />,
   source: () => null,
+  file: () => null,
 }
 
 function PartView({ part, growing }: { part: Part; growing: boolean }) {

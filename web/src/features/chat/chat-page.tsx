@@ -121,7 +121,8 @@ function Chat({ place }: { place: Place }) {
           const last = messages.findLast((message) => message.role === 'user')
           return last && textOf(last)
         }}
-        onSend={(text) => send(place, text, model, onStarted)}
+        sees={list?.find(({ id }) => id === model)?.capabilities.vision ?? true}
+        onSend={(text, files) => send(place, text, model, onStarted, files)}
         onStop={() => stop(place)}
       />
       {empty ? (

@@ -1,9 +1,9 @@
-import { fireEvent, render, screen } from '@testing-library/react'
+import { act, fireEvent, render, screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { TooltipProvider } from '../../components/ui/tooltip'
 import { Composer } from './composer'
-import { draftOf, forgetDrafts, openDrafts } from './drafts'
+import { asDraft, changeDraft, draftOf, forgetDrafts, openDrafts, type Place } from './drafts'
 import { useLive } from './live'
 
 const onSend = vi.fn()
@@ -29,7 +29,7 @@ beforeEach(() => {
 
 test('Enter sends and Shift+Enter breaks the line', async () => {
   await userEvent.type(show(), 'a{Shift>}{Enter}{/Shift}b{Enter}')
-  expect(onSend).toHaveBeenCalledExactlyOnceWith('a\nb')
+  expect(onSend).toHaveBeenCalledExactlyOnceWith('a\nb', [])
 })
 
 test('Enter does not send while an input method composes', () => {
@@ -79,4 +79,33 @@ test('after "too many" the button counts down', () => {
   fireEvent.change(field, { target: { value: 'x' } })
   expect(screen.getByRole('button', { name: 'Send' })).toBeDisabled()
   expect(screen.getByRole('button', { name: 'Send' })).toHaveTextContent('8')
+})
+
+test('a message waits for its files, and only in its own place', async () => {
+  const file = {
+    type: 'file' as const,
+    id: 9,
+    name: 'a.txt',
+    kind: 'text' as const,
+    media_type: 'text/plain',
+    size: 7,
+    width: null,
+    height: null,
+  }
+  const ready = asDraft([file])
+  const composer = (place: Place) => (
+    <TooltipProvider>
+      <Composer place={place} busy={false} recall={() => undefined} onSend={onSend} onStop={onStop} field={null} />
+    </TooltipProvider>
+  )
+  changeDraft(5, { text: 'look', files: ready.map((one) => ({ ...one, sent: null })) })
+  changeDraft(6, { text: 'something else' })
+  const { rerender } = render(composer(5))
+  await userEvent.type(screen.getByRole('textbox'), '{Enter}')
+  rerender(composer(6))
+  expect(onSend).not.toHaveBeenCalled()
+  rerender(composer(5))
+  expect(onSend).not.toHaveBeenCalled()
+  act(() => changeDraft(5, { files: ready }))
+  expect(onSend).toHaveBeenCalledExactlyOnceWith('look', [file])
 })

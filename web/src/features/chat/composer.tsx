@@ -1,30 +1,50 @@
-import { ArrowUp, Square } from 'lucide-react'
-import { type KeyboardEvent, type ReactNode, type Ref, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { ArrowUp, LoaderCircle, Square } from 'lucide-react'
+import {
+  type ClipboardEvent,
+  type KeyboardEvent,
+  type ReactNode,
+  type Ref,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react'
 import { Button } from '../../components/ui/button'
 import { Tooltip } from '../../components/ui/tooltip'
 import { currentLanguage, useTranslate } from '../../lib/i18n'
-import { changeDraft, draftOf, joined, type Place, queuedWith, useDraft } from './drafts'
-import { useLive } from './live'
+import { usePiece } from '../../lib/piece'
+import { notifyError } from '../../lib/toast'
+import { AttachButton } from '../files/attach-button'
+import { fileCode } from '../files/pieces'
+import { type FilePart, isUploading, partsOf } from '../files/types'
+import { useFileDrop } from '../files/use-file-drop'
+import { useBlocked, useElapsed } from './composer-clock'
+import { asDraft, changeDraft, draftOf, joined, type Place, queuedWith, useDraft } from './drafts'
 import { QueuedChip } from './queued-chip'
 import { isSendKey } from './send-key'
 
 const longest = 200_000
+/** A paste of more characters is offered as a file. */
+const longPaste = 4_000
 
 type ComposerProps = {
   place: Place
   busy: boolean
   /** The last own message, for Arrow up in an empty field. */
   recall: () => string | undefined
-  onSend: (text: string) => void
+  /** Whether the model sees images. */
+  sees?: boolean
+  onSend: (text: string, files: FilePart[]) => void
   onStop: () => void
   field: Ref<HTMLTextAreaElement>
   children?: ReactNode
 }
 
 /** Where messages are written. The text is the draft of the place, so it survives everything but being sent. */
-export function Composer({ place, busy, recall, onSend, onStop, field, children }: ComposerProps) {
+export function Composer({ place, busy, recall, sees = true, onSend, onStop, field, children }: ComposerProps) {
   const t = useTranslate()
-  const { text, queued } = useDraft(place)
+  const { text, files, queued } = useDraft(place)
   const wait = useBlocked()
   const seconds = useElapsed(busy)
   const recalled = useRef(false)
@@ -33,12 +53,59 @@ export function Composer({ place, busy, recall, onSend, onStop, field, children 
 
   const blank = text.trim() === ''
   const tooLong = text.length > longest
-  const canSend = !blank && !tooLong && wait === 0
+  const nothing = blank && files.length === 0
+  const coming = files.some(isUploading)
+  const unfit = files.some((file) => file.problem !== null || (file.kind === 'image' && !sees))
+  const canSend = !nothing && !tooLong && !unfit && wait === 0
+  // Sent while a file is still on its way, the message of that place goes out when the file is there.
+  const [eagerIn, setEagerIn] = useState<Place | null>(null)
+  const eager = eagerIn === place
+  const [pasted, setPasted] = useState('')
+  const offered = pasted !== '' && text.includes(pasted) ? pasted : ''
 
   function submit() {
     if (!canSend) return
-    if (busy) changeDraft(place, { text: '', queued: queuedWith(queued, text) }, true)
-    else onSend(text)
+    if (coming) return setEagerIn(place)
+    setEagerIn(null)
+    setPasted('')
+    if (busy) changeDraft(place, { text: '', files: [], queued: queuedWith(queued, text, partsOf(files)) }, true)
+    else onSend(text, partsOf(files))
+  }
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only what the files have come to decides
+  useEffect(() => {
+    if (eager && !canSend) setEagerIn(null)
+    else if (eager && !coming) submit()
+  }, [eager, canSend, coming])
+
+  const attach = useCallback(
+    (added: File[], isPasted = false) => {
+      if (added.length === 0) return
+      fileCode
+        .load()
+        .then(() => fileCode.held.getState().code?.addFiles(place, added, isPasted))
+        .catch(notifyError)
+      own.current?.focus({ preventScroll: true })
+    },
+    [place],
+  )
+  const over = useFileDrop(attach)
+
+  function onPaste(event: ClipboardEvent) {
+    const added = [...event.clipboardData.files]
+    const words = event.clipboardData.getData('text/plain')
+    // What has words beside its picture, as cells of a table have, is words; a name is no words.
+    const isFile = words === '' || added.some(({ name }) => words.includes(name))
+    if (added.length > 0 && isFile) {
+      event.preventDefault()
+      attach(added)
+    } else if (words.length > longPaste) setPasted(words.replaceAll('\r\n', '\n'))
+  }
+
+  function makeFile() {
+    changeDraft(place, { text: text.replace(offered, () => '') }, true)
+    setPasted('')
+    attach([new File([offered], t('file.pastedName'), { type: 'text/plain' })], true)
   }
 
   function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>) {
@@ -69,15 +136,25 @@ export function Composer({ place, busy, recall, onSend, onStop, field, children 
     >
       {queued === null ? null : (
         <QueuedChip
-          text={queued.text}
+          queued={queued}
           onEdit={() => {
-            changeDraft(place, { queued: null, text: joined(queued.text, draftOf(place).text) }, true)
+            const held = draftOf(place)
+            const all = [...asDraft(queued.files), ...held.files]
+            changeDraft(place, { queued: null, text: joined(queued.text, held.text), files: all }, true)
             own.current?.focus()
           }}
           onRemove={() => changeDraft(place, { queued: null }, true)}
         />
       )}
+      {over ? (
+        <div className="pointer-events-none fixed inset-3 z-40 grid place-items-center rounded-dialog border-2 border-accent border-dashed bg-accent-soft/90">
+          <span className="rounded-card bg-elevated px-5 py-3 font-semibold text-accent-text text-lg shadow-lg">
+            {t('file.drop')}
+          </span>
+        </div>
+      ) : null}
       <div className="rounded-composer border border-control bg-elevated shadow-md transition-colors focus-within:border-muted">
+        {files.length > 0 ? <Files place={place} sees={sees} onChanged={() => own.current?.focus()} /> : null}
         <textarea
           ref={(node) => {
             own.current = node
@@ -97,8 +174,18 @@ export function Composer({ place, busy, recall, onSend, onStop, field, children 
             changeDraft(place, { text: event.target.value })
           }}
           onKeyDown={onKeyDown}
+          onPaste={onPaste}
         />
-        <div className="flex h-12 items-center gap-1 ps-3 pe-2">
+        {offered ? (
+          <p className="flex flex-wrap items-center gap-x-2 px-5 text-muted text-sm">
+            {t('file.longPaste', { count: new Intl.NumberFormat(currentLanguage()).format(offered.length) })}
+            <Button size="sm" variant="ghost" className="text-accent-text!" onClick={makeFile}>
+              {t('file.makeFile')}
+            </Button>
+          </p>
+        ) : null}
+        <div className="flex h-12 items-center gap-1 ps-2 pe-2">
+          <AttachButton onFiles={attach} />
           <div className="flex min-w-0 flex-1 items-center text-muted text-sm">
             {tooLong ? (
               <span className="truncate text-danger">
@@ -109,7 +196,7 @@ export function Composer({ place, busy, recall, onSend, onStop, field, children 
             )}
           </div>
           {seconds >= 5 ? <span className="nums px-1 text-muted text-sm">{t('chat.elapsed', { seconds })}</span> : null}
-          {busy && blank ? (
+          {busy && nothing ? (
             <RoundButton label={t('chat.stop')} keys="Esc" onClick={onStop}>
               <Square className="fill-current" />
             </RoundButton>
@@ -119,15 +206,28 @@ export function Composer({ place, busy, recall, onSend, onStop, field, children 
               keys="↵"
               submit
               disabled={!canSend}
-              hint={wait > 0 ? t('chat.wait', { seconds: wait }) : undefined}
+              hint={wait > 0 ? t('chat.wait', { seconds: wait }) : eager ? t('file.waiting') : undefined}
             >
-              {wait > 0 ? <span className="nums text-sm">{wait}</span> : <ArrowUp />}
+              {wait > 0 ? (
+                <span className="nums text-sm">{wait}</span>
+              ) : eager ? (
+                <LoaderCircle className="animate-spin" />
+              ) : (
+                <ArrowUp />
+              )}
             </RoundButton>
           )}
         </div>
       </div>
     </form>
   )
+}
+
+function Files({ place, sees, onChanged }: { place: Place; sees: boolean; onChanged: () => void }) {
+  const { files } = useDraft(place)
+  const code = usePiece(fileCode)
+  if (code) return <code.FileStrip place={place} files={files} sees={sees} onChanged={onChanged} />
+  return <div className="h-[74px]" aria-busy="true" />
 }
 
 type RoundButtonProps = {
@@ -155,36 +255,6 @@ function RoundButton({ label, keys, hint, submit, ...props }: RoundButtonProps) 
       />
     </Tooltip>
   )
-}
-
-/** Seconds until the server takes messages again. */
-function useBlocked(): number {
-  const until = useLive((state) => state.blockedUntil)
-  const left = () => Math.max(0, Math.ceil((until - Date.now()) / 1000))
-  const [, tick] = useState(0)
-  useEffect(() => {
-    if (until <= Date.now()) return
-    const timer = setInterval(() => {
-      tick((n) => n + 1)
-      if (until <= Date.now()) clearInterval(timer)
-    }, 500)
-    return () => clearInterval(timer)
-  }, [until])
-  return left()
-}
-
-function useElapsed(busy: boolean): number {
-  const [seconds, setSeconds] = useState(0)
-  useEffect(() => {
-    if (!busy) return
-    const from = Date.now()
-    const timer = setInterval(() => setSeconds(Math.round((Date.now() - from) / 1000)), 1_000)
-    return () => {
-      clearInterval(timer)
-      setSeconds(0)
-    }
-  }, [busy])
-  return seconds
 }
 
 /** Browsers without `field-sizing` need the height to be set by hand. */

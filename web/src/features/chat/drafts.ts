@@ -7,19 +7,24 @@
 import { create } from 'zustand'
 import { randomKey } from '../../lib/random-key'
 import { store } from '../../lib/storage'
+import type { DraftFile, FilePart } from '../files/types'
 
 /** A request with words of a person in it. Path and body are all that the server compares. */
 export type Written = {
   path: string
-  body: { message: string; model?: string; conversation_id?: number }
+  body: { message: string; model?: string; conversation_id?: number; attachments?: number[] }
   /** The message that the new ones stand in for, with all that follows it. */
   replaced: number | null
+  /** What goes with it. */
+  files?: FilePart[]
 }
 export type Sent = Written & { key: string }
-export type Queued = { text: string; key: string }
+export type Queued = { text: string; key: string; files?: FilePart[] }
 
 export type Draft = {
   text: string
+  /** What goes with it. Those that the server does not have yet do not survive a reload. */
+  files: DraftFile[]
   /** Sent, and not known to have arrived. Its text is nowhere else. */
   outgoing: Sent | null
   /** Was outgoing, and its text is in the field again. If it is sent unchanged, it is this same request. */
@@ -28,16 +33,30 @@ export type Draft = {
   queued: Queued | null
 }
 
-const empty: Draft = { text: '', outgoing: null, returned: null, queued: null }
+const empty: Draft = { text: '', files: [], outgoing: null, returned: null, queued: null }
 
 /** Texts one below the other, in the order in which they were written. */
 export const joined = (...texts: (string | undefined)[]) => texts.filter(Boolean).join('\n\n')
 
 /** A follow-up, and what is added to it. Other words are another request, so they get a key of their own. */
-export const queuedWith = (queued: Queued | null, text: string): Queued => ({
+export const queuedWith = (queued: Queued | null, text: string, files: FilePart[] = []): Queued => ({
   text: joined(queued?.text, text),
   key: randomKey(),
+  files: [...(queued?.files ?? []), ...files],
 })
+
+/** Files that were sent, or were about to be, as they stand at a message that is being written. */
+export const asDraft = (files: FilePart[] = []): DraftFile[] =>
+  files.map((sent) => ({
+    key: randomKey(),
+    name: sent.name,
+    size: sent.size,
+    kind: sent.kind,
+    sent,
+    problem: null,
+    retryable: false,
+    pasted: false,
+  }))
 
 export type Place = number | 'new'
 
@@ -56,9 +75,10 @@ function save() {
   if (person !== null) {
     for (const [place, draft] of unsaved) {
       const name = prefix(person) + place
-      const isEmpty = !draft.text && !draft.outgoing && !draft.queued
+      const kept = { ...draft, files: draft.files.filter(({ sent }) => sent) }
+      const isEmpty = !draft.text && !draft.outgoing && !draft.queued && kept.files.length === 0
       // What finds no room is tried again with the next change; it must not keep a message from being sent.
-      if (!isEmpty && !store(name, JSON.stringify(draft))) continue
+      if (!isEmpty && !store(name, JSON.stringify(kept))) continue
       if (isEmpty) localStorage.removeItem(name)
       unsaved.delete(place)
     }
@@ -78,6 +98,7 @@ export function openDrafts(person: number) {
       const draft: Draft = { ...empty, ...JSON.parse(localStorage.getItem(name) ?? '{}') }
       if (draft.outgoing) {
         draft.text = joined(draft.outgoing.body.message, draft.queued?.text, draft.text)
+        draft.files = [...asDraft(draft.outgoing.files), ...asDraft(draft.queued?.files), ...draft.files]
         Object.assign(draft, { outgoing: null, returned: draft.outgoing, queued: null })
       }
       drafts[name.slice(prefix(person).length)] = draft
@@ -101,6 +122,13 @@ export function forgetDrafts() {
 
 export const draftOf = (place: Place): Draft => useDrafts.getState().drafts[place] ?? empty
 
+/** The place in which a file is put to a message: it may have moved since. */
+export function placeOfFile(key: string): Place | undefined {
+  const { drafts } = useDrafts.getState()
+  const place = Object.keys(drafts).find((name) => drafts[name]?.files.some((file) => file.key === key))
+  return place === undefined || place === 'new' ? (place as 'new' | undefined) : Number(place)
+}
+
 export const useDraft = (place: Place): Draft => useDrafts((state) => state.drafts[place] ?? empty)
 
 export function changeDraft(place: Place, change: Partial<Draft>, atOnce = false) {
@@ -116,7 +144,7 @@ export function changeDraft(place: Place, change: Partial<Draft>, atOnce = false
 function sentBefore(place: Place, { path, body }: Written): Sent | undefined {
   const { outgoing, returned } = draftOf(place)
   for (const sent of [outgoing, returned]) {
-    if (sent?.body.message !== body.message) continue
+    if (sent?.body.message !== body.message || `${sent.body.attachments}` !== `${body.attachments}`) continue
     const samePath = sent.path === path || path === chatPath
     // A model that is not known yet, now or then, is no other model.
     if (samePath && (!sent.body.model || !body.model || sent.body.model === body.model)) return sent
@@ -136,23 +164,25 @@ export function arrived(place: Place, key: string) {
   if (draftOf(place).outgoing?.key === key) changeDraft(place, { outgoing: null }, true)
 }
 
-/** The message was not sent: its text is in the field again, before anything typed since. */
-export function putBack(place: Place, message: string) {
-  const { text, outgoing, returned } = draftOf(place)
-  changeDraft(place, { text: joined(message, text), outgoing: null, returned: outgoing ?? returned }, true)
+/** The message was not sent: it is in the field again with its files, before anything typed since. */
+export function putBack(place: Place, message: string, sent: FilePart[] = []) {
+  const { text, files, outgoing, returned } = draftOf(place)
+  const change = { text: joined(message, text), files: [...asDraft(sent), ...files] }
+  changeDraft(place, { ...change, outgoing: null, returned: outgoing ?? returned }, true)
 }
 
 /** The new chat has become a conversation: its follow-up goes there, and what is being typed too if it is on screen. */
 export function moveNewDraft(conversation: number, onScreen: boolean) {
-  const { text, queued } = draftOf('new')
+  const { text, files, queued } = draftOf('new')
   const there = draftOf(conversation)
   changeDraft(
     conversation,
     {
       text: onScreen ? joined(there.text, text) : there.text,
-      queued: there.queued && queued ? queuedWith(there.queued, queued.text) : (queued ?? there.queued),
+      files: onScreen ? [...there.files, ...files] : there.files,
+      queued: there.queued && queued ? queuedWith(there.queued, queued.text, queued.files) : (queued ?? there.queued),
     },
     true,
   )
-  changeDraft('new', onScreen ? { text: '', queued: null, returned: null } : { queued: null }, true)
+  changeDraft('new', onScreen ? { text: '', files: [], queued: null, returned: null } : { queued: null }, true)
 }

@@ -15,6 +15,8 @@ export type Operation = {
   place: Place
   path: string
   body: Written['body'] | { model?: string }
+  /** What goes with what the person wrote. */
+  files?: Written['files']
   key: string
   /** What the person wrote; null if the question is already there. */
   text: string | null

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react'
 import { Button } from '../../components/ui/button'
 import { useTranslate } from '../../lib/i18n'
+import { SentFiles } from '../files/sent-files'
 import { bubbleClass } from './bubble'
 import { ErrorCard } from './error-card'
 import type { Outgoing } from './live'
@@ -13,13 +14,14 @@ type OutgoingMessageProps = { outgoing: Outgoing; onStarted: (conversation: numb
 export function OutgoingMessage({ outgoing, onStarted }: OutgoingMessageProps) {
   const t = useTranslate()
   const { operation, state, problem } = outgoing
-  const { place, text } = operation
+  const { place, text, files = [] } = operation
   const slow = useLater(400)
   return (
     <>
       {text === null ? null : (
         <article aria-label={t('chat.you')}>
-          <div className={bubbleClass}>{text}</div>
+          <SentFiles files={files} />
+          {text.trim() === '' ? null : <div className={bubbleClass}>{text}</div>}
           <p className="mt-1 flex h-8 items-center justify-end text-muted text-sm touch:h-10">
             {state === 'failed' ? t('chat.notSent') : slow ? t('chat.sending') : ''}
           </p>

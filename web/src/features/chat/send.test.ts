@@ -84,6 +84,24 @@ test('a new chat becomes a conversation, and its answer is there to the last wor
   expect(draftOf('new').outgoing).toBeNull()
 })
 
+test('files go along by their ids and stand before the words', async () => {
+  const file = {
+    type: 'file' as const,
+    id: 9,
+    name: 'a.png',
+    kind: 'image' as const,
+    media_type: 'image/png',
+    size: 70,
+    width: 4,
+    height: 3,
+  }
+  answers['/api/v1/chat'] = () => new Response(whole(0))
+  send(1, 'look', null, undefined, [file])
+  await vi.waitFor(() => expect(shownText()).toBe('Hello there'))
+  expect(JSON.parse(askedFor('/api/v1/chat')[0]?.body ?? '')).toMatchObject({ message: 'look', attachments: [9] })
+  expect(heldMessages(1)[0]?.parts).toEqual([file, { type: 'text', text: 'look' }])
+})
+
 test('a stream that breaks is read on where it broke, and nothing is shown twice', async () => {
   answers['/api/v1/chat'] = () => new Response(lines(0, 2))
   answers['/api/v1/turns/7/events'] = () => new Response(whole(2))

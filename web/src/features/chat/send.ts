@@ -7,6 +7,7 @@ import type { Problem } from '../../lib/problem'
 import { randomKey } from '../../lib/random-key'
 import { notifyError } from '../../lib/toast'
 import { patchHeld, readAgain } from '../conversations/queries'
+import type { FilePart } from '../files/types'
 import {
   arrived,
   changeDraft,
@@ -27,21 +28,27 @@ import { isOpen, type Message, type TurnEvent } from './types'
 
 type Started = (conversation: number) => void
 
-/** Sends what is in the field. */
-export function send(place: Place, text: string, model: string | null, started?: Started) {
-  const body =
-    place === 'new' ? { message: text, ...(model ? { model } : {}) } : { message: text, conversation_id: place }
-  sendWritten(place, { path: chatPath, body, replaced: null }, { started })
+const attached = (files: FilePart[]) => (files.length > 0 ? { attachments: files.map(({ id }) => id) } : {})
+
+/** Sends what is in the field, with the files that go with it. */
+export function send(place: Place, text: string, model: string | null, started?: Started, files: FilePart[] = []) {
+  const where = place === 'new' ? (model ? { model } : {}) : { conversation_id: place }
+  const body = { message: text, ...where, ...attached(files) }
+  changeDraft(place, { files: [] })
+  sendWritten(place, { path: chatPath, body, replaced: null, files }, { started })
 }
 
 /** Sends a follow-up under the key that it has had from the beginning. What is in the field stays there. */
-function sendQueued(conversation: number, { text, key }: Queued) {
-  const written = { path: chatPath, body: { message: text, conversation_id: conversation }, replaced: null }
+function sendQueued(conversation: number, { text, key, files = [] }: Queued) {
+  const body = { message: text, conversation_id: conversation, ...attached(files) }
+  const written = { path: chatPath, body, replaced: null, files }
   sendWritten(conversation, written, { rest: draftOf(conversation).text, key })
 }
 
-export function edit({ id, conversation_id }: Message, text: string) {
-  const written = { path: `/api/v1/messages/${id}/edit`, body: { message: text }, replaced: id }
+/** Says a question in other words; the files that go with it stay. */
+export function edit({ id, conversation_id, parts }: Message, text: string) {
+  const files = parts.filter((part) => part.type === 'file')
+  const written = { path: `/api/v1/messages/${id}/edit`, body: { message: text }, replaced: id, files }
   sendWritten(conversation_id, written, { rest: draftOf(conversation_id).text })
 }
 
@@ -82,9 +89,10 @@ function makeRoom(place: Place, next?: string) {
   setOutgoing(place, null)
   if (held.begunAs !== undefined) return
   held.cancel()
-  const { text } = held.operation
+  const { text, files, path } = held.operation
   if (text === null) return
-  if (text !== next) putBack(place, text)
+  // The files of an edited question are still where they were.
+  if (text !== next) putBack(place, text, path === chatPath ? files : [])
   // What the server has refused for good is a new request when it is sent again.
   const mayHaveArrived = held.state !== 'failed' || (held.problem?.status ?? 0) >= 500
   if (!mayHaveArrived) changeDraft(place, { outgoing: null, returned: null }, true)
@@ -123,10 +131,10 @@ async function run(operation: Operation, started?: Started) {
 }
 
 function refuse(operation: Operation, problem: Problem) {
-  const { place, text } = operation
+  const { place, text, files, path } = operation
   if (problem.status !== 429 && problem.status !== 401) return fail(operation, problem)
   setOutgoing(place, null)
-  if (text !== null) putBack(place, text)
+  if (text !== null) putBack(place, text, path === chatPath ? files : [])
   if (problem.retryAfter) useLive.setState({ blockedUntil: Date.now() + problem.retryAfter * 1000 })
   // What has to be said about an ended session is in the dialog that appears.
   if (problem.status !== 401) notifyError(problem)
@@ -171,7 +179,7 @@ function answerIn(event: TurnEvent, turn: number, seq: number, siblings: number[
 
 /** The server has begun: from now on the messages have ids and stand in the list. */
 function begin(operation: Operation, frame: Frame, abort: AbortController): Tracked | undefined {
-  const { place, text, replaced, key } = operation
+  const { place, text, files = [], replaced, key } = operation
   const { turn, seq, event } = eventOf(frame)
   const replacedMessage = place === 'new' ? undefined : heldMessages(place).find(({ id }) => id === replaced)
   const siblings = replacedMessage?.sibling_ids ?? []
@@ -193,7 +201,7 @@ function begin(operation: Operation, frame: Frame, abort: AbortController): Trac
           role: 'user',
           model: answer.model,
           content: text,
-          parts: [{ type: 'text', text }],
+          parts: text.trim() === '' ? files : [...files, { type: 'text', text }],
           state: 'completed',
           sibling_ids: [...siblings, answer.parent_id],
           timestamp: now,

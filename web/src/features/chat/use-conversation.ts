@@ -3,7 +3,7 @@ import { useEffect, useMemo } from 'react'
 import { useVisible } from '../../lib/use-visible'
 import { markRead } from '../conversations/marks'
 import { conversation } from '../conversations/queries'
-import { changeDraft, draftOf, joined, type Place } from './drafts'
+import { asDraft, changeDraft, draftOf, joined, type Place } from './drafts'
 import { setOutgoing, useLive } from './live'
 import { inOrder, messagesOf } from './queries'
 import { isFollowed, watch } from './turns'
@@ -46,9 +46,10 @@ export function useConversation(place: Place) {
 
   // A follow-up whose answer failed, or ended while nobody was here, waits in the field.
   useEffect(() => {
-    const { queued, text } = draftOf(place)
+    const { queued, text, files } = draftOf(place)
     if (queued === null || busy || !settled || isFollowed(place)) return
-    changeDraft(place, { queued: null, text: joined(queued.text, text) }, true)
+    const change = { text: joined(queued.text, text), files: [...asDraft(queued.files), ...files] }
+    changeDraft(place, { ...change, queued: null }, true)
   }, [place, busy, settled])
 
   return { held, read, messages, outgoing, busy }

@@ -4,6 +4,7 @@ import { CopyButton } from '../../components/copy-button'
 import { Button } from '../../components/ui/button'
 import { IconButton } from '../../components/ui/icon-button'
 import { useTranslate } from '../../lib/i18n'
+import { SentFiles } from '../files/sent-files'
 import { BranchSwitcher } from './branch-switcher'
 import { bubbleClass } from './bubble'
 import { messageAnchor } from './parkable'
@@ -16,11 +17,14 @@ export const UserMessage = memo(function UserMessage({ message, busy }: { messag
   const t = useTranslate()
   const [editing, setEditing] = useState(false)
   const text = textOf(message)
+  const files = message.parts.filter((part) => part.type === 'file')
   return (
     <article id={messageAnchor(message.id)} aria-label={t('chat.you')} className="group/message">
+      <SentFiles files={files} />
       {editing ? (
         <EditField
           text={text}
+          mayBeBlank={files.length > 0}
           onClose={() => setEditing(false)}
           onSave={(changed) => {
             setEditing(false)
@@ -29,10 +33,10 @@ export const UserMessage = memo(function UserMessage({ message, busy }: { messag
         />
       ) : (
         <>
-          <div className={bubbleClass}>{text}</div>
+          {text === '' ? null : <div className={bubbleClass}>{text}</div>}
           <div className="mt-1 flex h-8 items-center justify-end gap-0.5 text-muted touch:h-10">
             <span className="flex opacity-0 transition-opacity group-focus-within/message:opacity-100 group-hover/message:opacity-100 touch:opacity-100">
-              <CopyButton label={t('chat.copy')} text={() => text} />
+              {text === '' ? null : <CopyButton label={t('chat.copy')} text={() => text} />}
               <IconButton label={t('chat.edit')} disabled={busy} onClick={() => setEditing(true)}>
                 <Pencil />
               </IconButton>
@@ -45,10 +49,18 @@ export const UserMessage = memo(function UserMessage({ message, busy }: { messag
   )
 })
 
-function EditField({ text, onSave, onClose }: { text: string; onSave: (text: string) => void; onClose: () => void }) {
+type EditFieldProps = {
+  text: string
+  /** Files say enough. */
+  mayBeBlank: boolean
+  onSave: (text: string) => void
+  onClose: () => void
+}
+
+function EditField({ text, mayBeBlank, onSave, onClose }: EditFieldProps) {
   const t = useTranslate()
   const [value, setValue] = useState(text)
-  const ready = value.trim() !== ''
+  const ready = mayBeBlank || value.trim() !== ''
   return (
     <div className="rounded-composer border border-control bg-elevated p-3">
       <textarea

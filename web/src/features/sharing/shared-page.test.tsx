@@ -49,7 +49,8 @@ test('everybody reads the conversation, and nobody writes in it', async () => {
   open(() => new Response(JSON.stringify(held)))
   await screen.findByRole('heading', { level: 1, name: 'Plans' })
   expect(screen.getByRole('article', { name: 'Question' })).toHaveTextContent('and then?')
-  expect((await screen.findByText('This.')).tagName).toBe('STRONG')
+  // The renderer is fetched first.
+  expect((await screen.findByText('This.', {}, { timeout: 4_000 })).tagName).toBe('STRONG')
   expect(screen.getByText('Used search')).toBeInTheDocument()
   expect(screen.getByRole('link', { name: 'A page' })).toHaveAttribute('rel', 'noopener noreferrer')
   expect(screen.queryByRole('textbox')).toBeNull()

@@ -15,6 +15,7 @@ import { instance } from '../accounts/queries'
 import { bubbleClass } from '../chat/bubble'
 import { Reasoning } from '../chat/parts/reasoning'
 import { Sources } from '../chat/parts/sources'
+import { SentFiles } from '../files/sent-files'
 import { type SharedConversation, type SharedMessage, type SharedPart, shared } from './queries'
 
 /** What a link shows, to anybody: a conversation to read, and nothing of the app around it. */
@@ -86,10 +87,12 @@ function Shown({ held }: { held: SharedConversation }) {
 
 function SharedArticle({ message }: { message: SharedMessage }) {
   const t = useTranslate()
+  const { token = '' } = useParams()
   if (message.role === 'user')
     return (
       <article aria-label={t('share.page.question')}>
-        <div className={bubbleClass}>{message.content}</div>
+        <SentFiles files={message.parts.filter((part) => part.type === 'file')} token={token} />
+        {message.content === '' ? null : <div className={bubbleClass}>{message.content}</div>}
       </article>
     )
   const sources = message.parts.filter((part) => part.type === 'source')
@@ -113,6 +116,7 @@ function PartView({ part }: { part: SharedPart }) {
     case 'tool_call':
       return <UsedTool name={part.name} failed={part.state === 'failed'} />
     case 'source':
+    case 'file':
       return null
   }
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use services::{
     Actor, App, Error, accounts,
     chat::{self, Ask, IdempotencyKey, Options, Sent},
-    domain::{ConversationId, MessageId},
+    domain::{ConversationId, FileId, MessageId},
 };
 use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
@@ -51,6 +51,10 @@ struct ChatRequest {
     temperature: Option<f64>,
     /// The most tokens to answer with.
     max_tokens: Option<i64>,
+    /// The ids of files that go with it. With files, the message may be empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    attachments: Vec<i64>,
 }
 
 /// The question in other words.
@@ -60,6 +64,9 @@ struct EditRequest {
     message: String,
     /// None: the conversation's, else the default.
     model: Option<String>,
+    /// The ids of files that go with it, also of those that go with the question. None: those.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    attachments: Option<Vec<i64>>,
 }
 
 /// The question again.
@@ -110,6 +117,10 @@ fn check_sampling(temperature: Option<f64>, max_tokens: Option<i64>) -> Result<(
     Ok(())
 }
 
+fn ids(attachments: Vec<i64>) -> Vec<FileId> {
+    attachments.into_iter().map(FileId).collect()
+}
+
 impl ChatRequest {
     fn into_ask(self, key: Option<IdempotencyKey>) -> Result<(Ask, Options), Problem> {
         check_sampling(self.temperature, self.max_tokens)?;
@@ -119,6 +130,7 @@ impl ChatRequest {
             text: self.message,
             conversation: self.conversation_id.map(ConversationId),
             parent: self.parent_id.map(MessageId),
+            files: ids(self.attachments),
         };
         Ok((ask, options))
     }
@@ -251,7 +263,8 @@ async fn edit_message(
 ) -> Result<Response, Problem> {
     let key = idempotency_key(&headers, &uri, &request)?;
     let options = Options { model: request.model, key, ..Options::default() };
-    ask(&app, &actor, Ask::Edit { message, text: request.message }, options).await
+    let files = request.attachments.map(ids);
+    ask(&app, &actor, Ask::Edit { message, text: request.message, files }, options).await
 }
 
 /// Lets an answer that ended before its end go on

@@ -17,5 +17,6 @@ pub(super) fn router() -> OpenApiRouter<App> {
     responses((status = 200, description = "What anybody may know", body = Instance), super::openapi::Refused),
 )]
 async fn read_instance(State(app): State<App>, client: Client) -> Result<Json<Instance>, Problem> {
-    Ok(Json(installation::instance(&app, client.is_local).await?.into()))
+    let instance = installation::instance(&app, client.is_local).await?;
+    Ok(Json(Instance::of(instance, &app.config.files)))
 }

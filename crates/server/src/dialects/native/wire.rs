@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod archive;
 pub(crate) mod conversation;
 pub(crate) mod event;
+pub(crate) mod file;
 pub(crate) mod group;
 pub(crate) mod message;
 pub(crate) mod model;

@@ -7,7 +7,7 @@ use axum::{
 use serde::de::DeserializeOwned;
 use services::{
     Error,
-    domain::{ConversationId, GroupId, LoginId, MessageId, TurnId},
+    domain::{ConversationId, FileId, GroupId, LoginId, MessageId, TurnId},
 };
 
 use crate::http::problem::Problem;
@@ -34,6 +34,9 @@ impl Named for MessageId {
 }
 impl Named for GroupId {
     const NOUN: &'static str = "group";
+}
+impl Named for FileId {
+    const NOUN: &'static str = "file";
 }
 impl Named for TurnId {
     const NOUN: &'static str = "turn";

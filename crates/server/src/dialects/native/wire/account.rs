@@ -9,7 +9,7 @@ use services::{
 };
 use utoipa::ToSchema;
 
-use super::rfc3339;
+use super::{file::FileLimits, rfc3339};
 
 /// What an account may do to the installation.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
@@ -294,10 +294,12 @@ pub(crate) struct Instance {
     mail_reaches_people: bool,
     /// Other services whose accounts can be used to sign in.
     sign_in_providers: Vec<String>,
+    /// What can be sent beside words.
+    files: FileLimits,
 }
 
-impl From<installation::Instance> for Instance {
-    fn from(instance: installation::Instance) -> Self {
+impl Instance {
+    pub(crate) fn of(instance: installation::Instance, files: &services::config::Files) -> Self {
         Self {
             name: instance.name,
             version: instance.version,
@@ -306,6 +308,7 @@ impl From<installation::Instance> for Instance {
             has_accounts: instance.has_accounts,
             mail_reaches_people: instance.mail_reaches_people,
             sign_in_providers: Vec::new(),
+            files: files.into(),
         }
     }
 }

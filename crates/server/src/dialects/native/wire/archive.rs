@@ -1,16 +1,14 @@
 //! The archive of an account on the wire, written piece by piece.
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde::Serialize;
-use services::{
-    Error, Result,
-    archive::Piece,
-    domain::{self, Timestamp},
-};
+use services::{Error, Result, archive::Piece, domain::Timestamp};
 use utoipa::ToSchema;
 
 use super::{
     account::User,
     conversation::{Conversation, ConversationDetail},
+    file::File,
     group::Group,
     message::Message,
     rfc3339,
@@ -29,6 +27,17 @@ pub(crate) struct Archive {
     groups: Vec<Group>,
     /// Oldest first, each with all branches.
     conversations: Vec<ConversationDetail>,
+    /// Oldest first.
+    files: Vec<ArchivedFile>,
+}
+
+/// A file with what it holds.
+#[derive(Serialize, ToSchema)]
+struct ArchivedFile {
+    #[serde(flatten)]
+    file: File,
+    /// In base64.
+    content: String,
 }
 
 /// Writes an archive: each text follows the one before.
@@ -44,6 +53,7 @@ enum At {
     Groups { is_first: bool },
     Conversations,
     Messages { is_first: bool },
+    Files,
     End,
 }
 
@@ -72,7 +82,7 @@ impl Writer {
             }
             Piece::Conversation(conversation) => {
                 self.begin_conversation(&mut text);
-                text.push_str(&opened(*conversation)?);
+                text.push_str(&opened(&Conversation::from(*conversation), "messages\":[")?);
                 self.at = At::Messages { is_first: true };
             }
             Piece::Messages(messages) => {
@@ -81,9 +91,17 @@ impl Writer {
                     text.push_str(&json(&Message::from(message))?);
                 }
             }
+            Piece::File(file) => {
+                let follows_another = self.begin_file(&mut text);
+                if follows_another {
+                    text.push_str("\"},");
+                }
+                text.push_str(&opened(&File::from(*file), "content\":\"")?);
+            }
+            Piece::Content(bytes) => BASE64_STANDARD.encode_string(bytes, &mut text),
             Piece::End => {
-                self.close_last(&mut text);
-                text.push_str("]}\n");
+                let follows_another = self.begin_file(&mut text);
+                text.push_str(if follows_another { "\"}]}\n" } else { "]}\n" });
                 self.at = At::End;
             }
         }
@@ -103,9 +121,20 @@ impl Writer {
         match self.at {
             At::Groups { .. } => text.push_str("],\"conversations\":["),
             At::Messages { .. } => text.push_str("]}"),
-            At::Start | At::Conversations | At::End => {}
+            At::Start | At::Conversations | At::Files | At::End => {}
         }
         self.at = At::Conversations;
+    }
+
+    /// Ends what stands before a file or before the end. Says whether that was a file, whose content is open.
+    fn begin_file(&mut self, text: &mut String) -> bool {
+        if self.at == At::Files {
+            return true;
+        }
+        self.close_last(text);
+        text.push_str("],\"files\":[");
+        self.at = At::Files;
+        false
     }
 
     /// A comma before all but the first of a list.
@@ -118,11 +147,11 @@ impl Writer {
     }
 }
 
-/// A conversation whose list of messages is open.
-fn opened(conversation: domain::Conversation) -> Result<String> {
-    let whole = json(&Conversation::from(conversation))?;
+/// An object whose last member is open.
+fn opened<T: Serialize>(object: &T, last: &str) -> Result<String> {
+    let whole = json(object)?;
     let members = whole.strip_suffix('}').unwrap_or(&whole);
-    Ok(format!("{members},\"messages\":["))
+    Ok(format!("{members},\"{last}"))
 }
 
 fn json<T: Serialize>(value: &T) -> Result<String> {

@@ -56,12 +56,13 @@ impl From<domain::Event> for TurnEvent {
             EventKind::Tool(part) => match Part::from(part) {
                 Part::ToolCall(call) => Self::Tool(call),
                 Part::Text { text } | Part::Reasoning { text } => Self::Chunk { content: text },
+                Part::File(file) => Self::Chunk { content: file.name },
                 Part::Source(source) => Self::Sources { sources: vec![source] },
             },
             EventKind::Sources(parts) => {
                 let sources = parts.into_iter().filter_map(|part| match Part::from(part) {
                     Part::Source(source) => Some(source),
-                    Part::Text { .. } | Part::Reasoning { .. } | Part::ToolCall(_) => None,
+                    Part::Text { .. } | Part::Reasoning { .. } | Part::ToolCall(_) | Part::File(_) => None,
                 });
                 Self::Sources { sources: sources.collect() }
             }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use services::domain;
 use utoipa::ToSchema;
 
-use super::rfc3339;
+use super::{file::Attachment, rfc3339};
 
 /// Who speaks.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
@@ -90,6 +90,8 @@ pub(crate) enum Part {
     },
     ToolCall(ToolCall),
     Source(Source),
+    /// A file that goes with what a person says.
+    File(Attachment),
 }
 
 impl From<domain::Part> for Part {
@@ -103,6 +105,7 @@ impl From<domain::Part> for Part {
             domain::Part::Source { n, title, url, snippet } => {
                 Self::Source(Source { n, title, url, snippet })
             }
+            domain::Part::File(file) => Self::File(file.into()),
         }
     }
 }
@@ -221,11 +224,11 @@ impl From<domain::Message> for Message {
         let parts: Vec<Part> = message.parts.0.into_iter().map(Part::from).collect();
         let sources = parts.iter().filter_map(|part| match part {
             Part::Source(source) => Some(source.clone()),
-            Part::Text { .. } | Part::Reasoning { .. } | Part::ToolCall(_) => None,
+            Part::Text { .. } | Part::Reasoning { .. } | Part::ToolCall(_) | Part::File(_) => None,
         });
         let tool_calls = parts.iter().filter_map(|part| match part {
             Part::ToolCall(call) => Some(call.clone()),
-            Part::Text { .. } | Part::Reasoning { .. } | Part::Source(_) => None,
+            Part::Text { .. } | Part::Reasoning { .. } | Part::Source(_) | Part::File(_) => None,
         });
         Self {
             id: message.id.0,

@@ -7,6 +7,7 @@ use services::conversations::{
 use utoipa::ToSchema;
 
 use super::{
+    file::Attachment,
     message::{MessageRole, Source},
     rfc3339,
 };
@@ -128,7 +129,10 @@ impl From<Shown> for SharedMessage {
     fn from(message: Shown) -> Self {
         let texts = message.parts.iter().filter_map(|part| match part {
             ShownPart::Text { text } => Some(text.as_str()),
-            ShownPart::Reasoning { .. } | ShownPart::ToolCall { .. } | ShownPart::Source { .. } => None,
+            ShownPart::Reasoning { .. }
+            | ShownPart::ToolCall { .. }
+            | ShownPart::Source { .. }
+            | ShownPart::File(_) => None,
         });
         Self {
             role: message.role.into(),
@@ -158,6 +162,8 @@ enum SharedPart {
         state: String,
     },
     Source(Source),
+    /// A file: `GET /api/v1/shared/{token}/files/{id}` is what it holds.
+    File(Attachment),
 }
 
 impl From<ShownPart> for SharedPart {
@@ -166,6 +172,7 @@ impl From<ShownPart> for SharedPart {
             ShownPart::Text { text } => Self::Text { text },
             ShownPart::Reasoning { text } => Self::Reasoning { text },
             ShownPart::ToolCall { name, state } => Self::ToolCall { name, state },
+            ShownPart::File(file) => Self::File(file.into()),
             ShownPart::Source { n, title, url, snippet } => Self::Source(Source { n, title, url, snippet }),
         }
     }
