@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url'
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
-import { sandboxPages } from './sandbox-pages.ts'
 import { preloadFont, preloadPieces, styleAfterFrame } from './page-plugins.ts'
+import { sandboxPages } from './sandbox-pages.ts'
 import { serviceWorker } from './service-worker-plugin.ts'
 
 /** The name of the host stays as the browser says it: the server takes a sign-in from its own origin only. */
@@ -37,7 +37,16 @@ const groups = [
 ]
 
 export default defineConfig({
-  plugins: [react(), tailwindcss(), preloadFont(), preloadPieces(), styleAfterFrame(), onlyWoff2(), sandboxPages(), serviceWorker()],
+  plugins: [
+    react(),
+    tailwindcss(),
+    preloadFont(),
+    preloadPieces(),
+    styleAfterFrame(),
+    onlyWoff2(),
+    sandboxPages(),
+    serviceWorker(),
+  ],
   resolve: {
     alias: {
       // The package's browser variant sets innerHTML, which Trusted Types forbid, and the other brings the whole table.

@@ -15,6 +15,7 @@ pub use feedback::rate;
 pub use fork::{Fork, fork};
 pub(crate) use read::add_what_is_seen;
 pub use read::{Branch, Page, branch, find, list, tree};
+pub(crate) use share::shown;
 pub use share::{
     Shared, SharedMessage, SharedOf, SharedPart, SharedView, read_shared, share, share_of, shares, unshare,
 };

@@ -42,7 +42,7 @@ pub(crate) async fn open(app: &App, file: File) -> Result<Content> {
 
 /// A file that a link shows, whoever asks: there is no other way to it without signing in.
 pub async fn read_shared(app: &App, token: &str, id: FileId) -> Result<Content> {
-    let shown = crate::conversations::read_shared(app, token).await?;
+    let shown = crate::conversations::shown(app, token).await?;
     if !shown.holds(id) {
         return Err(Error::NotFound(FILE));
     }

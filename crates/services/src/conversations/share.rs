@@ -235,6 +235,11 @@ pub async fn unshare(app: &App, actor: &Actor, id: ConversationId) -> Result<()>
 /// What the link with this token shows, to whoever asks.
 pub async fn read_shared(app: &App, token: &str, address: IpAddr) -> Result<SharedView> {
     accounts::count_shared(app, address)?;
+    shown(app, token).await
+}
+
+/// The same for the parts of a page that was asked for already: whoever asks is not counted again.
+pub(crate) async fn shown(app: &App, token: &str) -> Result<SharedView> {
     let shown = store::shares::by_token(&app.db, &hash(token)).await?.ok_or(Error::NotFound(LINK))?;
     let messages = serde_json::from_str(&shown.messages).map_err(Error::internal)?;
     Ok(SharedView { title: shown.title, updated_at: shown.updated_at, messages })
