@@ -140,7 +140,7 @@ fn the_page_trusts_its_own_scripts_and_nothing_else() {
         "frame-src 'self'",
         "img-src 'self' data: blob:",
         "require-trusted-types-for 'script'",
-        "trusted-types colloquy-workers",
+        "trusted-types colloquy-workers colloquy-entities",
     ] {
         assert!(policy.split("; ").any(|found| found == rule), "{rule} in {policy}");
     }
@@ -165,6 +165,10 @@ fn a_worker_asks_the_server_and_does_nothing_else() {
     }
     if an_asset().is_some() {
         assert_eq!(workers.len(), 1, "{workers:?}");
+    }
+    if let Some(response) = get("/sw.js", &[]).filter(|_| Files::get(SERVICE_WORKER).is_some()) {
+        assert_eq!(text(&response, "content-security-policy"), WORKER_POLICY.to_str().unwrap());
+        assert_eq!(text(&response, "cache-control"), "no-cache");
     }
     for rule in WORKER_POLICY.to_str().unwrap().split("; ") {
         let allowed = ["connect-src 'self'", "require-trusted-types-for 'script'"];
