@@ -169,7 +169,11 @@ function Samples() {
         </div>
         <Waiting queued={false} />
         <Waiting queued />
-        <QueuedChip text="And for the read replicas?" onEdit={nothing} onRemove={nothing} />
+        <QueuedChip
+          queued={{ key: 'queued', text: 'And for the read replicas?' }}
+          onEdit={nothing}
+          onRemove={nothing}
+        />
         <ConnectionBar lost />
         <ErrorCard
           title="The answer stopped"
