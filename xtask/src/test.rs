@@ -83,12 +83,9 @@ fn browser_tests(options: &Options) -> Result<()> {
         openapi::run(true)?;
     }
     process::step("browser tests");
-    run_with(options, node_tests(options, "e2e/tests")?.args(["--test-reporter=spec"]))?;
+    run_with(options, &mut node_tests(options, "e2e/tests", &[])?)?;
     process::step("budgets of speed, one at a time");
-    run_with(
-        options,
-        node_tests(options, "e2e/measured")?.args(["--test-reporter=spec", "--test-concurrency=1"]),
-    )
+    run_with(options, &mut node_tests(options, "e2e/measured", &["--test-concurrency=1"])?)
 }
 
 /// Builds the programs that browsers are pointed at.
@@ -98,10 +95,11 @@ pub(crate) fn build_programs() -> Result<()> {
 }
 
 /// Node with the tests of a directory, and the programs that they use.
-fn node_tests(options: &Options, directory: &str) -> Result<Command> {
+fn node_tests(options: &Options, directory: &str, how: &[&str]) -> Result<Command> {
     let mut command = browser_scripts()?;
     command
-        .arg("--test")
+        .args(["--test", "--test-reporter=spec"])
+        .args(how)
         .args(options.filter.iter().map(|filter| format!("--test-name-pattern={filter}")))
         .args(web::tests_in(directory)?);
     Ok(command)
