@@ -27,7 +27,7 @@ function onlyWoff2(): Plugin {
  */
 const isOverlay = /node_modules.(@radix-ui|@floating-ui|react-remove-scroll|aria-hidden)|ui.dialog\.tsx/
 const isChat =
-  /web.src.(features.(chat|conversations|models)|components.(?!ui|choice))|ui.(icon-button|tooltip)|[iI]nfiniteQuery/
+  /web.src.(features.(chat|conversations|models|files)|components.(?!ui|choice)|lib.(clipboard|download|news|use-media))|ui.(icon-button|tooltip)|icons.(copy|download|file-text|wrench)\.|[iI]nfiniteQuery/
 const isBase = (id: string) => /web.src|lucide-react/.test(id) && !isOverlay.test(id) && !isChat.test(id)
 const groups = [
   { name: 'base', tags: ['$initial' as const] },
@@ -49,6 +49,8 @@ export default defineConfig({
   ],
   resolve: {
     alias: {
+      // The package names its development build for every use; this one leaves the warnings to developers out.
+      'react-router': fileURLToPath(new URL('./node_modules/react-router/dist/production/index.mjs', import.meta.url)),
       // The package's browser variant sets innerHTML, which Trusted Types forbid, and the other brings the whole table.
       'decode-named-character-reference': fileURLToPath(new URL('./src/lib/decode-entity.ts', import.meta.url)),
     },

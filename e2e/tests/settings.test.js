@@ -102,7 +102,7 @@ behaviour('shared links are listed, and revoked where they stand', async ({ page
   const shared = await page.context().request.post(`/api/v1/conversations/${id}/share`)
   const { url } = await shared.json()
   await page.goto('/settings/data')
-  const revoke = page.getByRole('button', { name: /^Revoke the link to / })
+  const revoke = page.getByRole('button', { name: /^Revoke link to / })
   await revoke.click()
   await page.getByText('You share no conversation.').waitFor()
   assert.equal((await page.context().request.get(url.replace('/s/', '/api/v1/shared/'))).status(), 404)

@@ -29,4 +29,4 @@ void watchLanguage().finally(() => {
 whenIdle(() => {
   preloadNotices()
   if (import.meta.env.PROD) void import('./app/updates').then(({ keepShell }) => keepShell())
-})
+}, 1_500)

@@ -56,7 +56,7 @@ export function Shell() {
   const ended = useSessionEnded((state) => state.ended)
   openDrafts(user.id)
 
-  useEffect(() => whenIdle(preloadRest), [])
+  useEffect(() => whenIdle(preloadRest, 1_500), [])
   useEffect(() => follow(user.preferences), [user.preferences])
 
   useEffect(() => (ended ? undefined : listenToNews(user.id, applyNews)), [user.id, ended])

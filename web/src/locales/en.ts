@@ -369,7 +369,7 @@ export const en = {
   'settings.linksHint': 'Anybody who has one of these can read that conversation.',
   'settings.linksEmpty': 'You share no conversation.',
   'settings.linkCopyOf': 'Copy the link to {title}',
-  'settings.linkEndOf': 'Revoke the link to {title}',
+  'settings.linkEndOf': 'Revoke link to {title}',
   'settings.all': 'All conversations',
   'settings.allHint': 'Deleted conversations can be restored for 30 days. Their shared links end at once.',
   'settings.archiveAll': 'Archive all conversations',
