@@ -7,6 +7,7 @@ import { queryClient } from '../../lib/query-client'
 import type { components } from '../../lib/schema'
 import { store } from '../../lib/storage'
 import { notifyError } from '../../lib/toast'
+import { readLists } from './queries'
 
 export type Group = components['schemas']['Group']
 
@@ -68,7 +69,7 @@ export async function deleteGroup(group: number) {
     (held) => held.filter(({ id }) => id !== group),
     () => dataOf(api.DELETE('/api/v1/groups/{id}', { params: { path: { id: group } } })),
   )
-  void queryClient.invalidateQueries({ queryKey: ['conversations'] })
+  void readLists()
 }
 
 const name = 'colloquy.groups'

@@ -1,3 +1,4 @@
+import { InfiniteQueryObserver } from '@tanstack/react-query'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { queryClient } from '../../lib/query-client'
 import { groups, renameGroup } from './groups'
@@ -58,6 +59,30 @@ test('it is in sight before the server has answered', async () => {
   come()
   await done
   expect(ids('archive')).toEqual([3, 2])
+})
+
+test('a list whose first reading began before the change is read again', async () => {
+  let come: () => void = () => {}
+  const opened = new Promise<void>((resolve) => {
+    come = resolve
+  })
+  const reads: ((items: Conversation[]) => void)[] = []
+  vi.stubGlobal('fetch', async (request: Request) => {
+    if (request.method === 'GET') return new Promise((resolve) => reads.push((items) => resolve(Response.json(items))))
+    await opened
+    return Response.json([talk({ id: 2, group_id: 9 })])
+  })
+  const done = organise([2], { move: 9 })
+  await vi.waitFor(() => expect(ids('list')).toEqual([3, 2, 1]))
+  const stop = new InfiniteQueryObserver(queryClient, shelf(9)).subscribe(() => {})
+  await vi.waitFor(() => expect(reads).toHaveLength(1))
+  come()
+  await done
+  await vi.waitFor(() => expect(reads).toHaveLength(2))
+  reads[0]?.([])
+  reads[1]?.([talk({ id: 2, group_id: 9 })])
+  await vi.waitFor(() => expect(ids(9)).toEqual([2]))
+  stop()
 })
 
 test('what is refused is taken back, and nothing else', async () => {

@@ -3,7 +3,7 @@ import { api, dataOf } from '../../lib/api'
 import { queryClient } from '../../lib/query-client'
 import type { components } from '../../lib/schema'
 import { without } from './place'
-import { conversation, heldConversation, hideHeld, shelve, trash } from './queries'
+import { conversation, heldConversation, hideHeld, readLists, shelve, trash } from './queries'
 import type { Conversation } from './types'
 
 type Marks = Partial<Pick<Conversation, 'favorite' | 'archived' | 'group_id'>>
@@ -97,7 +97,7 @@ export async function organise(ids: number[], deed: Deed, held: Conversation[] =
     )
     throw error
   } finally {
-    void queryClient.invalidateQueries({ queryKey: ['conversations'] })
+    void readLists()
   }
   return async () => {
     for (const [opposite, some] of opposites(deed, before)) await organise(some, opposite, before)

@@ -110,6 +110,12 @@ export function placeHeld(told: Conversation) {
   else if (!before) void queryClient.invalidateQueries({ queryKey: trash.queryKey })
 }
 
+/** Reads every list in sight again. What is being read for the first time is older too: left alone, it would count as this. */
+export async function readLists() {
+  await queryClient.cancelQueries({ queryKey: ['conversations'] })
+  await queryClient.invalidateQueries({ queryKey: ['conversations'] })
+}
+
 let again: { isWanted: boolean } | undefined
 
 /** At once, and of all that is wanted shortly after, once more: news of a hundred conversations come together. */
@@ -118,7 +124,7 @@ function readListsAgain() {
     again.isWanted = true
     return
   }
-  void queryClient.invalidateQueries({ queryKey: ['conversations'] })
+  void readLists()
   const held = { isWanted: false }
   again = held
   setTimeout(() => {
