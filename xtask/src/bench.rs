@@ -17,7 +17,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         "--exclude",
         "xtask",
     ]))?;
-    let postgres = Postgres::start()?;
+    let postgres = Postgres::start_durable()?;
     process::step("benchmarks");
     let programs = tree::built("ci");
     let mut command = process::command(programs.join("colloquy-bench"));

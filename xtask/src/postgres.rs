@@ -18,10 +18,8 @@ use crate::{
 /// The variable by which tests find it.
 pub(crate) const VARIABLE: &str = "COLLOQUY_TEST_POSTGRES";
 /// Durability is for data that somebody wants to keep.
-const SETTINGS: [&str; 8] = [
-    "fsync=off",
-    "full_page_writes=off",
-    "synchronous_commit=off",
+const FORGETFUL: [&str; 3] = ["fsync=off", "full_page_writes=off", "synchronous_commit=off"];
+const SETTINGS: [&str; 5] = [
     "listen_addresses=",
     "max_connections=400",
     "shared_buffers=128MB",
@@ -55,8 +53,17 @@ impl Drop for Server {
 }
 
 impl Postgres {
-    /// Starts one, or takes the one that the environment names.
+    /// Starts one for tests, or takes the one that the environment names.
     pub(crate) fn start() -> Result<Self> {
+        Self::start_with(&FORGETFUL)
+    }
+
+    /// Starts one that keeps what it acknowledges, for measurements, or takes the one that the environment names.
+    pub(crate) fn start_durable() -> Result<Self> {
+        Self::start_with(&[])
+    }
+
+    fn start_with(more: &[&str]) -> Result<Self> {
         if let Some(url) = env::var_os(VARIABLE).and_then(|url| url.into_string().ok()) {
             return Ok(Self { url, server: None });
         }
@@ -73,7 +80,7 @@ impl Postgres {
         let log = fs::File::create(home.directory.join("log"))?;
         let mut server = home.command(&programs.join("postgres"));
         server.arg("-D").arg(&data).arg("-k").arg(&home.directory);
-        for setting in SETTINGS {
+        for setting in SETTINGS.iter().chain(more) {
             server.args(["-c", setting]);
         }
         let server = Beside::start(server.stdout(log.try_clone()?).stderr(log))?;
