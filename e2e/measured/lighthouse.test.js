@@ -58,12 +58,13 @@ for (const form of ['mobile', 'desktop']) {
       const result = await measure({ url: programs.url + path, cookies, form }, judgesSpeed)
       const { performance, accessibility, practices, fcp, lcp, tbt, cls, wrong, error } = result
       console.log(
-        `${name}, ${form}: FCP ${Math.round(fcp)} ms, LCP ${Math.round(lcp)} ms, TBT ${Math.round(tbt)} ms, CLS ${cls.toFixed(3)}`,
+        `${name}, ${form}: performance ${performance}, FCP ${Math.round(fcp)} ms, LCP ${Math.round(lcp)} ms, TBT ${Math.round(tbt)} ms, CLS ${cls.toFixed(3)}`,
         error ?? '',
         ...wrong,
       )
+      if (judgesSpeed)
+        rows.push({ what: `${name}: performance`, is: performance, aim: form === 'mobile' ? 92 : 98, stop: 90, atLeast: true })
       rows.push(
-        { what: `${name}: performance`, is: performance, aim: form === 'mobile' ? 92 : 98, stop: judgesSpeed ? 90 : 0, atLeast: true },
         { what: `${name}: accessibility`, is: accessibility, aim: 100, stop: 98, atLeast: true },
         { what: `${name}: best practices`, is: practices, aim: 100, stop: 96, atLeast: true },
       )
