@@ -37,7 +37,7 @@ export async function openPage(browser, url, options = {}) {
     const asked = new URL(request.url())
     if (!['data:', 'blob:'].includes(asked.protocol) && asked.host !== home) complaints.push(`request to ${asked.href}`)
   })
-  page.on('pageerror', (error) => complaints.push(`error in the page: ${error.stack ?? error.message}`))
+  page.on('pageerror', (error) => complaints.push(`error in the page: ${error.stack || `${error.name}: ${error.message}`}`))
   page.on('console', (message) => {
     if (message.type() !== 'error') return
     const from = message.location().url

@@ -5,6 +5,7 @@ import { App, preloadNotices } from './app/app'
 import { preloadPage } from './app/pages'
 import { instance, me } from './features/accounts/queries'
 import { watchLanguage } from './lib/i18n'
+import { piece } from './lib/piece'
 import { watchLooks } from './lib/preferences'
 import { queryClient } from './lib/query-client'
 import { whenIdle } from './lib/when-idle'
@@ -25,8 +26,14 @@ void watchLanguage().finally(() => {
   )
 })
 
+const updates = piece(() => import('./app/updates'))
+
 // What the first message will need, and the app without a network.
 whenIdle(() => {
   preloadNotices()
-  if (import.meta.env.PROD) void import('./app/updates').then(({ keepShell }) => keepShell())
+  if (import.meta.env.PROD)
+    void updates.load().then(
+      ({ keepShell }) => keepShell(),
+      () => undefined,
+    )
 }, 1_500)

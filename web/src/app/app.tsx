@@ -13,7 +13,7 @@ import { pages } from './pages'
 const toaster = piece(() => import('../components/ui/toaster'))
 
 /** Fetches what notices need before there is one. */
-export const preloadNotices = () => void toaster.load()
+export const preloadNotices = toaster.preload
 
 /** The whole app: its providers, its addresses, and what lies over every page. */
 export function App() {

@@ -44,15 +44,15 @@ export const pages = {
 
 /** Starts to load the page of an address before the app is drawn. */
 export function preloadPage(pathname: string) {
-  if (pathname === '/login') void login.load()
-  else if (pathname === '/register') void register.load()
-  else if (pathname === '/reset') void reset.load()
+  if (pathname === '/login') login.preload()
+  else if (pathname === '/register') register.preload()
+  else if (pathname === '/reset') reset.preload()
   else if (pathname.startsWith('/s/')) {
-    void shared.load()
+    shared.preload()
     preloadMarkdown()
   } else {
-    void person.load()
-    if (pathname.startsWith('/settings')) void settings.load()
+    person.preload()
+    if (pathname.startsWith('/settings')) settings.preload()
     if (pathname.startsWith('/c/')) preloadMarkdown()
   }
 }

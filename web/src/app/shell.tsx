@@ -31,7 +31,7 @@ const sessionDialog = piece(() => import('../features/accounts/session-dialog'))
 /** What the next moments may need, and what must be there when the server is not. */
 function preloadRest() {
   preloadMenus()
-  for (const code of [drawerCode, sessionDialog]) code.load().catch(() => undefined)
+  for (const code of [drawerCode, sessionDialog]) code.preload()
 }
 
 onLeave(forgetDrafts)

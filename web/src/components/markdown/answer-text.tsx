@@ -3,7 +3,7 @@ import { piece, usePiece } from '../../lib/piece'
 const renderer = piece(() => import('./markdown'))
 
 /** Fetches what `AnswerText` needs before it is needed. */
-export const preloadMarkdown = () => void renderer.load()
+export const preloadMarkdown = renderer.preload
 
 /** The text of an answer; its room is kept until the markdown renderer is there, so that no raw marks are seen. */
 export function AnswerText({ text, running }: { text: string; running: boolean }) {

@@ -1,25 +1,18 @@
-import { type ReactNode, useDeferredValue, useEffect, useMemo, useState } from 'react'
+import { type ReactNode, useDeferredValue, useEffect, useMemo } from 'react'
+import { useStore } from 'zustand'
 import { useTranslate } from '../../lib/i18n'
+import { piece } from '../../lib/piece'
 import { CopyButton } from '../copy-button'
 import type { Piece } from './highlight'
 
-type Highlight = typeof import('./highlight').highlight
-
-let loaded: Highlight | undefined
-const load = () =>
-  import('./highlight').then((module) => {
-    loaded = module.highlight
-    return loaded
-  })
+const painter = piece(() => import('./highlight'))
 
 /** Beyond this the colours wait until the block is closed, so that a long answer stays smooth. */
 const liveLimit = 8_000
 
 function usePieces(code: string, language: string, growing: boolean): Piece[] | undefined {
-  const [paint, setPaint] = useState<Highlight | undefined>(() => loaded)
-  useEffect(() => {
-    if (!paint) void load().then((ready) => setPaint(() => ready))
-  }, [paint])
+  const paint = useStore(painter.held).code?.highlight
+  useEffect(painter.preload, [])
 
   // A line that is still growing keeps its plain colour: half a string would paint all that follows.
   const stable = growing ? code.slice(0, code.lastIndexOf('\n') + 1) : code

@@ -23,7 +23,7 @@ import type { Parts } from './menu-parts'
 const menuParts = piece(() => import('./menu-parts'))
 
 /** Fetches what menus are made of before one is opened. */
-export const preloadMenus = () => void menuParts.load().catch(() => undefined)
+export const preloadMenus = menuParts.preload
 
 type Held = {
   open: boolean

@@ -83,7 +83,7 @@ export function Composer({ place, busy, recall, sees = true, onSend, onStop, fie
       if (added.length === 0) return
       fileCode
         .load()
-        .then(() => fileCode.held.getState().code?.addFiles(place, added, isPasted))
+        .then(({ addFiles }) => addFiles(place, added, isPasted))
         .catch(notifyError)
       own.current?.focus({ preventScroll: true })
     },

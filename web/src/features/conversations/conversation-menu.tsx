@@ -17,7 +17,7 @@ const shareDialog = piece(() => import('./share-dialog'))
 
 /** As the menu opens: what the dialog will show. An export is a plain link, for which this renews a session that has run out. */
 function prepare({ id }: Conversation) {
-  void shareDialog.load().catch(() => undefined)
+  shareDialog.preload()
   void queryClient.prefetchQuery(share(id))
 }
 
