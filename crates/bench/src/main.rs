@@ -113,7 +113,7 @@ impl Cli {
         let size = if self.quick {
             Size { rounds: 1, long_answer: 1_000, many_conversations: 10_000, all_messages: 100_000 }
         } else {
-            Size { rounds: 5, long_answer: 20_000, many_conversations: 100_000, all_messages: 1_000_000 }
+            Size { rounds: 15, long_answer: 20_000, many_conversations: 100_000, all_messages: 1_000_000 }
         };
         Size { rounds: self.rounds.unwrap_or(size.rounds), ..size }
     }
