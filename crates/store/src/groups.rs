@@ -87,15 +87,14 @@ pub async fn rename(tx: &mut Tx, owner: UserId, id: GroupId, name: &str, now: Ti
 
 /// Holds a group as it is until the job ends, so that a conversation can be put into it. Says whether `owner` has it.
 pub async fn hold(tx: &mut Tx, owner: UserId, id: GroupId) -> Result<bool> {
-    let row = tx
-        .query(Sql {
-            sqlite: "SELECT id FROM groups WHERE id = $1 AND user_id = $2",
-            postgres: "SELECT id FROM groups WHERE id = $1 AND user_id = $2 FOR KEY SHARE",
-        })
-        .bind(id)
-        .bind(owner)
-        .optional::<(GroupId,)>()
-        .await?;
+    let locked = "SELECT id FROM groups WHERE id = $1 AND user_id = $2 FOR KEY SHARE";
+    has(tx, owner, id, locked).await
+}
+
+/// Whether `owner` has a group, read on PostgreSQL by the statement that locks it.
+async fn has(tx: &mut Tx, owner: UserId, id: GroupId, postgres: &'static str) -> Result<bool> {
+    let sqlite = "SELECT id FROM groups WHERE id = $1 AND user_id = $2";
+    let row = tx.query(Sql { sqlite, postgres }).bind(id).bind(owner).optional::<(GroupId,)>().await?;
     Ok(row.is_some())
 }
 
@@ -112,17 +111,9 @@ pub enum Deletion {
 
 /// Takes a slice of its conversations out of a group, and deletes it once none is left.
 pub async fn delete(tx: &mut Tx, owner: UserId, id: GroupId) -> Result<Deletion> {
-    let held = tx
-        .query(Sql {
-            sqlite: "SELECT id FROM groups WHERE id = $1 AND user_id = $2",
-            // Nobody puts anything into it from here on.
-            postgres: "SELECT id FROM groups WHERE id = $1 AND user_id = $2 FOR UPDATE",
-        })
-        .bind(id)
-        .bind(owner)
-        .optional::<(GroupId,)>()
-        .await?;
-    if held.is_none() {
+    // Nobody puts anything into it from here on.
+    let locked = "SELECT id FROM groups WHERE id = $1 AND user_id = $2 FOR UPDATE";
+    if !has(tx, owner, id, locked).await? {
         return Ok(Deletion::NoSuchGroup);
     }
     let taken_out = tx
