@@ -13,8 +13,9 @@ for (const page of pages) {
   const chrome = await launch({ chromePath, chromeFlags, logLevel: 'silent' })
   try {
     await giveCookies(chrome.port, page.cookies ?? [])
-    const { lhr } = await lighthouse(page.url, settings(chrome.port), page.form === 'desktop' ? desktopConfig : undefined)
-    console.log(JSON.stringify(summary(lhr)))
+    const { lhr, artifacts } = await lighthouse(page.url, settings(chrome.port), page.form === 'desktop' ? desktopConfig : undefined)
+    const slower = lhr.configSettings.throttling.cpuSlowdownMultiplier
+    console.log(JSON.stringify({ ...summary(lhr), blocking: blocking(artifacts.Trace.traceEvents, slower) }))
   } finally {
     chrome.kill()
   }
@@ -66,6 +67,21 @@ function summary({ finalDisplayedUrl, runtimeError, categories, audits }) {
     cls: value('cumulative-layout-shift'),
     wrong: wrong.map(({ id }) => `${id}: ${JSON.stringify(audits[id].details?.items ?? audits[id].title).slice(0, 600)}`),
   }
+}
+
+/**
+ * How long the page could not have answered, in milliseconds: what each task takes beyond 50 on a processor so many times
+ * slower. It counts the time that the thread had, where `tbt` counts the clock, so that what else runs on the machine makes
+ * it little longer; and from the beginning, because the first paint comes late on a busy machine.
+ */
+function blocking(events, slower) {
+  const isStart = ({ name, args }) =>
+    name === 'navigationStart' && args.data?.isOutermostMainFrame && /^http/.test(args.data.documentLoaderURL)
+  const start = events.findLast(isStart)
+  if (!start) return Number.NaN
+  const isTask = ({ name, pid, tid, ts }) =>
+    name.endsWith('RunTask') && pid === start.pid && tid === start.tid && ts >= start.ts
+  return events.filter(isTask).reduce((sum, { tdur = 0 }) => sum + Math.max(0, (tdur / 1000) * slower - 50), 0)
 }
 
 async function textOf(stream) {

@@ -38,17 +38,23 @@ after(() => programs?.stop())
 /**
  * A full run judges every page by the middle one of five loads. That takes five minutes, and other programs on a machine
  * only ever lower what a load scores, most of all on the slowed processor of the phone: the normal run loads each page once,
- * prints its speed, and judges that of a new chat on a desktop alone, by the best of three.
+ * prints its speed, and judges that of a new chat on a desktop alone, by the best of three. Of the phone it judges how long
+ * the page was busy by the time that its thread had, which other programs hardly change, by the best of three too.
  */
 async function measure(page, judgesSpeed) {
   if (isFull) return median(await lighthouse(Array(5).fill(page)))
+  const isPhone = page.form === 'mobile'
+  const isGood = (result) => (isPhone ? result?.blocking <= blocked.stop : !judgesSpeed || result?.performance >= 90)
   let best
-  for (let load = 0; load < (judgesSpeed ? 3 : 1) && !(best?.performance >= 90); load += 1) {
+  for (let load = 0; load < 3 && !isGood(best); load += 1) {
     const [result] = await lighthouse([page])
-    if (!best || result.performance > best.performance) best = result
+    if (!best || (isPhone ? result.blocking < best.blocking : result.performance > best.performance)) best = result
   }
   return best
 }
+
+/** Milliseconds. */
+const blocked = { aim: 150, stop: 250 }
 
 for (const form of ['mobile', 'desktop']) {
   test(`first pages score what they should: ${form}`, async () => {
@@ -56,14 +62,15 @@ for (const form of ['mobile', 'desktop']) {
     for (const [name, { path, cookies }] of Object.entries(pages)) {
       const judgesSpeed = isFull || (name === 'new chat' && form === 'desktop')
       const result = await measure({ url: programs.url + path, cookies, form }, judgesSpeed)
-      const { performance, accessibility, practices, fcp, lcp, tbt, cls, wrong, error } = result
+      const { performance, accessibility, practices, fcp, lcp, tbt, cls, blocking, wrong, error } = result
       console.log(
-        `${name}, ${form}: performance ${performance}, FCP ${Math.round(fcp)} ms, LCP ${Math.round(lcp)} ms, TBT ${Math.round(tbt)} ms, CLS ${cls.toFixed(3)}`,
+        `${name}, ${form}: performance ${performance}, FCP ${Math.round(fcp)} ms, LCP ${Math.round(lcp)} ms, TBT ${Math.round(tbt)} ms, by thread time ${Math.round(blocking)} ms, CLS ${cls.toFixed(3)}`,
         error ?? '',
         ...wrong,
       )
       if (judgesSpeed)
         rows.push({ what: `${name}: performance`, is: performance, aim: form === 'mobile' ? 92 : 98, stop: 90, atLeast: true })
+      if (form === 'mobile') rows.push({ what: `${name}: blocked, thread time`, is: Math.round(blocking), ...blocked, unit: 'ms' })
       rows.push(
         { what: `${name}: accessibility`, is: accessibility, aim: 100, stop: 98, atLeast: true },
         { what: `${name}: best practices`, is: practices, aim: 100, stop: 96, atLeast: true },

@@ -1,5 +1,5 @@
 import './styles/globals.css'
-import { StrictMode } from 'react'
+import { StrictMode, startTransition } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App, preloadNotices } from './app/app'
 import { preloadPage } from './app/pages'
@@ -19,10 +19,13 @@ watchLooks()
 const root = document.getElementById('root')
 void watchLanguage().finally(() => {
   if (!root) return
-  createRoot(root).render(
-    <StrictMode>
-      <App />
-    </StrictMode>,
+  // React draws a transition in slices, between which the page answers; anything else in one go.
+  startTransition(() =>
+    createRoot(root).render(
+      <StrictMode>
+        <App />
+      </StrictMode>,
+    ),
   )
 })
 

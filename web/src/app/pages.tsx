@@ -1,4 +1,4 @@
-import type { ComponentType } from 'react'
+import { type ComponentType, useDeferredValue } from 'react'
 import { preloadMarkdown } from '../components/markdown/answer-text'
 import { type Piece, piece, usePiece } from '../lib/piece'
 import { Frame } from './frame'
@@ -14,9 +14,12 @@ const components = import.meta.env.VITE_COMPONENTS ? piece(() => import('../rout
 
 type PageProps<T> = { code: Piece<T>; shows: (code: T) => ComponentType }
 
-/** A page that may be the first: the frame stands in its place, and not a moment longer than its code takes. */
+/**
+ * A page that may be the first: the frame stands in its place, and not a moment longer than its code takes. What comes
+ * after it is drawn in slices.
+ */
 function Page<T>({ code, shows }: PageProps<T>) {
-  const held = usePiece(code)
+  const held = useDeferredValue(usePiece(code))
   const Shown = held && shows(held)
   return Shown ? <Shown /> : <Frame />
 }

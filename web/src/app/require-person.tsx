@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useRef } from 'react'
+import { useDeferredValue, useEffect, useRef } from 'react'
 import { Navigate, useLocation } from 'react-router'
 import { Button } from '../components/ui/button'
 import { instance, me } from '../features/accounts/queries'
@@ -34,7 +34,11 @@ export function RequirePerson() {
     wasUnknown.current = data !== undefined && !isKnown
   }, [data, isKnown])
 
-  if (data && (isKnown || !isStranger)) return <Shell />
+  const isIn = data !== undefined && (isKnown || !isStranger)
+  // The shell is much to draw at once: it is drawn in slices, behind the frame.
+  const isDrawn = useDeferredValue(isIn)
+
+  if (isIn) return isDrawn ? <Shell /> : <Frame />
   if (isStranger) {
     if (installed.isLoading) return <Frame />
     const to = installed.data?.has_accounts === false ? paths.register : paths.login

@@ -1,4 +1,5 @@
 import { create } from 'zustand'
+import { forgetEarly, takeEarly } from './early'
 import { translate } from './i18n'
 import { refreshSession } from './refresh'
 
@@ -13,13 +14,17 @@ const withoutRefresh = /\/api\/v1\/auth\/(login|register|refresh|logout)$/
  */
 export async function http(input: Request | string, init?: RequestInit): Promise<Response> {
   const request = new Request(typeof input === 'string' ? new URL(input, location.origin) : input, init)
-  const { pathname } = new URL(request.url)
+  const { pathname, search } = new URL(request.url)
   if (pathname.startsWith('/api/v1/auth/')) request.headers.set('X-Colloquy-Web', '1')
-  if (withoutRefresh.test(pathname)) return fetch(request)
+  if (withoutRefresh.test(pathname)) {
+    forgetEarly()
+    return fetch(request)
+  }
 
   const again = request.clone()
-  const setOut = Date.now()
-  const response = await fetch(request)
+  const early = request.method === 'GET' ? await takeEarly(pathname + search) : undefined
+  const setOut = early ? performance.timeOrigin : Date.now()
+  const response = early ?? (await fetch(request))
   if (response.status !== 401) return response
   const outcome = await refreshSession(setOut)
   if (outcome === 'renewed') return fetch(again)

@@ -1,3 +1,4 @@
+import { useDeferredValue } from 'react'
 import { piece, usePiece } from '../../lib/piece'
 
 const renderer = piece(() => import('./markdown'))
@@ -7,7 +8,10 @@ export const preloadMarkdown = renderer.preload
 
 /** The text of an answer; its room is kept until the markdown renderer is there, so that no raw marks are seen. */
 export function AnswerText({ text, running }: { text: string; running: boolean }) {
-  const code = usePiece(renderer)
+  const here = usePiece(renderer)
+  // What is written already is drawn in slices; what grows would not leave them the time.
+  const later = useDeferredValue(here)
+  const code = running ? here : later
   if (code) return <code.Markdown text={text} running={running} />
   return (
     <div aria-busy="true" className="prose-answer invisible whitespace-pre-wrap">

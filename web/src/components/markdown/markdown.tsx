@@ -8,6 +8,7 @@ import { useTranslate } from '../../lib/i18n'
 import { piece, usePiece } from '../../lib/piece'
 import { CodeBlock } from './code-block'
 import { complete, openFence } from './complete'
+import { sectionsOf } from './sections'
 import { createSplitter, mathOptions } from './split'
 import { tidyMath } from './tidy-math'
 
@@ -183,8 +184,12 @@ const hasDefinitions = (text: string) => /^ {0,3}\[[^\]\n]+\]:/m.test(text)
 /** Markdown that may still be growing. Blocks that are settled are not parsed or drawn again. */
 export function Markdown({ text, running }: { text: string; running: boolean }) {
   const [splitter] = useState(createSplitter)
+  const [hasGrown, setHasGrown] = useState(running)
+  if (running && !hasGrown) setHasGrown(true)
   const notes = useNotes()
-  const blocks = !running && hasDefinitions(text) ? [text] : splitter.push(text)
+  // What has grown here keeps the blocks that it is drawn in.
+  const sections = useMemo(() => (hasGrown ? undefined : sectionsOf(text)), [hasGrown, text])
+  const blocks = sections ?? (!running && hasDefinitions(text) ? [text] : splitter.push(text))
   return (
     <div className="prose-answer">
       {blocks.map((block, index) => (

@@ -1,6 +1,5 @@
 import { queryOptions, useMutation, useQuery } from '@tanstack/react-query'
 import { api, dataOf } from '../../lib/api'
-import { earlyMe } from '../../lib/early'
 import { useSessionEnded } from '../../lib/http'
 import { queryClient } from '../../lib/query-client'
 import { remember } from './remembered'
@@ -9,7 +8,7 @@ import type { Chosen, User } from './types'
 export const me = queryOptions({
   queryKey: ['me'],
   queryFn: async () => {
-    const user = ((await earlyMe()) as User | undefined) ?? (await dataOf(api.GET('/api/v1/auth/me')))
+    const user = await dataOf(api.GET('/api/v1/auth/me'))
     remember(user)
     return user
   },

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useRef, useState } from 'react'
+import { useDeferredValue, useEffect, useRef, useState } from 'react'
 import { Link, useNavigate, useParams } from 'react-router'
 import { Delayed } from '../../components/delayed'
 import { EmptyState } from '../../components/empty-state'
@@ -51,6 +51,9 @@ function Chat({ place }: { place: Place }) {
   const lost = useLive((state) => (place === 'new' ? false : state.lost.has(place)) || outgoing?.state === 'lost')
   const model = place === 'new' ? startingModel(list, chosen) : (held.data?.model ?? startingModel(list, null))
   const empty = place === 'new' && !outgoing
+  const isAwaited = place !== 'new' && read.isPending && !outgoing
+  // What was waited for is drawn in slices, in the place of which the waiting still stands; what is held shows at once.
+  const wasAwaited = useDeferredValue(isAwaited) && !outgoing
   // What is typed belongs to the conversation from the moment that there is one, before its address is shown.
   const writtenTo = outgoing?.begunAs ?? place
 
@@ -96,7 +99,7 @@ function Chat({ place }: { place: Place }) {
         </div>
       ) : read.isError && messages.length === 0 ? (
         <Unreadable onRetry={() => void read.refetch()} />
-      ) : place !== 'new' && read.isPending && !outgoing ? (
+      ) : isAwaited || wasAwaited ? (
         <Loading />
       ) : (
         <MessageList
