@@ -70,7 +70,7 @@ export function MessageList({ place, messages, outgoing, busy, onStarted, older 
                 key={key}
                 ids={own.map((message) => message.id)}
                 keep={isLast}
-                className={isLast && (ownKeys.has(key) || answering) ? roomClass : 'pb-4'}
+                className={isLast && (ownKeys.has(key) || answering) ? roomClass : 'pb-(--turn-gap)'}
               >
                 {own.map((message) =>
                   message.role === 'user' ? (
@@ -101,7 +101,7 @@ export function MessageList({ place, messages, outgoing, busy, onStarted, older 
 }
 
 /** Two thirds of what is visible: with the end in sight, the question stands in the top third. */
-const roomClass = 'min-h-[calc(66dvh-80px)] pb-4'
+const roomClass = 'min-h-[calc(66dvh-80px)] pb-(--turn-gap)'
 
 /** Older messages that appear above do not move what is being read. */
 function useKeepPlace(scroller: RefObject<HTMLElement | null>, height: RefObject<number>, messages: Message[]) {
