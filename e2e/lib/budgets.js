@@ -80,7 +80,7 @@ export async function weighClient(program) {
 /** Rows `{ what, is, aim, stop, unit }`. Prints all of them and fails if one is beyond its stop. `atLeast`: more is better. */
 export function judge(title, rows) {
   const worse = (row, limit) => (row.atLeast ? row.is < limit : row.is > limit)
-  const shown = (value) => (Number.isInteger(value) ? `${value}` : value.toFixed(value < 1 ? 3 : 1))
+  const shown = (value) => (value === Number.POSITIVE_INFINITY ? '-' : Number.isInteger(value) ? `${value}` : value.toFixed(value < 1 ? 3 : 1))
   const width = Math.max(...rows.map(({ what }) => what.length))
   const lines = rows.map((row) => {
     const mark = worse(row, row.stop) ? 'STOP' : worse(row, row.aim) ? 'above the aim' : ''

@@ -5,7 +5,7 @@ const STRANGE = /^(?!data:|blob:|about:)/
 /** What no answer may put into a page, whatever it says. */
 function lookForLeftovers() {
   const found = []
-  const pages = document.querySelectorAll('[role="log"], main, nav, [role="dialog"], [data-sonner-toaster]')
+  const pages = document.querySelectorAll('[role="log"], main, nav, dialog, [role="dialog"], [data-sonner-toaster]')
   for (const node of new Set([...pages].flatMap((one) => [...one.querySelectorAll('*')]))) {
     const name = node.localName
     const say = (what) => found.push(`${what}: ${node.outerHTML.slice(0, 200)}`)
@@ -20,7 +20,9 @@ function lookForLeftovers() {
       if (key.startsWith('on') || ['srcdoc', 'srcset', 'formaction', 'ping', 'background', 'poster'].includes(key)) say(key)
       if (key === 'style' && /url\(|expression|behavior/i.test(value)) say('style')
       if (['href', 'xlink:href', 'src', 'action', 'data'].includes(key)) {
-        const own = key === 'src' && /^(\/|data:image\/svg\+xml)/.test(plain)
+        // An image that is not sent yet is shown from the page's own memory.
+        const kept = plain.startsWith(`blob:${location.origin}/`)
+        const own = key === 'src' && (kept || /^(\/|data:image\/svg\+xml)/.test(plain))
         const link = key === 'href' && name === 'a' && /^(https?:|mailto:|\/|#)/.test(plain)
         if (!own && !link) say(key)
         if (link && /^(https?:|mailto:)/.test(plain)) {

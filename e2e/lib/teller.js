@@ -3,15 +3,15 @@
 import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** A provider with one model of this name. */
-export async function startTeller(model = 'teller') {
+/** A provider with models of these names. */
+export async function startTeller(models = ['teller']) {
   const answers = []
   const asked = []
   const server = createServer((request, response) => void answer(request, response).catch(() => response.destroy()))
 
   async function answer(request, response) {
     if (request.url.endsWith('/models'))
-      return json(response, { object: 'list', data: [{ id: model, object: 'model' }] })
+      return json(response, { object: 'list', data: models.map((id) => ({ id, object: 'model' })) })
     const body = JSON.parse(await textOf(request))
     const isTitle = body.messages.some(({ content }) => /title for this conversation/i.test(JSON.stringify(content)))
     if (!isTitle) asked.push(body)
@@ -29,9 +29,13 @@ export async function startTeller(model = 'teller') {
       ['content', text],
     ]) {
       if (ahead > 0 && words) response.write(chunk({ [kind]: words.slice(0, ahead) }))
+      // By the clock: waits that each take a little too long would add up to a slower pace.
+      let due = performance.now()
       for (let at = ahead; at < words.length && !response.destroyed; at += size) {
         response.write(chunk({ [kind]: words.slice(at, at + size) }))
-        if (rate > 0) await sleep(1000 / rate)
+        if (rate === 0) continue
+        due += 1000 / rate
+        await sleep(Math.max(0, due - performance.now()))
       }
     }
     response.write(chunk({}, 'stop'))

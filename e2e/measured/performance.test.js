@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { judge } from '../lib/budgets.js'
 import * as chat from '../lib/chat.js'
+import { at, slowDown, watchFrames } from '../lib/frames.js'
 import { isFull, stage } from '../lib/stage.js'
 
 const { behaviour } = stage({ tells: true })
@@ -23,66 +24,73 @@ function longText(tokens) {
   return text.slice(0, tokens * 4)
 }
 
-/** Notes frames and long tasks from now on; `stop` gives them. */
-async function watchFrames(page) {
-  await page.evaluate(() => {
-    const seen = { frames: [], tasks: [], on: true }
-    globalThis.seenFrames = seen
-    new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) seen.tasks.push(duration)
-    }).observe({ type: 'longtask' })
-    let last = performance.now()
-    const frame = (now) => {
-      seen.frames.push(now - last)
-      last = now
-      if (seen.on) requestAnimationFrame(frame)
-    }
-    requestAnimationFrame(frame)
-  })
-  const line = await page.context().newCDPSession(page)
-  await line.send('Performance.enable')
-  const script = async () =>
-    (await line.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'ScriptDuration').value * 1000
-  const before = await script()
-  return async () => {
-    const spent = (await script()) - before
-    const { frames, tasks } = await page.evaluate(() => {
-      globalThis.seenFrames.on = false
-      return globalThis.seenFrames
-    })
-    await line.detach()
-    return { frames, tasks, script: spent }
-  }
-}
-
-const at = (values, share) => values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * share)] ?? 0
-
 // The whole takes 200 s: the normal run is given the first nine tenths at once and measures what follows.
 const measured = isFull ? 10_000 : 4_000
 const before = isFull ? 10_000 : 18_000
 
-behaviour('the end of an answer of 20,000 tokens costs no more than its beginning', async ({ page, teller }) => {
-  teller.next(longText(before + measured), { size: 4, rate: 100, ahead: isFull ? 0 : before * 4 })
+/** Begins the answer; when this returns, what comes first is drawn, and the rest arrives. */
+async function tellLong(page, teller, before, { ahead }) {
+  teller.next(longText(before + measured), { size: 4, rate: 100, ahead: ahead ? before * 4 : 0 })
   await chat.send(page, 'Write a book')
-  const length = () => chat.answers(page).last().evaluate((node) => node.textContent.length)
   // Marks of markdown are not drawn.
-  while ((await length()) < before * 4 * 0.8) await sleep(200)
+  while ((await lengthOf(page)) < before * 4 * 0.8) await sleep(200)
   await sleep(1_000)
+}
+
+const lengthOf = (page) =>
+  chat
+    .answers(page)
+    .last()
+    .evaluate((node) => node.textContent.length)
+
+/** What so many seconds of it cost. */
+async function measureGrowth(page, seconds) {
   const stop = await watchFrames(page)
   const begun = performance.now()
-  const from = await length()
-  await sleep(isFull ? 60_000 : 8_000)
-  const grown = (await length()) - from
+  const from = await lengthOf(page)
+  await sleep(seconds * 1000)
+  const grown = (await lengthOf(page)) - from
   const { frames, tasks, script } = await stop()
-  const seconds = (performance.now() - begun) / 1000
+  const took = (performance.now() - begun) / 1000
+  return {
+    took,
+    tasks,
+    frames,
+    script: script / (took * 100),
+    rate: frames.length / took,
+    blocking: tasks.reduce((sum, task) => sum + task - 50, 0) / took,
+    grown: grown / took,
+  }
+}
+
+behaviour('the end of an answer of 20,000 tokens costs no more than its beginning', async ({ page, teller }) => {
+  await tellLong(page, teller, before, { ahead: !isFull })
+  const { took, tasks, frames, script, rate, grown } = await measureGrowth(page, isFull ? 60 : 8)
   // Other programs on the machine take from the frames, so those stop nothing but a full run.
-  judge(`Streaming 100 tokens a second behind ${before} tokens, ${Math.round(seconds)} s`, [
+  judge(`Streaming 100 tokens a second behind ${before} tokens, ${Math.round(took)} s`, [
     { what: 'long tasks', is: tasks.length, aim: 0, stop: isFull ? 0 : 10 },
     { what: 'longest task, ms', is: Math.max(0, ...tasks), aim: 50, stop: isFull ? 50 : 500 },
-    { what: 'script a token, ms', is: script / (seconds * 100), aim: 1.5, stop: isFull ? 3 : 7.5 },
-    { what: 'frames a second', is: frames.length / seconds, aim: 60, stop: isFull ? 55 : 30, atLeast: true },
+    { what: 'script a token, ms', is: script, aim: 1.5, stop: isFull ? 3 : 7.5 },
+    { what: 'frames a second', is: rate, aim: 60, stop: isFull ? 55 : 30, atLeast: true },
     { what: 'frame, 99 of 100, ms', is: at(frames, 0.99), aim: 25, stop: isFull ? 50 : 250 },
-    { what: 'characters drawn a second, of 400', is: grown / seconds, aim: 330, stop: isFull ? 300 : 150, atLeast: true },
+    { what: 'characters drawn a second, of 400', is: grown, aim: 330, stop: isFull ? 300 : 150, atLeast: true },
+  ])
+  await chat.button(page, 'Stop').click()
+})
+
+behaviour('the end of a long answer stays smooth on a processor four times slower', async ({ page, teller }) => {
+  await tellLong(page, teller, 18_000, { ahead: true })
+  const end = await slowDown(page, 4)
+  await sleep(2_000)
+  const { took, tasks, frames, script, rate, blocking, grown } = await measureGrowth(page, isFull ? 15 : 5)
+  await end()
+  judge(`Streaming 100 tokens a second behind 18000 tokens, 4 times slower, ${Math.round(took)} s`, [
+    { what: 'frames a second', is: rate, aim: 55, stop: isFull ? 50 : 10, atLeast: true },
+    { what: 'blocking a second, ms', is: blocking, aim: 15, stop: isFull ? 15 : 500 },
+    { what: 'longest task, ms', is: Math.max(0, ...tasks), aim: 50, stop: Number.POSITIVE_INFINITY },
+    { what: 'script a token, ms', is: script, aim: 6, stop: Number.POSITIVE_INFINITY },
+    { what: 'frame, 99 of 100, ms', is: at(frames, 0.99), aim: 50, stop: Number.POSITIVE_INFINITY },
+    { what: 'characters drawn a second, of 400', is: grown, aim: 330, stop: isFull ? 300 : 50, atLeast: true },
   ])
   await chat.button(page, 'Stop').click()
 })

@@ -64,7 +64,17 @@ behaviour(
     await chat.message(page).press('Enter')
     const address = await chat.address(page)
     const item = link(page, address)
-    await item.getByText(/How deep is the sea|Depths of the sea/).waitFor({ timeout: within(2000) })
+    // Every title that it has had, from the beginning.
+    await page.evaluate((path) => {
+      window.titles = []
+      const look = () => {
+        const title = document.querySelector(`nav a[href="${path}"] > span`)?.textContent
+        if (title && window.titles.at(-1) !== title) window.titles.push(title)
+      }
+      look()
+      new MutationObserver(look).observe(document.body, { childList: true, subtree: true, characterData: true })
+    }, address)
+    await item.getByText('How deep is the sea').waitFor({ timeout: within(2000) })
     const places = () =>
       chat
         .conversations(page)
@@ -75,6 +85,12 @@ behaviour(
     await item.getByText('Depths of the sea').waitFor({ timeout: 30_000 })
     assert.deepEqual(await places(), order, 'it does not move')
     await chat.settledText(page)
+    await chat.ask(page, `and how wide ${quick}`)
+    await sleep(2_500)
+    const titles = await page.evaluate(() => window.titles)
+    assert.equal(titles.length, 2, `it changes once: ${titles}`)
+    assert.equal(titles[1], 'Depths of the sea')
+    assert.deepEqual(await places(), order, 'nor later')
     assert.equal(await item.getByText('New answer').count(), 0)
 
     const title = page.getByRole('textbox', { name: 'Title' })
@@ -160,7 +176,14 @@ behaviour('28. the keyboard finds, opens and lists everything', async ({ page })
   })
   await search.fill('bird')
   await page.waitForFunction(() => window.foundAt)
-  assertWithin(await page.evaluate(() => window.foundAt - window.typedAt), 100, 'filtering')
+  assertWithin(await page.evaluate(() => window.foundAt - window.typedAt), 100, 'filtering titles')
+  // What was said is found by the server, and as soon; a word that no title has.
+  await search.fill('')
+  await page.getByRole('option').nth(1).waitFor()
+  await page.evaluate(() => (window.foundAt = undefined))
+  await search.fill('heron')
+  await page.waitForFunction(() => window.foundAt)
+  assertWithin(await page.evaluate(() => window.foundAt - window.typedAt), 100, 'filtering texts')
   await page.keyboard.press('Escape')
   await search.waitFor({ state: 'detached' })
   await eventually(() => chat.isFocused(field), 'the focus is where it was')
@@ -213,10 +236,14 @@ behaviour(
     await page.waitForURL('**/')
     await link(page, address).waitFor({ state: 'detached' })
     await eventually(() => chat.isFocused(chat.message(page)), 'the caret is in the field of a new chat')
+    // There are ten seconds for it: at the end of the ninth it can still be undone.
+    await page.mouse.move(640, 300)
+    await sleep(9_000)
     await chat.button(page, 'Undo').click()
     await link(page, address).waitFor()
     await page.waitForURL(`**${address}`)
     await chat.questions(page).getByText('goes').waitFor()
+    await chat.button(page, 'Undo').waitFor({ state: 'detached' })
 
     // Another client sends while this one deletes.
     const other = await context.newPage()
@@ -278,6 +305,8 @@ test('30. the first run: quick, an administrator, an answer without a key, light
       await chat.answers(page).first().waitFor()
       const answer = await chat.settledText(page)
       assert.ok(answer.trim().length > 20, answer)
+      const [held] = await (await page.context().request.get('/api/v1/conversations')).json()
+      assert.equal(held.title, 'Hello', 'the title is the first words')
       await noScroll()
       await page.keyboard.press('Control+k')
       await page.getByRole('searchbox').waitFor()

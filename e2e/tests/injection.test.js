@@ -8,7 +8,7 @@ import { spying } from '../lib/detector.js'
 import { corpus, oneLiners, payloads } from '../lib/payloads.js'
 import { signUp, stage } from '../lib/stage.js'
 
-const { set } = stage({ tells: true })
+const { set } = stage({ tells: true, vision: ['teller'] })
 const quickly = { rate: 0, size: 4000 }
 let person
 
@@ -168,6 +168,80 @@ test('titles, names, searches and notices are words', async () => {
     await page.getByText(/^Deleted "/).waitFor()
     assert.deepEqual(await spy.leftovers(), [])
     assertQuiet(person, 'names')
+  })
+})
+
+const pixel = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAYAAAD0In+KAAAAD0lEQVR4nGNg+M/wHwgBDPsC/nX7LvIAAAAASUVORK5CYII=',
+  'base64',
+)
+/** What a file system lets a file be called; the rest of a path is no part of a name. */
+const fileNames = oneLiners.filter((text) => text.includes('__fired') && !/[/\\]/.test(text))
+
+test(`${fileNames.length} names of files, and what is in them, are words`, async () => {
+  assert.ok(fileNames.length >= 30, `${fileNames.length} names`)
+  const { page, spy } = await reader()
+  const attached = page.getByRole('list', { name: 'Attached files' })
+  const check = async (where) => {
+    assert.deepEqual(await spy.leftovers(), [], where)
+    assertQuiet(person, where)
+  }
+  await picturing(page, 'injection-files', async () => {
+    spy.forget()
+    // As many as go with one message.
+    for (let from = 0; from < fileNames.length; from += 10) {
+      const names = fileNames.slice(from, from + 10)
+      await page.goto('/')
+      await chat.message(page).waitFor()
+      const files = names.map((name, at) =>
+        at % 2 === 0
+          ? { name, mimeType: 'text/html', buffer: Buffer.from(`${name}\n<script>window.__fired=1</script>`) }
+          : { name, mimeType: 'image/png', buffer: pixel },
+      )
+      await page.locator('input[type=file]').setInputFiles(files)
+      await attached.getByRole('listitem').nth(names.length - 1).waitFor()
+      await page.getByRole('progressbar').first().waitFor({ state: 'detached' })
+      await check(`names ${from} and more, beside the field`)
+      await page.reload()
+      await attached.getByRole('listitem').nth(names.length - 1).waitFor()
+      await check(`names ${from} and more, in a draft`)
+
+      set.teller.next('Seen.', quickly)
+      await chat.ask(page, 'Look')
+      const question = chat.questions(page).first()
+      await check(`names ${from} and more, in a message`)
+      const conversation = (await chat.address(page)).split('/').pop()
+      for (const list of ['Files', 'Images']) {
+        await question.getByRole('list', { name: list }).getByRole('button').first().click()
+        const viewer = page.getByRole('dialog')
+        await viewer.waitFor()
+        for (let step = 0; step < 3; step += 1) {
+          await page.waitForTimeout(100)
+          await check(`names ${from} and more, in full view`)
+          await page.keyboard.press('ArrowRight')
+        }
+        await page.keyboard.press('Escape')
+        await viewer.waitFor({ state: 'detached' })
+      }
+      const { token } = await api('POST', `/api/v1/conversations/${conversation}/share`)
+      await page.goto(`/s/${token}`)
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      await page.getByRole('list', { name: 'Files' }).getByRole('button').first().click()
+      await page.getByRole('dialog').waitFor()
+      await page.waitForTimeout(100)
+      await check(`names ${from} and more, on a shared page`)
+    }
+    // What is refused is named as well.
+    await page.goto('/')
+    await chat.message(page).waitFor()
+    const refused = { mimeType: 'application/octet-stream', buffer: Buffer.from([0, 1, 2, 255]) }
+    await page.locator('input[type=file]').setInputFiles(fileNames.slice(0, 3).map((name) => ({ name, ...refused })))
+    await attached.getByRole('alert').first().waitFor()
+    // The app hears of each refusal as an answer of the server, which a browser notes by itself.
+    for (let at = person.complaints.length - 1; at >= 0; at -= 1) {
+      if (/status of 415/.test(person.complaints[at])) person.complaints.splice(at, 1)
+    }
+    await check('names of what was refused')
   })
 })
 

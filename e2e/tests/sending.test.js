@@ -131,8 +131,9 @@ behaviour('13. a reload in the middle shows everything from the first token and 
   const reloaded = performance.now()
   await chat.waitForText(page, 't00050')
   assertWithin(performance.now() - reloaded, 500, 'what was there before')
-  const shown = chat.tokens(await chat.answers(page).last().innerText())
-  assert.ok(shown.length >= 50 && shown.length < 200)
+  const shown = await chat.answers(page).last().innerText()
+  chat.assertGapless(shown)
+  assert.ok(chat.tokens(shown).length >= 50 && chat.tokens(shown).length < 200)
   chat.assertGapless(await chat.settledText(page), 200)
 })
 

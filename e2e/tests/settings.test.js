@@ -52,6 +52,55 @@ behaviour(
   },
 )
 
+behaviour('the density that was chosen holds in the sidebar and in answers, also on the next device', async ({ page, context }) => {
+  await chat.ask(page, `look at me ${quick}`)
+  const path = await chat.address(page)
+  const row = (tab) => chat.conversations(tab).locator(`a[href="${path}"]`)
+  const heightOf = async (tab) => (await row(tab).boundingBox()).height
+  const comfortable = await heightOf(page)
+  assert.equal(comfortable, 32)
+  const other = await context.newPage()
+  await other.goto('/settings')
+  await other.getByRole('combobox', { name: 'Density' }).selectOption('compact')
+  await saved(other).waitFor()
+  await eventually(async () => (await heightOf(page)) < comfortable, 'the other tab is denser')
+  const options = await chat.button(chat.conversations(page), `Options for ${await row(page).innerText()}`).boundingBox()
+  assert.ok(options.height <= (await heightOf(page)), 'its button fits')
+  const { preferences } = await (await context.request.get('/api/v1/me')).json()
+  assert.equal(preferences.density, 'compact')
+  await page.reload()
+  await row(page).waitFor()
+  assert.equal(await heightOf(page), 26)
+})
+
+behaviour('who waits for whole answers sees them when they are whole', async ({ page }) => {
+  await page.goto('/settings/general')
+  await page.getByRole('checkbox', { name: 'Wait for whole answers' }).check()
+  await saved(page).waitFor()
+  await page.getByRole('link', { name: 'Back to chat' }).click()
+  await page.evaluate(() => {
+    window.lengths = new Set()
+    new MutationObserver(() => {
+      const text = document.querySelector('article[aria-label="Assistant"]')?.innerText ?? ''
+      window.lengths.add((text.match(/t\d{5}/g) ?? []).length)
+    }).observe(document.body, { childList: true, subtree: true, characterData: true })
+  })
+  await chat.send(page, 'Count [tokens=80 rate=40]')
+  const answer = chat.answers(page).last()
+  await answer.locator('.stream-dot').waitFor()
+  chat.assertGapless(await chat.settledText(page), 80)
+  assert.deepEqual(await page.evaluate(() => [...window.lengths].toSorted((a, b) => a - b)), [0, 80])
+
+  // What was stopped is shown as far as it came.
+  await chat.send(page, 'Count on [tokens=900 rate=40]')
+  await page.waitForTimeout(1_000)
+  assert.deepEqual(chat.tokens(await answer.innerText()), [])
+  await chat.button(page, 'Stop').click()
+  const text = await chat.settledText(page)
+  chat.assertGapless(text)
+  assert.ok(chat.tokens(text).length > 5)
+})
+
 behaviour('the key that sends is the one that was chosen', async ({ page }) => {
   await page.goto('/settings/general')
   await page.getByRole('combobox', { name: 'Send with' }).selectOption('modifier')

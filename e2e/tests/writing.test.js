@@ -51,9 +51,26 @@ behaviour(
     await field.tap()
     await page.keyboard.type('a')
     await page.keyboard.press('Enter')
-    await page.keyboard.type('b')
-    assert.equal(await field.inputValue(), 'a\nb')
+    await page.keyboard.type(`b ${quick}`)
+    assert.equal(await field.inputValue(), `a\nb ${quick}`)
     assert.equal(requests.length, 0)
+
+    // Nor does it open where the focus would be put elsewhere: in a conversation, in a new chat, behind a dialog.
+    await chat.button(page, 'Send').tap()
+    await chat.settledText(page)
+    const address = await chat.address(page)
+    await page.goto(address)
+    await chat.answers(page).first().waitFor()
+    assert.equal(await chat.isFocused(field), false, 'in a conversation')
+    await chat.button(page, 'New chat').first().tap()
+    await page.waitForURL('**/')
+    assert.equal(await chat.isFocused(field), false, 'in a new chat')
+    await chat.button(page, 'Open menu').tap()
+    await chat.button(page, 'Search').first().tap()
+    await page.getByRole('searchbox').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').first().waitFor({ state: 'detached' })
+    assert.equal(await chat.isFocused(field), false, 'behind a dialog')
   },
   { options: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } },
 )
@@ -126,20 +143,37 @@ behaviour(
       await other.goto(first)
       await chat.message(other).waitFor()
       assert.equal(await chat.message(other).inputValue(), saved)
-      await other.close({ runBeforeUnload: false })
-      if (running) {
-        await chat.message(page).fill('')
-        await chat.button(page, 'Stop').click()
-        await chat.settledText(page)
-      } else {
-        await chat.message(page).fill(`draft sent ${quick}`)
-        await chat.message(page).press('Enter')
-        await eventually(async () => (await chat.answers(page).count()) === 2, 'the second answer')
-        await chat.settledText(page)
-      }
+      // That tab is killed in the middle of more.
+      const most = `${saved} and more`
+      await chat.message(other).pressSequentially(' and more')
+      await other.waitForFunction((text) => Object.values(localStorage).some((held) => held.includes(text)), most, {
+        timeout: within(500),
+      })
+      const crashed = other.waitForEvent('crash')
+      const line = await context.newCDPSession(other)
+      void line.send('Page.crash').catch(() => undefined)
+      await crashed
+      await other.close()
       await page.reload()
       await chat.answers(page).first().waitFor()
+      await eventually(async () => (await chat.message(page).inputValue()) === most, 'what was typed before the crash')
+
+      await chat.message(page).fill(`draft sent ${running} ${quick}`)
+      await chat.message(page).press('Enter')
+      if (running) {
+        await page.getByText('Goes out after this answer').waitFor()
+        await page.reload()
+        await chat.answers(page).first().waitFor()
+        assert.equal(await chat.message(page).inputValue(), '', 'what waits for the answer is not in the field')
+        await page.getByText('Goes out after this answer').waitFor()
+        await chat.button(page, 'Stop').click()
+      }
+      await chat.questions(page).getByText(`draft sent ${running}`).waitFor()
+      await chat.settledText(page)
+      await page.reload()
+      await chat.questions(page).getByText(`draft sent ${running}`).waitFor()
       assert.equal(await chat.message(page).inputValue(), '', 'what was sent is gone')
+      assert.equal(await chat.questions(page).getByText(`draft sent ${running}`).count(), 1, 'and was sent once')
     }
   },
 )

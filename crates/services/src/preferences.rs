@@ -29,6 +29,7 @@ const KEYS: &[(&str, Kind)] = &[
     ("send_on_enter", Kind::Switch),
     ("show_reasoning", Kind::Switch),
     ("wrap_code", Kind::Switch),
+    ("whole_answers", Kind::Switch),
     ("default_model", Kind::Text(200)),
     (CUSTOM_INSTRUCTIONS, Kind::Text(8_000)),
 ];

@@ -1,4 +1,4 @@
-/** What this browser remembers for every page: theme, language, text size, model, sidebar. The script in index.html reads the same key. */
+/** What this browser remembers for every page: theme, language, density, text size, model, sidebar. The script in index.html reads the same key. */
 import { create } from 'zustand'
 import { persist } from 'zustand/middleware'
 import { store } from './storage'
@@ -6,11 +6,14 @@ import { store } from './storage'
 export type Theme = 'system' | 'light' | 'dark'
 export type Language = 'en' | 'it'
 
+export type Density = 'comfortable' | 'compact'
 export type TextSize = 'small' | 'medium' | 'large'
 
 export type Preferences = {
   theme: Theme
   language: Language
+  /** How much room there is between things. */
+  density: Density
   /** Of questions and answers. */
   textSize: TextSize
   /** Enter sends and Shift+Enter breaks the line; else Enter breaks it and Ctrl or Cmd sends. */
@@ -19,6 +22,8 @@ export type Preferences = {
   showReasoning: boolean
   /** Long lines of code are broken. */
   wrapCode: boolean
+  /** Answers are shown when they are whole, and not while they are being written. */
+  wholeAnswers: boolean
   /** The model that new conversations start with. */
   model: string | null
   sidebarOpen: boolean
@@ -29,10 +34,12 @@ const preferred: Language = globalThis.navigator?.language?.startsWith('it') ? '
 const unchosen: Preferences = {
   theme: 'system',
   language: preferred,
+  density: 'comfortable',
   textSize: 'medium',
   sendOnEnter: true,
   showReasoning: true,
   wrapCode: false,
+  wholeAnswers: false,
   model: null,
   sidebarOpen: true,
 }
@@ -57,17 +64,18 @@ export const usePreferences = create<Preferences>()(
 const systemIsDark = () => matchMedia('(prefers-color-scheme: dark)').matches
 
 function applyLooks() {
-  const { theme, textSize, wrapCode } = usePreferences.getState()
+  const { theme, density, textSize, wrapCode } = usePreferences.getState()
   const dark = theme === 'dark' || (theme === 'system' && systemIsDark())
   document.documentElement.classList.toggle('dark', dark)
   document.documentElement.style.colorScheme = dark ? 'dark' : 'light'
   // The colours of the page itself, as index.html has them.
   document.querySelector('meta[name="theme-color"]')?.setAttribute('content', dark ? '#0e0f12' : '#ffffff')
+  document.documentElement.dataset.density = density
   document.documentElement.dataset.text = textSize
   document.documentElement.dataset.code = wrapCode ? 'wrap' : ''
 }
 
-/** Keeps the page in the chosen theme and text size, also when the system or another tab changes it. */
+/** Keeps the page in the chosen theme, density and text size, also when the system or another tab changes it. */
 export function watchLooks() {
   applyLooks()
   usePreferences.subscribe(applyLooks)

@@ -1559,6 +1559,8 @@ export interface components {
             send_on_enter?: boolean | null;
             show_reasoning?: boolean | null;
             theme?: components["schemas"]["Theme"] | null;
+            /** @description Answers are shown when they are whole, and not while they are being written. */
+            whole_answers?: boolean | null;
             wrap_code?: boolean | null;
         };
         /** @description What happened and what to do (RFC 9457). */

@@ -181,8 +181,13 @@ const Block = memo(function Block({ text, last, notes }: BlockProps) {
 /** Link definitions and footnotes may stand anywhere, so a finished text that has them is drawn as one. */
 const hasDefinitions = (text: string) => /^ {0,3}\[[^\]\n]+\]:/m.test(text)
 
-/** Markdown that may still be growing. Blocks that are settled are not parsed or drawn again. */
-export function Markdown({ text, running }: { text: string; running: boolean }) {
+type MarkdownProps = { text: string; running: boolean }
+
+/**
+ * Markdown that may still be growing. Blocks that are settled are not parsed or drawn again, and nothing is while the text
+ * stays the same: what is around it changes with each message that is sent.
+ */
+export const Markdown = memo(function Markdown({ text, running }: MarkdownProps) {
   const [splitter] = useState(createSplitter)
   const [hasGrown, setHasGrown] = useState(running)
   if (running && !hasGrown) setHasGrown(true)
@@ -198,4 +203,4 @@ export function Markdown({ text, running }: { text: string; running: boolean }) 
       ))}
     </div>
   )
-}
+})

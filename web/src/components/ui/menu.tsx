@@ -131,8 +131,13 @@ function WantedContent({ className, onCloseAutoFocus, ...props }: MenuContentPro
   if (!code) return null
   const { Root, Anchor, Portal, Content } = code.Parts
   return (
-    <Root open={open} onOpenChange={setOpen} modal>
+    // By itself a menu would hide the page from readers while what it hides can still have the focus, and style all of it anew.
+    // A pane below it is enough: what is outside can be neither pressed nor scrolled, and a press there closes the menu.
+    <Root open={open} onOpenChange={setOpen} modal={false}>
       <Anchor virtualRef={trigger as RefObject<HTMLButtonElement>} />
+      <Portal>
+        <div className="pointer-events-auto fixed inset-0 z-50" />
+      </Portal>
       <Portal>
         <Content
           data-slot="menu-content"
@@ -141,6 +146,8 @@ function WantedContent({ className, onCloseAutoFocus, ...props }: MenuContentPro
           sideOffset={6}
           collisionPadding={8}
           className={cn(box, className)}
+          // The page may move the focus by itself, behind a deed that has just ended: the menu stays.
+          onFocusOutside={(event) => event.preventDefault()}
           onCloseAutoFocus={(event) => {
             onCloseAutoFocus?.(event)
             if (!event.defaultPrevented) trigger.current?.focus()

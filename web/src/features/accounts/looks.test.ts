@@ -17,6 +17,8 @@ test('what was chosen elsewhere is followed, and what was never chosen stays', (
   expect(usePreferences.getState()).toMatchObject({ theme: 'dark', language: 'en', sendOnEnter: false })
   follow({ language: 'it-CH', font_size: 'large' })
   expect(usePreferences.getState()).toMatchObject({ theme: 'dark', language: 'it', textSize: 'large' })
+  follow({ density: 'compact', whole_answers: true })
+  expect(usePreferences.getState()).toMatchObject({ density: 'compact', wholeAnswers: true, textSize: 'large' })
   follow({ language: 'fr' })
   expect(usePreferences.getState().language).toBe('it')
 })

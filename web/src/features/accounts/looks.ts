@@ -1,5 +1,12 @@
 /** What a person chose that the page itself follows: shown at once, kept for every device. */
-import { type Language, type Preferences, type TextSize, type Theme, usePreferences } from '../../lib/preferences'
+import {
+  type Density,
+  type Language,
+  type Preferences,
+  type TextSize,
+  type Theme,
+  usePreferences,
+} from '../../lib/preferences'
 import { notifyError } from '../../lib/toast'
 import { choose } from './queries'
 import type { Chosen } from './types'
@@ -8,19 +15,23 @@ import type { Chosen } from './types'
 function looksOf({
   theme,
   language,
+  density,
   font_size,
   send_on_enter,
   show_reasoning,
   wrap_code,
+  whole_answers,
 }: Chosen): Partial<Preferences> {
   const known = language?.startsWith('it') ? 'it' : language?.startsWith('en') ? 'en' : undefined
   return {
     ...(theme ? { theme: theme as Theme } : {}),
     ...(known ? { language: known satisfies Language } : {}),
+    ...(density ? { density: density as Density } : {}),
     ...(font_size ? { textSize: font_size as TextSize } : {}),
     ...(typeof send_on_enter === 'boolean' ? { sendOnEnter: send_on_enter } : {}),
     ...(typeof show_reasoning === 'boolean' ? { showReasoning: show_reasoning } : {}),
     ...(typeof wrap_code === 'boolean' ? { wrapCode: wrap_code } : {}),
+    ...(typeof whole_answers === 'boolean' ? { wholeAnswers: whole_answers } : {}),
   }
 }
 

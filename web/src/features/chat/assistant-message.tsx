@@ -7,6 +7,7 @@ import { Button, buttonVariants } from '../../components/ui/button'
 import { IconButton } from '../../components/ui/icon-button'
 import { Menu, MenuContent, MenuItem, MenuLabel, MenuTrigger } from '../../components/ui/menu'
 import { useTranslate } from '../../lib/i18n'
+import { usePreferences } from '../../lib/preferences'
 import { cn } from '../../lib/utils'
 import { canUse, models } from '../models/queries'
 import { BranchSwitcher } from './branch-switcher'
@@ -47,7 +48,9 @@ export const AssistantMessage = memo(function AssistantMessage({ message: saved,
   const running = isOpen(message)
   // What was cut off has half-written marks at its end, like what is still being written.
   const growing = running || (message.state !== 'completed' && message.parts.at(-1)?.type === 'text')
-  const parts = message.parts.length > 0 || !message.content ? message.parts : asParts(message.content)
+  const isWaitedFor = usePreferences((state) => state.wholeAnswers) && running
+  const written = message.parts.length > 0 || !message.content ? message.parts : asParts(message.content)
+  const parts = isWaitedFor ? none : written
   return (
     <article
       id={messageAnchor(message.id)}
@@ -64,6 +67,8 @@ export const AssistantMessage = memo(function AssistantMessage({ message: saved,
     </article>
   )
 })
+
+const none: Part[] = []
 
 const asParts = (text: string): Part[] => [{ type: 'text', text }]
 

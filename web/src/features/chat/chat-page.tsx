@@ -63,7 +63,11 @@ function Chat({ place }: { place: Place }) {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: going to another conversation puts the caret into its field
   useEffect(() => {
-    if (!isTouch()) field.current?.focus({ preventScroll: true })
+    const node = field.current
+    if (!node || isTouch()) return
+    node.focus({ preventScroll: true })
+    // Behind a draft, where one goes on.
+    node.setSelectionRange(node.value.length, node.value.length)
   }, [place])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: what was picked was for the conversation before

@@ -33,12 +33,17 @@ test('each conversation has its own draft, and a reload keeps them', () => {
   expect(draftOf(6).text).toBe('')
 })
 
-test('typing is written after a pause', () => {
+test('typing is written a few times a second, also while it goes on', () => {
   vi.useFakeTimers()
   changeDraft(5, { text: 'a' })
   expect(localStorage.length).toBe(0)
+  vi.advanceTimersByTime(200)
+  changeDraft(5, { text: 'ab' })
+  vi.advanceTimersByTime(100)
+  expect(localStorage.getItem('colloquy.draft.1.5')).toContain('"ab"')
+  changeDraft(5, { text: 'abc' })
   vi.advanceTimersByTime(300)
-  expect(localStorage.getItem('colloquy.draft.1.5')).toContain('"a"')
+  expect(localStorage.getItem('colloquy.draft.1.5')).toContain('"abc"')
   vi.useRealTimers()
 })
 

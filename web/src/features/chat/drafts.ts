@@ -68,9 +68,10 @@ const prefix = (person: number) => `colloquy.draft.${person}.`
 const unsaved = new Map<string, Draft>()
 let timer: ReturnType<typeof setTimeout> | undefined
 
-/** Writes what has changed. Typing waits for a pause; leaving the page does not. */
+/** Writes what has changed. Typing is written a few times a second, also while it goes on; leaving the page does not wait. */
 function save() {
   clearTimeout(timer)
+  timer = undefined
   const { person } = useDrafts.getState()
   if (person !== null) {
     for (const [place, draft] of unsaved) {
@@ -135,9 +136,8 @@ export function changeDraft(place: Place, change: Partial<Draft>, atOnce = false
   const draft = { ...draftOf(place), ...change }
   useDrafts.setState(({ drafts }) => ({ drafts: { ...drafts, [place]: draft } }))
   unsaved.set(String(place), draft)
-  clearTimeout(timer)
   if (atOnce) save()
-  else timer = setTimeout(save, 250)
+  else timer ??= setTimeout(save, 250)
 }
 
 /** What was sent before with the same words, unless something else is asked for now: then it is another request. */

@@ -1,5 +1,5 @@
 import { ArrowDown } from 'lucide-react'
-import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react'
+import { type RefObject, useDeferredValue, useEffect, useLayoutEffect, useRef } from 'react'
 import { useLocation } from 'react-router'
 import { Delayed } from '../../components/delayed'
 import { Tooltip } from '../../components/ui/tooltip'
@@ -37,6 +37,8 @@ type MessageListProps = {
 /** The conversation. What was sent here gets the room of a page, so that its answer has where to grow. */
 export function MessageList({ place, messages, outgoing, busy, onStarted, older }: MessageListProps) {
   const t = useTranslate()
+  // What was sent is drawn first, and a frame later what cannot be done to all that was said before.
+  const isBusy = useDeferredValue(busy)
   const scroller = useRef<HTMLDivElement>(null)
   const keys = useLive((state) => state.keys)
   const { away, toEnd, letGo, height } = useFollowScroll(scroller, place, true)
@@ -68,17 +70,17 @@ export function MessageList({ place, messages, outgoing, busy, onStarted, older 
                 key={key}
                 ids={own.map((message) => message.id)}
                 keep={isLast}
-                className={isLast && (ownKeys.has(key) || answering) ? roomClass : 'pb-4'}
+                className={isLast && (ownKeys.has(key) || answering) ? roomClass : 'pb-(--turn-gap)'}
               >
                 {own.map((message) =>
                   message.role === 'user' ? (
-                    <UserMessage key={message.id} message={message} busy={busy} />
+                    <UserMessage key={message.id} message={message} busy={isBusy} />
                   ) : (
                     <AssistantMessage
                       key={message.id}
                       message={message}
                       last={isLast && message === own.at(-1)}
-                      busy={busy}
+                      busy={isBusy}
                     />
                   ),
                 )}
@@ -99,7 +101,7 @@ export function MessageList({ place, messages, outgoing, busy, onStarted, older 
 }
 
 /** Two thirds of what is visible: with the end in sight, the question stands in the top third. */
-const roomClass = 'min-h-[calc(66dvh-80px)] pb-4'
+const roomClass = 'min-h-[calc(66dvh-80px)] pb-(--turn-gap)'
 
 /** Older messages that appear above do not move what is being read. */
 function useKeepPlace(scroller: RefObject<HTMLElement | null>, height: RefObject<number>, messages: Message[]) {

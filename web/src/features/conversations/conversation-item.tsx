@@ -41,7 +41,7 @@ function Selectable({ held, section }: ConversationItemProps) {
     <li
       draggable
       onDragStart={(event) => drag(event, held.id)}
-      className="group/check relative flex h-8 touch:h-11 items-center gap-2.5 rounded-button px-2 text-fg-2 hover:bg-user has-checked:bg-accent-soft has-checked:text-accent-text has-focus-visible:outline-2 has-focus-visible:outline-ring"
+      className="group/check relative flex h-(--row) touch:h-11 items-center gap-2.5 rounded-button px-2 text-fg-2 hover:bg-user has-checked:bg-accent-soft has-checked:text-accent-text has-focus-visible:outline-2 has-focus-visible:outline-ring"
     >
       <input
         type="checkbox"
@@ -102,7 +102,7 @@ function Item({ held, onGo }: ConversationItemProps) {
         onKeyDown={(event) => {
           if (event.key === 'F2') setNaming(true)
         }}
-        className="flex h-8 touch:h-11 items-center gap-2 rounded-button ps-2 pe-9 text-fg-2 hover:bg-user aria-[current=page]:bg-accent-soft aria-[current=page]:text-accent-text"
+        className="flex h-(--row) touch:h-11 items-center gap-2 rounded-button ps-2 pe-9 text-fg-2 hover:bg-user aria-[current=page]:bg-accent-soft aria-[current=page]:text-accent-text"
       >
         <span className="min-w-0 flex-1 truncate">{title}</span>
         {held.running_turn_id ? <Mark label={t('sidebar.running')} className="stream-dot" /> : null}
@@ -115,7 +115,7 @@ function Item({ held, onGo }: ConversationItemProps) {
           aria-label={t('sidebar.options', { title })}
           className={cn(
             buttonVariants({ variant: 'ghost', size: 'icon' }),
-            'absolute end-0.5 top-0.5 size-7! opacity-0 focus-visible:opacity-100 group-focus-within/item:opacity-100 group-hover/item:opacity-100 data-[state=open]:opacity-100 touch:opacity-100',
+            'absolute end-0.5 top-1/2 size-7! max-h-(--row) -translate-y-1/2 opacity-0 focus-visible:opacity-100 group-focus-within/item:opacity-100 group-hover/item:opacity-100 data-[state=open]:opacity-100 touch:opacity-100',
           )}
         >
           <Ellipsis />

@@ -95,7 +95,7 @@ function GroupSection({ group, onGo }: Going & { group: Group }) {
               onKeyDown={(event) => {
                 if (event.key === 'F2') setNaming(true)
               }}
-              className="flex h-8 touch:h-11 w-full items-center gap-1.5 rounded-button ps-1.5 pe-9 text-start text-fg-2 hover:bg-user"
+              className="flex h-(--row) touch:h-11 w-full items-center gap-1.5 rounded-button ps-1.5 pe-9 text-start text-fg-2 hover:bg-user"
             >
               <ChevronRight
                 className={cn('size-4 shrink-0 stroke-[1.75] text-muted transition-transform', isOpen && 'rotate-90')}
@@ -110,7 +110,7 @@ function GroupSection({ group, onGo }: Going & { group: Group }) {
                 aria-label={t('group.options', { name })}
                 className={cn(
                   buttonVariants({ variant: 'ghost', size: 'icon' }),
-                  'absolute end-0.5 top-0.5 size-7! touch:size-10! opacity-0 focus-visible:opacity-100 group-focus-within/group:opacity-100 group-hover/group:opacity-100 data-[state=open]:opacity-100 touch:opacity-100',
+                  'absolute end-0.5 top-1/2 size-7! max-h-(--row) touch:max-h-none -translate-y-1/2 touch:size-10! opacity-0 focus-visible:opacity-100 group-focus-within/group:opacity-100 group-hover/group:opacity-100 data-[state=open]:opacity-100 touch:opacity-100',
                 )}
               >
                 <Ellipsis />

@@ -18,7 +18,7 @@ type Group = { name: string; choices: Choice[] }
 function useGroups(words: string): { groups: Group[]; stale: boolean; failed: boolean } {
   const t = useTranslate()
   const list = useInfiniteQuery(conversations)
-  const settled = useSettled(words, 150)
+  const settled = usePaced(words, 150)
   const found = useQuery(search(settled))
   const held = list.data?.pages.flatMap((page) => page.items) ?? []
   const lower = words.toLocaleLowerCase()
@@ -43,10 +43,18 @@ function useGroups(words: string): { groups: Group[]; stale: boolean; failed: bo
   return { groups, stale: words !== '' && (settled !== words || found.isFetching), failed: found.isError }
 }
 
-function useSettled(value: string, ms: number): string {
+/** The value: at once when it begins to change, and every so many milliseconds while it goes on. */
+function usePaced(value: string, ms: number): string {
   const [settled, setSettled] = useState(value)
+  const next = useRef(0)
   useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), ms)
+    const timer = setTimeout(
+      () => {
+        next.current = performance.now() + ms
+        setSettled(value)
+      },
+      Math.max(0, next.current - performance.now()),
+    )
     return () => clearTimeout(timer)
   }, [value, ms])
   return settled

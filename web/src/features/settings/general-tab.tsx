@@ -3,18 +3,19 @@ import { LanguageChoice, selectClass, ThemeChoice } from '../../components/choic
 import { announce } from '../../lib/announce'
 import { isApple } from '../../lib/commands'
 import { translate, useTranslate } from '../../lib/i18n'
-import { type TextSize, usePreferences } from '../../lib/preferences'
+import { type Density, type TextSize, usePreferences } from '../../lib/preferences'
 import { chooseLook } from '../accounts/looks'
 import type { Chosen } from '../accounts/types'
 import { Saved } from './saved'
 import { Section } from './section'
 
+const densities: Density[] = ['comfortable', 'compact']
 const sizes: TextSize[] = ['small', 'medium', 'large']
 
 /** How the app looks and behaves, on every device of the account. */
 export function GeneralTab() {
   const t = useTranslate()
-  const { textSize, sendOnEnter, showReasoning, wrapCode } = usePreferences()
+  const { density, textSize, sendOnEnter, showReasoning, wrapCode, wholeAnswers } = usePreferences()
   const [saved, setSaved] = useState(false)
 
   async function pick(chosen: Chosen) {
@@ -31,6 +32,20 @@ export function GeneralTab() {
       </Row>
       <Row label={t('theme')}>
         <ThemeChoice onChoose={(theme) => void pick({ theme })} />
+      </Row>
+      <Row label={t('settings.density')}>
+        <select
+          aria-label={t('settings.density')}
+          className={selectClass}
+          value={density}
+          onChange={(event) => void pick({ density: event.target.value as Density })}
+        >
+          {densities.map((one) => (
+            <option key={one} value={one}>
+              {t(`settings.density.${one}`)}
+            </option>
+          ))}
+        </select>
       </Row>
       <Row label={t('settings.textSize')}>
         <select
@@ -61,6 +76,11 @@ export function GeneralTab() {
         label={t('settings.showReasoning')}
         on={showReasoning}
         onSwitch={(show_reasoning) => void pick({ show_reasoning })}
+      />
+      <Switch
+        label={t('settings.wholeAnswers')}
+        on={wholeAnswers}
+        onSwitch={(whole_answers) => void pick({ whole_answers })}
       />
       <Switch label={t('settings.wrapCode')} on={wrapCode} onSwitch={(wrap_code) => void pick({ wrap_code })} />
       <div className="flex min-h-5 justify-end">{saved ? <Saved /> : null}</div>

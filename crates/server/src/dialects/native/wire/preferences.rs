@@ -18,6 +18,8 @@ pub(crate) struct Preferences {
     send_on_enter: Option<bool>,
     show_reasoning: Option<bool>,
     wrap_code: Option<bool>,
+    /// Answers are shown when they are whole, and not while they are being written.
+    whole_answers: Option<bool>,
     default_model: Option<String>,
     /// What every answer for this person should heed, before what a conversation's own instructions say. At most 8,000
     /// characters.

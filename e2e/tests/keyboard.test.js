@@ -1,0 +1,162 @@
+// Everything that a person does in a day, without a pointer.
+
+import assert from 'node:assert/strict'
+import * as chat from '../lib/chat.js'
+import { eventually, stage } from '../lib/stage.js'
+
+const { behaviour } = stage()
+const quick = '[tokens=3 rate=100]'
+
+/** Goes to something by the Tab key, as far as there is anything to go to, and sees the focus there. */
+async function tabTo(page, locator, what, key = 'Tab') {
+  for (let tabs = 0; !(await locator.evaluateAll((all) => all.includes(document.activeElement))); tabs += 1) {
+    assert.ok(tabs < 80, `${what} is reached by ${key}`)
+    await page.keyboard.press(key)
+  }
+  const ring = await page.evaluate(() => document.activeElement.matches(':focus-visible'))
+  assert.ok(ring, `${what} shows that it has the focus`)
+}
+
+/** Goes down in an open menu to an item, and chooses it. */
+async function choose(page, item, what) {
+  await page.getByRole('menu').last().waitFor()
+  await item.waitFor()
+  for (let steps = 0; !(await chat.isFocused(item)); steps += 1) {
+    assert.ok(steps < 20, `${what} is reached by arrows`)
+    await page.keyboard.press('ArrowDown')
+  }
+  await page.keyboard.press('Enter')
+}
+
+const write = async (page, text) => {
+  await eventually(() => chat.isFocused(chat.message(page)), 'the caret is in the field')
+  await page.keyboard.type(text)
+  await page.keyboard.press('Enter')
+}
+
+const link = (page, path) => chat.conversations(page).locator(`a[href="${path}"]`)
+
+behaviour('a conversation is begun, left, gone back to, stopped and found by keyboard alone', async ({ page }) => {
+  await write(page, 'Count on [tokens=3000 rate=40 title=Counting]')
+  const counting = await chat.address(page)
+  await chat.waitForText(page, 't00005')
+
+  // Away while it is answered, and back.
+  await page.keyboard.press('Control+Shift+o')
+  await page.waitForURL('**/')
+  await write(page, `Birds of the sea ${quick}`)
+  const birds = await chat.address(page)
+  await chat.settledText(page)
+  await tabTo(page, link(page, counting), 'the conversation that was left', 'Shift+Tab')
+  await page.keyboard.press('Enter')
+  await chat.opened(page, counting)
+  await eventually(() => chat.isFocused(chat.message(page)), 'the caret is in the field of what was opened')
+  await page.keyboard.press('Escape')
+  chat.assertGapless(await chat.settledText(page))
+  await chat.answers(page).last().getByText('Stopped', { exact: true }).waitFor()
+
+  await page.keyboard.press('Control+k')
+  await page.getByRole('searchbox').waitFor()
+  await page.keyboard.type('birds of')
+  await page.getByRole('option').filter({ hasText: /birds/i }).first().waitFor()
+  await page.keyboard.press('Enter')
+  await page.waitForURL((url) => url.pathname === birds)
+  await chat.questions(page).getByText('Birds of the sea').waitFor()
+})
+
+behaviour('messages are edited, answered anew and compared by keyboard alone', async ({ page }) => {
+  await write(page, `apples ${quick}`)
+  await chat.settledText(page)
+  const question = chat.questions(page).first()
+  await tabTo(page, chat.button(question, 'Edit'), 'the button that edits', 'Shift+Tab')
+  await page.keyboard.press('Enter')
+  const field = page.getByRole('textbox', { name: 'Edit message' })
+  await eventually(() => chat.isFocused(field), 'the caret is in what is edited')
+  await page.keyboard.press('Control+a')
+  await page.keyboard.type(`plums ${quick}`)
+  await page.keyboard.press('Enter')
+  await question.getByText('2/2').waitFor()
+  await chat.settledText(page)
+  await page.keyboard.press('Shift+Escape')
+  await tabTo(page, chat.button(question, 'Previous version'), 'the version before', 'Shift+Tab')
+  await page.keyboard.press('Enter')
+  await question.getByText('1/2').waitFor()
+  await question.getByText('apples').waitFor()
+
+  await page.keyboard.press('Shift+Escape')
+  const answer = chat.answers(page).last()
+  await tabTo(page, chat.button(answer, 'Regenerate'), 'the button that answers anew', 'Shift+Tab')
+  await page.keyboard.press('Enter')
+  await answer.getByText('2/2').waitFor()
+  await chat.settledText(page)
+
+  await page.keyboard.press('Shift+Escape')
+  await tabTo(page, chat.button(answer, 'Copy'), 'the button that copies', 'Shift+Tab')
+  await page.keyboard.press('Enter')
+  await page.getByRole('status').getByText('Copied').waitFor()
+})
+
+behaviour('conversations are renamed, deleted and brought back by keyboard alone', async ({ page }) => {
+  await write(page, `goats ${quick}`)
+  await chat.settledText(page)
+  const goats = await chat.address(page)
+  await tabTo(page, link(page, goats), 'the conversation in the list', 'Shift+Tab')
+  await page.keyboard.press('F2')
+  const title = page.getByRole('textbox', { name: 'Title' })
+  await eventually(() => chat.isFocused(title), 'the caret is in the title')
+  await page.keyboard.press('Control+a')
+  await page.keyboard.type('Herd')
+  await page.keyboard.press('Enter')
+  await link(page, goats).getByText('Herd').waitFor()
+
+  await page.keyboard.press('Shift+Escape')
+  const options = chat.button(chat.conversations(page), 'Options for Herd')
+  await tabTo(page, options, 'the menu of the conversation', 'Shift+Tab')
+  await page.keyboard.press('Enter')
+  await choose(page, page.getByRole('menuitem', { name: 'Delete', exact: true }), 'the item that deletes')
+  await page.waitForURL('**/')
+  await eventually(() => chat.isFocused(chat.message(page)), 'the caret is in the field of a new chat')
+  await tabTo(page, chat.button(page, 'Undo'), 'the way back')
+  await page.keyboard.press('Enter')
+  await link(page, goats).waitFor()
+  await page.waitForURL(`**${goats}`)
+})
+
+behaviour('the model, the settings and the way out are reached by keyboard alone', async ({ page, context }) => {
+  const me = await (await context.request.get('/api/v1/me')).json()
+  await page.keyboard.press('Control+Shift+m')
+  await choose(page, page.getByRole('menuitemradio', { name: /^fake-2\b/ }), 'another model')
+  await page.getByRole('button', { name: /^Model: fake-2/ }).waitFor()
+
+  const account = page.getByRole('button', { name: me.username }).last()
+  await page.keyboard.press('Shift+Escape')
+  await tabTo(page, account, 'the menu of the account', 'Shift+Tab')
+  await page.keyboard.press('Enter')
+  await choose(page, page.getByRole('menuitem', { name: 'Settings' }), 'the settings')
+  await page.waitForURL('**/settings**')
+  const theme = page.getByRole('combobox', { name: 'Theme' })
+  await tabTo(page, theme, 'the theme')
+  await page.keyboard.type('Dark')
+  await eventually(() => page.evaluate(() => document.documentElement.classList.contains('dark')), 'it is dark')
+  const data = page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Data' })
+  await tabTo(page, data, 'another tab of the settings', 'Shift+Tab')
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**/settings/data')
+  await tabTo(page, page.getByRole('link', { name: 'Back to chat' }), 'the way back', 'Shift+Tab')
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**/')
+  await eventually(() => chat.isFocused(chat.message(page)), 'the caret is in the field')
+
+  await tabTo(page, account, 'the menu of the account', 'Shift+Tab')
+  await page.keyboard.press('Enter')
+  await choose(page, page.getByRole('menuitem', { name: 'Sign out' }), 'the way out')
+  const name = page.getByLabel('Email or user name', { exact: true })
+  await page.waitForURL('**/login**')
+  await name.waitFor()
+  await tabTo(page, name, 'the name')
+  await page.keyboard.type(me.username)
+  await tabTo(page, page.getByLabel('Password', { exact: true }), 'the password')
+  await page.keyboard.type('correct horse battery')
+  await page.keyboard.press('Enter')
+  await eventually(async () => (await chat.message(page).count()) === 1 && chat.isFocused(chat.message(page)), 'the caret is in the field')
+})
