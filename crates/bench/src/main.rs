@@ -166,7 +166,7 @@ impl<'a> Bench<'a> {
         let through = streams::throughput(&asked, &server, bare, self.size.rounds).await?;
         let ratio = through.server / through.provider;
         say(format!(
-            "{ratio:.2} ({:.0} of {:.0}), {} failed",
+            "{ratio:.3} ({:.0} of {:.0}), {} failed",
             through.server, through.provider, through.failed
         ));
         say(format!("{:.1} ms", through.cpu_ms));
