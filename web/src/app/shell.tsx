@@ -10,6 +10,8 @@ import { forgetDrafts, openDrafts } from '../features/chat/drafts'
 import { applyNews } from '../features/chat/news'
 import { stopAllFollowing } from '../features/chat/turns'
 import { GroupQuestions } from '../features/conversations/group-questions'
+import { groups } from '../features/conversations/groups'
+import { conversations, favorites } from '../features/conversations/queries'
 import { endSelecting } from '../features/conversations/selection'
 import { register } from '../lib/commands'
 import { useSessionEnded } from '../lib/http'
@@ -18,6 +20,7 @@ import { listenToNews } from '../lib/news/listen'
 import { paths } from '../lib/paths'
 import { type Piece, piece, usePiece } from '../lib/piece'
 import { usePreferences } from '../lib/preferences'
+import { queryClient } from '../lib/query-client'
 import { useIsPhone } from '../lib/use-media'
 import { whenIdle } from '../lib/when-idle'
 import { Sidebar } from './sidebar'
@@ -32,6 +35,13 @@ const sessionDialog = piece(() => import('../features/accounts/session-dialog'))
 function preloadRest() {
   preloadMenus()
   for (const code of [drawerCode, sessionDialog]) code.preload()
+}
+
+/** What the sidebar shows is asked for together, so that nothing in it moves; also where it is a drawer that is closed. */
+function askLists() {
+  void queryClient.prefetchInfiniteQuery(conversations)
+  void queryClient.prefetchInfiniteQuery(favorites)
+  void queryClient.prefetchQuery(groups)
 }
 
 onLeave(forgetDrafts)
@@ -56,6 +66,7 @@ export function Shell() {
   const ended = useSessionEnded((state) => state.ended)
   openDrafts(user.id)
 
+  useEffect(askLists, [])
   useEffect(() => whenIdle(preloadRest, 1_500), [])
   useEffect(() => follow(user.preferences), [user.preferences])
 
