@@ -146,8 +146,6 @@ function WantedContent({ className, onCloseAutoFocus, ...props }: MenuContentPro
           sideOffset={6}
           collisionPadding={8}
           className={cn(box, className)}
-          // The page may move the focus by itself, behind a deed that has just ended: the menu stays.
-          onFocusOutside={(event) => event.preventDefault()}
           onCloseAutoFocus={(event) => {
             onCloseAutoFocus?.(event)
             if (!event.defaultPrevented) trigger.current?.focus()
