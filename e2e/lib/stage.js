@@ -45,14 +45,14 @@ export async function signUp(context) {
 
 /**
  * The stage of one file. `behaviour(name, steps)` is a test with a page of its own, on a new chat; at its end nothing may
- * have complained, but for what `expected` fits. With `tells`, answers are what `teller.next` was given, by a provider with
- * these models if it names some; `vision` names those that see.
+ * have complained, but for what `expected` fits. With `tells`, answers are what `teller.next` was given; `vision` names
+ * the models that see.
  */
 export function stage({ tells = false, vision } = {}) {
   const set = {}
 
   before(async () => {
-    if (tells) set.teller = await startTeller(tells === true ? undefined : tells)
+    if (tells) set.teller = await startTeller()
     set.programs = await startPrograms({ vision, ...(set.teller ? { provider: set.teller.url } : {}) })
     set.browser = await launch()
   })

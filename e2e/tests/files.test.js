@@ -10,7 +10,6 @@ const quick = '[tokens=3 rate=100]'
 
 const attached = (page) => page.getByRole('list', { name: 'Attached files' })
 const images = (scope) => scope.getByRole('list', { name: 'Images' }).locator('img')
-const textFile = (scope, name) => scope.getByRole('button', { name: `Open ${name}` })
 const sendButton = (page) => chat.button(page, 'Send')
 
 /** Waits until all files of the message are on the server. */
@@ -103,7 +102,7 @@ behaviour('a message may be files alone, and texts become part of the prompt', a
   const asked = await lastAsked(programs)
   assert.match(asked, /<attached-file name="birds.csv">\nbird,legs\nheron,2\n<\/attached-file>/)
   const question = chat.questions(page).first()
-  await textFile(question, 'x.html').click()
+  await chat.button(question, 'Open x.html').click()
   const viewer = page.getByRole('dialog', { name: 'x.html' })
   await viewer.getByText('<script>').waitFor()
   assert.notEqual(await page.title(), 'owned')
@@ -114,7 +113,7 @@ behaviour('a message may be files alone, and texts become part of the prompt', a
   assert.equal(saved.suggestedFilename(), 'birds.csv')
   await page.keyboard.press('Escape')
   await other.waitFor({ state: 'detached' })
-  assert.ok(await chat.isFocused(textFile(question, 'x.html')), 'the focus is back where it was')
+  assert.ok(await chat.isFocused(chat.button(question, 'Open x.html')), 'the focus is back where it was')
 })
 
 behaviour('images open as large as the window, and arrows lead from one to the next', async ({ page }) => {
@@ -186,7 +185,7 @@ behaviour('files wait with the message that is being written', async ({ page }) 
   await chat.settledText(page)
   const question = chat.questions(page).first()
   await eventually(() => isDrawn(images(question)), 'the image went along')
-  await textFile(question, 'notes.md').waitFor()
+  await chat.button(question, 'Open notes.md').waitFor()
 
   await question.hover()
   await chat.button(question, 'Edit').click()
@@ -195,7 +194,7 @@ behaviour('files wait with the message that is being written', async ({ page }) 
   await chat.questions(page).getByText('in other words').waitFor()
   await chat.settledText(page)
   await page.reload()
-  await textFile(chat.questions(page).first(), 'notes.md').waitFor()
+  await chat.button(chat.questions(page).first(), 'Open notes.md').waitFor()
 })
 
 behaviour(

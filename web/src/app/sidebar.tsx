@@ -89,11 +89,9 @@ function Row({ label, keys, icon, onClick }: { label: string; keys: string; icon
     >
       {icon}
       <span className="flex-1 text-start">{label}</span>
-      {/* Drawn, not written: words that are seen in a button would have to be in its name. */}
-      <span
-        data-keys={keys}
-        className="text-muted text-xs opacity-0 before:content-[attr(data-keys)] group-hover/row:opacity-100 group-focus-visible/row:opacity-100 touch:hidden"
-      />
+      <kbd className="font-sans text-muted text-xs opacity-0 group-hover/row:opacity-100 group-focus-visible/row:opacity-100 touch:hidden">
+        {keys}
+      </kbd>
     </Button>
   )
 }

@@ -229,7 +229,6 @@ export const en = {
   'file.images': 'Images',
   'file.texts': 'Files',
   'file.show': 'Open {name}',
-  'file.open': 'Open',
   'file.download': 'Download',
   'file.previous': 'Previous file',
   'file.next': 'Next file',

@@ -228,7 +228,6 @@ export const it: Catalogue = {
   'file.images': 'Immagini',
   'file.texts': 'File',
   'file.show': 'Apri {name}',
-  'file.open': 'Apri',
   'file.download': 'Scarica',
   'file.previous': 'File precedente',
   'file.next': 'File successivo',

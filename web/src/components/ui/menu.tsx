@@ -131,13 +131,8 @@ function WantedContent({ className, onCloseAutoFocus, ...props }: MenuContentPro
   if (!code) return null
   const { Root, Anchor, Portal, Content } = code.Parts
   return (
-    // By itself a menu would hide the page from readers while what it hides can still have the focus, and style all of it anew.
-    // A pane below it is enough: what is outside can be neither pressed nor scrolled, and a press there closes the menu.
-    <Root open={open} onOpenChange={setOpen} modal={false}>
+    <Root open={open} onOpenChange={setOpen} modal>
       <Anchor virtualRef={trigger as RefObject<HTMLButtonElement>} />
-      <Portal>
-        <div className="pointer-events-auto fixed inset-0 z-50" />
-      </Portal>
       <Portal>
         <Content
           data-slot="menu-content"
