@@ -50,7 +50,9 @@ export function PlainCode({ code, name, children }: { code?: string; name: strin
 export function CodeBlock({ code, language, growing }: { code: string; language: string; growing: boolean }) {
   const t = useTranslate()
   const shown = useDeferredValue(code)
-  const pieces = usePieces(shown, language, growing)
+  // Whether a line grows is said of the same moment: the half of one that is drawn late is no whole line.
+  const grows = useDeferredValue(growing)
+  const pieces = usePieces(shown, language, grows)
   const length = pieces?.reduce((sum, piece) => sum + piece.text.length, 0) ?? 0
   const name = language || t('code.plain')
   return (
