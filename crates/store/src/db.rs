@@ -112,32 +112,6 @@ impl<'a> On<'a> {
     pub fn query(self, sql: impl Into<Sql>) -> Query<'a> {
         Query { on: self, sql: sql.into(), values: Vec::new(), by_key: false, whole: false }
     }
-
-    /// Runs a statement that PostgreSQL runs once for everybody who asks it meanwhile, none of them after it was sent. Its
-    /// one value is a JSON array of what they ask, and the first column of its rows is the place in that, from 1, of whom
-    /// a row is for. As the first of a job it is a whole, as with [`Query::whole`]. It takes the rows that it locks in an
-    /// order that all jobs keep, or does not wait for them; outside of a job it locks none.
-    pub async fn gather<T: FromRow>(
-        self,
-        sql: &'static str,
-        asks: &(impl serde::Serialize + Sync),
-    ) -> Result<Vec<T>> {
-        let misuse = Err(Error::Misuse("SQLite gathers jobs, not statements"));
-        match self.0 {
-            Target::Db(db) => match &*db.0 {
-                Backend::Sqlite(_) => misuse,
-                Backend::Postgres(db) => db.idle().gather(sql, to_json(asks)).await,
-            },
-            Target::Tx(tx) => {
-                tx.check()?;
-                let rows = match &mut tx.inner {
-                    TxInner::Sqlite(_) => misuse,
-                    TxInner::Postgres(on) => on.gather(sql, to_json(asks)).await,
-                };
-                tx.note(rows)
-            }
-        }
-    }
 }
 
 impl Tx {
@@ -151,13 +125,21 @@ impl Tx {
         On::from(self).query(sql)
     }
 
-    /// As [`On::gather`], in this job.
+    /// Runs a statement that PostgreSQL runs once for everybody who asks it meanwhile. Its one value is a JSON array of
+    /// what they ask, and the first column of its rows is the place in that, from 1, of whom a row is for. As the first of
+    /// a job it is a whole, as with [`Query::whole`]. It takes the rows that it locks
+    /// in an order that all jobs keep, or does not wait for them.
     pub async fn gather<T: FromRow>(
         &mut self,
         sql: &'static str,
         asks: &(impl serde::Serialize + Sync),
     ) -> Result<Vec<T>> {
-        On::from(self).gather(sql, asks).await
+        self.check()?;
+        let rows = match &mut self.inner {
+            TxInner::Sqlite(_) => Err(Error::Misuse("SQLite gathers jobs, not statements")),
+            TxInner::Postgres(on) => on.gather(sql, to_json(asks)).await,
+        };
+        self.note(rows)
     }
 }
 

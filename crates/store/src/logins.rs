@@ -152,45 +152,18 @@ pub async fn insert(tx: &mut Tx, login: &Login, refresh_hash: &str) -> Result<()
     Ok(())
 }
 
-/// What is read of how a session (`l`) of somebody (`u`) stands.
-macro_rules! standing {
-    () => {
-        "l.user_id, u.role, l.dialect, l.ended_at IS NULL AND u.is_active AND u.deleted_at IS NULL, l.expires_at,
-         l.idle_expires_at, l.last_seen_at, l.confirmed"
-    };
-}
-
-/// The sessions of all who ask at once. They are few beside those that there are: each is looked up by its key.
-const STANDINGS: &str = concat!(
-    "WITH asked AS MATERIALIZED (
-        SELECT * FROM ROWS FROM (json_to_recordset(CAST($1 AS JSON)) AS (id BIGINT))
-        WITH ORDINALITY AS asked (id, place))
-     SELECT asked.place, ",
-    standing!(),
-    " FROM asked JOIN logins l ON l.id = asked.id JOIN users u ON u.id = l.user_id"
-);
-
-/// What [`STANDINGS`] reads of who asks.
-#[derive(serde::Serialize)]
-struct Asks {
-    id: LoginId,
-}
-
 /// How a session stands. The one reader without an owner: its id comes from a token that we signed.
 pub async fn standing(on: impl Into<On<'_>>, id: LoginId) -> Result<Option<Standing>> {
-    let on = on.into();
-    if !on.is_sqlite() {
-        return Ok(on.gather(STANDINGS, &Asks { id }).await?.into_iter().next());
-    }
-    on.query(concat!(
-        "SELECT ",
-        standing!(),
-        " FROM logins l JOIN users u ON u.id = l.user_id WHERE l.id = $1"
-    ))
-    .bind(id)
-    .by_key()
-    .optional()
-    .await
+    on.into()
+        .query(
+            "SELECT l.user_id, u.role, l.dialect, l.ended_at IS NULL AND u.is_active AND u.deleted_at IS NULL,
+                    l.expires_at, l.idle_expires_at, l.last_seen_at, l.confirmed
+             FROM logins l JOIN users u ON u.id = l.user_id WHERE l.id = $1",
+        )
+        .bind(id)
+        .by_key()
+        .optional()
+        .await
 }
 
 /// The sessions of a user that have not ended, the one used last first.
@@ -574,21 +547,6 @@ mod tests {
             assert!(matches!(shown(db, "r1", "r2", 9).await, Presented::Stranger { .. }));
             assert!(db.write(async move |tx| end_by_refresh(tx, ID, "n2", t).await).await.unwrap());
             assert_eq!(db.write(async |tx| sweep(tx, Timestamp(1_000_001)).await).await.unwrap(), 2);
-        })
-        .await;
-    }
-
-    #[tokio::test]
-    async fn of_many_that_ask_at_once_each_learns_of_its_own_session() {
-        on_both(async |db| {
-            signed_in(db).await;
-            let ended = async |tx: &mut Tx| end(tx, ME, LoginId(8), Timestamp(20), "test").await;
-            assert!(db.write(ended).await.unwrap());
-            // The open one, the ended one, and one that there never was, in turn.
-            let asked = (0..60).map(async |n| standing(db, LoginId(7 + n % 3)).await.unwrap());
-            let found = futures_util::future::join_all(asked).await;
-            let found: Vec<_> = found.into_iter().map(|found| found.map(|stands| stands.is_open)).collect();
-            assert_eq!(found, [Some(true), Some(false), None].repeat(20));
         })
         .await;
     }
