@@ -8,7 +8,9 @@ import { onDemand } from '../features/conversations/pieces'
 import { beginSelecting, endSelecting, useSelection } from '../features/conversations/selection'
 import { shortcut } from '../lib/commands'
 import { useTranslate } from '../lib/i18n'
+import { paths } from '../lib/paths'
 import { usePiece } from '../lib/piece'
+import { preloadPage } from './pages'
 
 type SidebarProps = {
   name: string
@@ -68,7 +70,7 @@ export function Sidebar({ name, onNewChat, onSearch, onClose, onGo }: SidebarPro
         <ConversationList {...going} />
       </div>
       <div className="border-border border-t p-2 pb-[max(8px,env(safe-area-inset-bottom))]">
-        <AccountMenu {...going} />
+        <AccountMenu {...going} onOpen={() => preloadPage(paths.settings())} />
       </div>
     </nav>
   )

@@ -195,12 +195,26 @@ export const Markdown = memo(function Markdown({ text, running }: MarkdownProps)
   // What has grown here keeps the blocks that it is drawn in.
   const sections = useMemo(() => (hasGrown ? undefined : sectionsOf(text)), [hasGrown, text])
   const blocks = sections ?? (!running && hasDefinitions(text) ? [text] : splitter.push(text))
+  const isLast = (index: number) => running && index === blocks.length - 1
   return (
     <div className="prose-answer">
-      {blocks.map((block, index) => (
+      {groupsOf(blocks).map((group, place) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: blocks only ever grow at the end
-        <Block key={index} text={block} last={running && index === blocks.length - 1} notes={notes} />
+        <div key={place}>
+          {group.map((block, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the same
+            <Block key={index} text={block} last={isLast(place * groupSize + index)} notes={notes} />
+          ))}
+        </div>
       ))}
     </div>
   )
 })
+
+/** What a browser lays out, paints and looks for under the pointer it passes by as a whole. */
+const groupSize = 12
+
+const groupsOf = (blocks: string[]): string[][] =>
+  Array.from({ length: Math.ceil(blocks.length / groupSize) }, (_, place) =>
+    blocks.slice(place * groupSize, (place + 1) * groupSize),
+  )

@@ -22,15 +22,21 @@ import { displayName, useMe } from './queries'
 
 const themes: Theme[] = ['system', 'light', 'dark']
 
+type AccountMenuProps = {
+  onGo?: () => void
+  /** The settings may be wanted soon. */
+  onOpen: () => void
+}
+
 /** The person, their settings, the theme and the way out, at the foot of the sidebar. */
-export function AccountMenu({ onGo }: { onGo?: () => void }) {
+export function AccountMenu({ onGo, onOpen }: AccountMenuProps) {
   const t = useTranslate()
   const navigate = useNavigate()
   const user = useMe()
   const theme = usePreferences((state) => state.theme)
   const name = displayName(user)
   return (
-    <Menu>
+    <Menu onOpenChange={(open) => open && onOpen()}>
       <MenuTrigger className="flex h-11 w-full items-center gap-2.5 rounded-button px-2 text-start hover:bg-user data-[state=open]:bg-user">
         <Avatar name={name} />
         <span className="min-w-0 flex-1 truncate font-medium">{name}</span>

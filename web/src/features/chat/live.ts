@@ -8,6 +8,7 @@ import { create } from 'zustand'
 import type { Problem } from '../../lib/problem'
 import { type Answer, answerOf, applyEvent } from './answer'
 import type { Place, Written } from './drafts'
+import { drawingPause, watchDrawing } from './drawing-pace'
 import { isOpen, type Message, type TurnEvent } from './types'
 
 /** A request that makes an answer. */
@@ -86,9 +87,6 @@ export function setLost(conversation: number, isLost: boolean) {
   useLive.setState({ lost: next })
 }
 
-/** Often enough to look alive, seldom enough to leave the page time for everything else. */
-const drawEvery = 40
-
 const arrived: { id: number; seq: number; event: TurnEvent }[] = []
 let timer: ReturnType<typeof setTimeout> | undefined
 let drawnAt = 0
@@ -96,7 +94,7 @@ let drawnAt = 0
 /** Adds an event to an answer with the next drawing. */
 export function addEvent(id: number, seq: number, event: TurnEvent) {
   arrived.push({ id, seq, event })
-  timer ??= setTimeout(drawArrived, Math.max(0, drawnAt + drawEvery - performance.now()))
+  timer ??= setTimeout(drawArrived, Math.max(0, drawnAt + drawingPause() - performance.now()))
 }
 
 export function drawArrived() {
@@ -105,6 +103,7 @@ export function drawArrived() {
   drawnAt = performance.now()
   const events = arrived.splice(0)
   if (events.length === 0) return
+  watchDrawing()
   useLive.setState((state) => {
     const answers = { ...state.answers }
     for (const { id, seq, event } of events) {
