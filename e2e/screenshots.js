@@ -52,7 +52,7 @@ const earlier = [
   'Translate the museum brochure',
 ]
 
-const teller = await startTeller('sonata-2')
+const teller = await startTeller(['sonata-2'])
 const programs = await startPrograms({ provider: teller.url })
 const browser = await launch()
 try {

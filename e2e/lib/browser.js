@@ -17,20 +17,28 @@ const QUIET = [
 /** The name that this browser has for the own machine as a machine in the local network: not a secure place for a page. */
 export const LAN = 'colloquy.lan'
 
+/** No step takes so long, however slow the machine is. */
+export const PATIENCE = 60_000
+
 export function launch() {
   const args = [...QUIET, `--host-resolver-rules=MAP ${LAN} 127.0.0.1`]
-  return chromium.launch({ executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium', args })
+  return chromium.launch({ executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium', args, timeout: 2 * PATIENCE })
 }
 
 /**
  * Opens a page in a context of its own, without the service worker unless `options` say `serviceWorkers: 'allow'`.
  *
- * `complaints` collects what must not happen; a 401 of the sign-in routes is how a browser that has no session learns it.
+ * `complaints` collects what must not happen; a 401 of the sign-in routes is how a browser that has no session learns it. A
+ * `patient` page waits twenty times longer before it gives something up, as long as a slow machine may take to draw a diagram.
  */
-export async function openPage(browser, url, options = {}) {
-  const context = await browser.newContext({ baseURL: url, locale: 'en-GB', serviceWorkers: 'block', ...options })
+export async function openPage(browser, url, { patient = false, ...options } = {}) {
+  const common = { baseURL: url, locale: 'en-GB', timezoneId: noon(), serviceWorkers: 'block' }
+  const context = await browser.newContext({ ...common, ...options })
+  // For all of its pages, and for what it asks by itself.
+  context.setDefaultTimeout(PATIENCE)
+  await context.addInitScript(noteNews)
+  if (patient) await context.addInitScript(wait)
   const page = await context.newPage()
-  page.setDefaultTimeout(20_000)
   const complaints = []
   const home = new URL(url).host
   context.on('request', (request) => {
@@ -45,6 +53,35 @@ export async function openPage(browser, url, options = {}) {
     complaints.push(`console: ${message.text()} (${from})`)
   })
   return { page, complaints }
+}
+
+function wait() {
+  const { setTimeout } = globalThis
+  globalThis.setTimeout = (run, after, ...given) => setTimeout(run, after >= 8_000 ? after * 20 : after, ...given)
+}
+
+/** Makes a page note that it hears the news: what comes with a `hello`, and whatever happens from then on, comes to it. */
+function noteNews() {
+  const Worker = globalThis.SharedWorker
+  if (!Worker) return
+  globalThis.SharedWorker = class extends Worker {
+    constructor(...given) {
+      super(...given)
+      this.port.addEventListener('message', ({ data }) => {
+        if (data.news?.type === 'hello') globalThis.hearsNews = true
+      })
+    }
+  }
+}
+
+/** Waits until a page hears what happens elsewhere: its worker connects when the page has long been drawn. */
+export const hearsNews = (page) => page.waitForFunction(() => globalThis.hearsNews, null, { polling: 50 })
+
+/** A time zone in which it is about noon: no day ends during a test. */
+function noon() {
+  const hours = 12 - new Date().getUTCHours()
+  // In these names the sign is the other way round.
+  return hours === 0 ? 'UTC' : `Etc/GMT${hours > 0 ? '-' : '+'}${Math.abs(hours)}`
 }
 
 /** Runs `steps`; if they fail, what the page looked like is in `out/`. */

@@ -8,13 +8,39 @@ export const questions = (page) => page.getByRole('article', { name: 'You', exac
 export const conversations = (page) => page.getByRole('navigation', { name: 'Conversations' })
 export const button = (scope, name) => scope.getByRole('button', { name, exact: true })
 
+/**
+ * Waits until the page has nothing left to do. What has just been drawn hears keys a moment later, and takes the focus a
+ * moment later: both are work that was begun, so that an idle page has done it.
+ */
+export const rest = (page) =>
+  page.evaluate(() => new Promise((resolve) => requestIdleCallback(() => resolve(), { timeout: 5_000 })))
+
+/** Waits until the page can be written in, and its keys work. */
+export async function ready(page) {
+  await message(page).waitFor()
+  await rest(page)
+}
+
+/** A notice that says something. */
+export const notice = (page, text) => page.locator('[data-sonner-toast]').filter({ hasText: text })
+
+/**
+ * Points at the button of a notice and gives it. What is pointed at stays, however long a step of the test takes; by itself it
+ * goes after ten seconds.
+ */
+export async function held(page, text, name = 'Undo') {
+  const action = button(notice(page, text), name)
+  await action.hover()
+  return action
+}
+
 export async function register(page, person) {
   await page.goto('/register')
   await page.getByLabel('User name', { exact: true }).fill(person.name)
   await page.getByLabel('Email', { exact: true }).fill(person.email)
   await page.getByLabel('Password', { exact: true }).fill(person.password)
   await button(page, 'Create account').click()
-  await message(page).waitFor()
+  await ready(page)
 }
 
 /** Sends a message; its answer has begun when this returns. */
@@ -30,6 +56,7 @@ export async function newChat(page) {
   await button(page, 'New chat').first().click()
   await page.waitForURL('**/')
   await answers(page).first().waitFor({ state: 'detached' })
+  await ready(page)
 }
 
 /** Waits until a conversation is on screen: the address alone changes before the page does. */
@@ -37,6 +64,7 @@ export async function opened(page, path) {
   await page.waitForURL(`**${path}`)
   await conversations(page).locator(`a[href="${path}"][aria-current="page"]`).waitFor()
   await answers(page).first().waitFor()
+  await ready(page)
 }
 
 /** Opens a conversation by its link in the sidebar. */
@@ -59,7 +87,7 @@ export async function waitForText(page, text) {
 export async function settledText(page) {
   const answer = answers(page).last()
   const busy = page.locator('[aria-busy="true"]')
-  await answer.and(page.locator('[aria-busy="false"]')).filter({ hasNot: busy }).waitFor({ timeout: 60_000 })
+  await answer.and(page.locator('[aria-busy="false"]')).filter({ hasNot: busy }).waitFor({ timeout: 180_000 })
   return answer.innerText()
 }
 

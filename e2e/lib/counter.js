@@ -9,7 +9,7 @@ const NEWS = '/api/v1/events'
 export async function startCounter(home) {
   const { hostname, port } = new URL(home)
   const counted = { open: 0, most: 0 }
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     if (request.url === NEWS) {
       counted.open += 1
       counted.most = Math.max(counted.most, counted.open)

@@ -1,5 +1,7 @@
 // Sees what must not happen in a page: code that runs, dialogs, requests to strangers, ways out, and what the policy stopped.
 
+import { rest } from './chat.js'
+
 const STRANGE = /^(?!data:|blob:|about:)/
 
 /** What no answer may put into a page, whatever it says. */
@@ -43,6 +45,18 @@ const pressAll = () => {
     node.dispatchEvent(new MouseEvent('mouseover', { bubbles: true }))
     node.dispatchEvent(new FocusEvent('focus'))
   }
+}
+
+/** Waits until the page has drawn what came into sight, and has nothing left to do. */
+export async function drawn(page) {
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve()))))
+  await rest(page)
+}
+
+/** Waits until all that is in sight is there, also diagrams, one after the other. */
+export async function complete(page) {
+  await drawn(page)
+  await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached', timeout: 300_000 })
 }
 
 /** Watches a page from now on. `seen` grows by each thing that must not happen. */
@@ -92,12 +106,11 @@ export async function spying(page) {
     /** Scrolls through all of it, so that everything is drawn, and presses what is there. */
     async readThrough(box) {
       const address = page.url()
-      await page.waitForTimeout(300)
+      await drawn(page)
       // What is pressed may scroll too, so that the way down is counted here.
       for (let at = 0, end = 0; at <= end; ) {
         await box.evaluate((node, at) => (node.scrollTop = at), at)
-        await page.waitForTimeout(60)
-        await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached', timeout: 30_000 })
+        await complete(page)
         await page.evaluate(pressAll)
         const { height, seen } = await box.evaluate((node) => ({ height: node.scrollHeight, seen: node.clientHeight }))
         end = height - seen

@@ -15,12 +15,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export async function startPrograms(options = {}) {
   const data = await mkdtemp(join(tmpdir(), 'colloquy-e2e-'))
   const fake = options.provider === undefined ? start(program('FAKE_OPENAI_BIN', 'fake-openai'), [], {}) : null
-  const provider = fake ? await lineOf(fake, /listening on (http:\S+)/) : options.provider
+  const provider = fake ? await lineOf(fake, /listening on (http:\S+)\n/) : options.provider
   const smtp = options.mail ? start(program('FAKE_SMTP_BIN', 'fake-smtp'), [], {}) : null
-  const mail = smtp && (await lineOf(smtp, /listening on (smtp:\S+)/))
-  const port = await freePort()
-  const begun = performance.now()
-  const server = start(program('COLLOQUY_BIN', 'colloquy'), ['--port', String(port)], {
+  const mail = smtp && (await lineOf(smtp, /listening on (smtp:\S+)\n/))
+  const { server, url, readyAfter } = await startServer({
     cwd: data,
     env: {
       COLLOQUY_DATA_DIR: join(data, 'data'),
@@ -31,24 +29,39 @@ export async function startPrograms(options = {}) {
       ...settingsOf(provider, options.vision),
     },
   })
-  const url = `http://127.0.0.1:${port}`
-  await until(
-    async () => (await fetch(`${url}/health`)).ok,
-    () => server.said,
-    20_000,
-    10,
-  )
   return {
     url,
     said: () => server.said,
-    letters: () => [...smtp.said.matchAll(/^\{.*\}$/gm)].map(([line]) => JSON.parse(line)),
-    readyAfter: performance.now() - begun,
+    // The last line may be half here.
+    letters: () => [...smtp.said.matchAll(/^(\{.*\})\n/gm)].map(([, line]) => JSON.parse(line)),
+    readyAfter,
     /** What the fake provider has seen: `requests`, `disconnects` or `counts`. */
     seen: async (what) => (await fetch(`${provider}/_fake/${what}`)).json(),
     async stop() {
       await Promise.all([end(server), fake && end(fake), smtp && end(smtp)])
-      await rm(data, { recursive: true, force: true })
+      await rm(data, { recursive: true, force: true, maxRetries: 10 })
     },
+  }
+}
+
+/** Starts the server on a port that is free. Should another program take that at the same moment, then on another one. */
+async function startServer(options) {
+  for (let tries = 0; ; tries += 1) {
+    const port = await freePort()
+    const begun = performance.now()
+    const server = start(program('COLLOQUY_BIN', 'colloquy'), ['--port', String(port)], options)
+    const url = `http://127.0.0.1:${port}`
+    // What answers there is this server, and no other that has the port.
+    const isReady = async () => server.said.includes(`listening on ${url}`) && (await fetch(`${url}/health`)).ok
+    const hasEnded = () => server.exitCode !== null
+    await until(
+      async () => hasEnded() || isReady(),
+      () => server.said,
+      120_000,
+      10,
+    )
+    if (!hasEnded()) return { server, url, readyAfter: performance.now() - begun }
+    if (tries === 4) throw new Error(`the server ended:\n${server.said}`)
   }
 }
 
@@ -67,7 +80,8 @@ function start(path, args, { cwd, env }) {
   // Nothing of the caller's environment may change what is tested.
   const child = spawn(path, args, { cwd, env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   child.said = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (child.said += text))
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text) => (child.said += text))
   child.on('error', (error) => (child.said += `cannot start ${path}: ${error.message}`))
   process.once('exit', () => child.kill('SIGKILL'))
   return child
@@ -91,7 +105,7 @@ async function end(child) {
 }
 
 /** Waits until `condition` holds; an error counts as not yet. */
-async function until(condition, why, limit = 20_000, every = 50) {
+async function until(condition, why, limit = 120_000, every = 50) {
   const deadline = Date.now() + limit
   for (;;) {
     const held = await Promise.resolve(condition()).catch(() => false)

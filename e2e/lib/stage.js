@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { launch, openPage, picturing } from './browser.js'
+import { launch, openPage, PATIENCE, picturing } from './browser.js'
 import * as chat from './chat.js'
 import { startPrograms } from './programs.js'
 import { startTeller } from './teller.js'
@@ -13,18 +13,63 @@ export const isFull = Boolean(process.env.COLLOQUY_TEST_FULL)
 const room = isFull ? 1 : 5
 export const within = (ms) => ms * room
 
-/** Says that something took its time and no more. */
-export function assertWithin(took, ms, what) {
-  assert.ok(took <= within(ms), `${what} took ${Math.round(took)} ms, of ${within(ms)}`)
+/**
+ * How many times longer than alone work takes on this machine now, 1 or more: what is a fifth of a second of the processor, by
+ * the clock.
+ */
+export function crowding() {
+  const begun = performance.now()
+  const before = process.cpuUsage()
+  for (;;) {
+    const { user, system } = process.cpuUsage(before)
+    const spent = (user + system) / 1000
+    if (spent >= 200) return Math.max(1, (performance.now() - begun) / spent)
+  }
 }
 
-/** Waits until `condition` gives what is true, looking often. */
-export async function eventually(condition, what, limit = 10_000) {
+/** Says that something took its time and no more. Where others take most of the machine, it has as much more. */
+export function assertWithin(took, ms, what) {
+  let most = within(ms)
+  if (took > most && !isFull) most *= crowding()
+  assert.ok(took <= most, `${what} took ${Math.round(took)} ms, of ${Math.round(most)}`)
+}
+
+/**
+ * The same of what can be done again: `measure` does it and gives how long it took. Other programs only ever add to that, for a
+ * moment or two: on a shared machine the best of several times counts.
+ */
+export async function assertQuick(measure, ms, what) {
+  let best = Number.POSITIVE_INFINITY
+  for (let time = 0; time < (isFull ? 1 : 5) && best > within(ms); time += 1) best = Math.min(best, await measure(time))
+  assertWithin(best, ms, what)
+}
+
+/**
+ * The same of several things that are done one after the other: `round` does all of it and gives `[what, how long it took, of how
+ * long]` of each part.
+ */
+export async function assertAllQuick(round) {
+  const best = new Map()
+  for (let time = 0; time < (isFull ? 1 : 3); time += 1) {
+    for (const [what, took, ms] of await round(time)) {
+      console.log(`${what}: ${Math.round(took)} ms`)
+      best.set(what, { took: Math.min(took, best.get(what)?.took ?? Number.POSITIVE_INFINITY), ms })
+    }
+    if ([...best.values()].every(({ took, ms }) => took <= within(ms))) break
+  }
+  for (const [what, { took, ms }] of best) assertWithin(took, ms, what)
+}
+
+/** Waits until `condition` gives what is true, looking often; an error counts as not yet. */
+export async function eventually(condition, what, limit = PATIENCE) {
   const deadline = performance.now() + limit
   for (;;) {
-    const value = await condition()
+    let wrong
+    const value = await (async () => condition())().catch((error) => {
+      wrong = error
+    })
     if (value) return value
-    if (performance.now() > deadline) throw new Error(`waited in vain: ${what}`)
+    if (performance.now() > deadline) throw new Error(`waited in vain: ${what}`, { cause: wrong })
     await sleep(25)
   }
 }
@@ -70,7 +115,7 @@ export function stage({ tells = false, vision } = {}) {
         await picturing(page, name.slice(0, 60).replaceAll(/\W+/g, '-'), async () => {
           await signUp(page.context())
           await page.goto('/')
-          await chat.message(page).waitFor()
+          await chat.ready(page)
           await steps({ page, context: page.context(), ...set })
           assert.deepEqual(expected ? complaints.filter((one) => !expected.test(one)) : complaints, [])
         })

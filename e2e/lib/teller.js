@@ -7,7 +7,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export async function startTeller(models = ['teller']) {
   const answers = []
   const asked = []
-  const server = createServer((request, response) => void answer(request, response).catch(() => response.destroy()))
+  // A connection that is kept is never closed here: at that moment the server may be sending on it.
+  const kept = { keepAliveTimeout: 0 }
+  const server = createServer(
+    kept,
+    (request, response) => void answer(request, response).catch(() => response.destroy()),
+  )
 
   async function answer(request, response) {
     if (request.url.endsWith('/models'))
@@ -21,6 +26,8 @@ export async function startTeller(models = ['teller']) {
       rate = 100,
       size = 4,
       ahead = 0,
+      behind = '',
+      until,
     } = isTitle ? { text: 'A told title' } : (answers.shift() ?? { text: 'Nothing to tell.' })
     if (!body.stream) return json(response, whole(text))
     response.writeHead(200, { 'Content-Type': 'text/event-stream' })
@@ -31,7 +38,13 @@ export async function startTeller(models = ['teller']) {
       if (ahead > 0 && words) response.write(chunk({ [kind]: words.slice(0, ahead) }))
       // By the clock: waits that each take a little too long would add up to a slower pace.
       let due = performance.now()
+      let stop = until && kind === 'content' ? words.indexOf(behind) + behind.length : Number.POSITIVE_INFINITY
       for (let at = ahead; at < words.length && !response.destroyed; at += size) {
+        if (at + size > stop) {
+          await until
+          stop = Number.POSITIVE_INFINITY
+          due = performance.now()
+        }
         response.write(chunk({ [kind]: words.slice(at, at + size) }))
         if (rate === 0) continue
         due += 1000 / rate
@@ -47,10 +60,23 @@ export async function startTeller(models = ['teller']) {
     url: `http://127.0.0.1:${server.address().port}`,
     /** The requests for answers, as they came. */
     asked,
-    /** What the next answer says, and thinks before: `size` characters a piece, `rate` pieces a second, 0 for all at once, behind `ahead` characters that come as one. */
+    /**
+     * What the next answer says, and thinks before: `size` characters a piece, `rate` pieces a second, 0 for all at once, behind
+     * `ahead` characters that come as one. With `until`, what comes after the words `behind` waits for that promise: so long the
+     * answer is being written, however slow the machine is.
+     */
     next: (text, pace = {}) => void answers.push({ text, ...pace }),
     stop: () => new Promise((resolve) => server.close(resolve).closeAllConnections()),
   }
+}
+
+/** What is `opened` when somebody says `open`. */
+export function gate() {
+  let open
+  const opened = new Promise((resolve) => {
+    open = resolve
+  })
+  return { open, opened }
 }
 
 async function textOf(request) {

@@ -46,11 +46,21 @@ async function measure(page, judgesSpeed) {
   const isPhone = page.form === 'mobile'
   const isGood = (result) =>
     result !== undefined && (isPhone ? result.blocking <= blocked.stop : !judgesSpeed || result.performance >= 90)
+  const isBetter = (result, than) => (isPhone ? result.blocking < than.blocking : result.performance > than.performance)
+  // A load that came to nothing, because the machine had no time for it, says nothing of the page.
+  const hasCome = (result) => result && !result.error && !(isPhone && Number.isNaN(result.blocking))
   let best
-  for (let load = 0; load < 3 && !isGood(best); load += 1) {
-    const [result] = await lighthouse([page])
-    if (!best || (isPhone ? result.blocking < best.blocking : result.performance > best.performance)) best = result
+  let wrong
+  for (let load = 0, tries = 0; load < 3 && tries < 6 && !isGood(best); tries += 1) {
+    const [result] = await lighthouse([page]).catch((error) => [{ error }])
+    if (!hasCome(result)) {
+      wrong = result?.error
+      continue
+    }
+    load += 1
+    if (!best || isBetter(result, best)) best = result
   }
+  if (!best) throw new Error(`no load came to an end: ${wrong}`)
   return best
 }
 
@@ -70,7 +80,7 @@ for (const form of ['mobile', 'desktop']) {
         ...wrong,
       )
       if (judgesSpeed)
-        rows.push({ what: `${name}: performance`, is: performance, aim: form === 'mobile' ? 92 : 98, stop: 90, atLeast: true })
+        rows.push({ what: `${name}: performance`, is: performance, aim: form === 'mobile' ? 92 : 98, stop: 90, atLeast: true, timed: true })
       if (form === 'mobile') rows.push({ what: `${name}: blocked, thread time`, is: Math.round(blocking), ...blocked, unit: 'ms' })
       rows.push(
         { what: `${name}: accessibility`, is: accessibility, aim: 100, stop: 98, atLeast: true },

@@ -5,7 +5,9 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { test } from 'node:test'
 import { openPage, picturing } from '../lib/browser.js'
+import { watchRequests } from '../lib/budgets.js'
 import * as chat from '../lib/chat.js'
+import { complete, drawn } from '../lib/detector.js'
 import { signUp, stage } from '../lib/stage.js'
 
 const { set } = stage({ tells: true })
@@ -19,10 +21,15 @@ const looks = {
 
 /** Every rule, also those that are only advice; what other documents in frames hold is looked at by itself. */
 async function violations(page) {
-  // What fades in has its colours only at the end.
-  await page.evaluate(() => {
-    const ending = document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime < 5_000)
-    return Promise.all(ending.map((one) => one.finished.catch(() => undefined))).then(() => undefined)
+  // What fades in has its colours only at the end, and may begin to a moment after it was drawn.
+  await drawn(page)
+  await page.evaluate(async () => {
+    const isEnding = (one) => one.playState === 'running' && one.effect.getComputedTiming().endTime < 5_000
+    for (;;) {
+      const ending = document.getAnimations().filter(isEnding)
+      if (ending.length === 0) return
+      await Promise.all(ending.map((one) => one.finished.catch(() => undefined)))
+    }
   })
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe)
   return page.evaluate(async () => {
@@ -54,11 +61,14 @@ async function converse(page) {
   await chat.message(page).fill('Show me everything')
   await chat.button(page, 'Send').click()
   await chat.answers(page).last().and(page.locator('[aria-busy="false"]')).waitFor()
+  // The title that comes later fades in: what is judged then has its colours.
+  await page.locator('h1').filter({ hasText: 'A told title' }).waitFor({ state: 'attached' })
 }
 
 for (const [look, options] of Object.entries(looks)) {
   test(`axe finds nothing on any screen in ${look}`, async () => {
-    const { page } = await openPage(set.browser, set.programs.url, options)
+    const { page } = await openPage(set.browser, set.programs.url, { ...options, patient: true })
+    const settled = watchRequests(page)
     const small = look === 'a hand'
     await picturing(page, `axe-${look.replace(' ', '-')}`, async () => {
       for (const path of ['/login', '/register']) {
@@ -81,7 +91,7 @@ for (const [look, options] of Object.entries(looks)) {
       const scroller = chat.scroller(page)
       for (const where of [0, 0.5, 1]) {
         await scroller.evaluate((box, where) => (box.scrollTop = where * box.scrollHeight), where)
-        await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' })
+        await complete(page)
         await assertClean(page, `a conversation at ${where}`)
       }
       const answer = chat.answers(page).last()
@@ -117,7 +127,10 @@ for (const [look, options] of Object.entries(looks)) {
         await chat.conversations(page).getByRole('link').first().waitFor()
         await assertClean(page, 'the drawer')
         await page.keyboard.press('Escape')
+        await page.getByRole('dialog').waitFor({ state: 'detached' })
+        await chat.rest(page)
       } else {
+        await chat.rest(page)
         await page.keyboard.press('Control+/')
         await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor()
         await assertClean(page, 'shortcuts')
@@ -131,15 +144,16 @@ for (const [look, options] of Object.entries(looks)) {
       await page.getByRole('searchbox').waitFor()
       await assertClean(page, 'an empty search')
       await page.getByRole('searchbox').fill('everything')
-      await page.getByRole('option').first().waitFor()
-      await page.waitForTimeout(500)
+      // What is shown until the server has answered is paler.
+      const found = page.locator('[role="listbox"]:not(.opacity-60)').getByRole('option')
+      await found.locator('mark').first().waitFor()
       await assertClean(page, 'a search')
       await page.keyboard.press('Escape')
 
       for (const tab of ['general', 'profile', 'security', 'model', 'data']) {
         await page.goto(`/settings/${tab}`)
         await page.getByRole('heading', { level: 1 }).waitFor()
-        await page.waitForTimeout(400)
+        await settled()
         await assertClean(page, `settings, ${tab}`)
       }
       await page.goto('/nowhere/at/all')
@@ -148,7 +162,7 @@ for (const [look, options] of Object.entries(looks)) {
 
       await page.goto(shared)
       await page.getByRole('heading', { level: 1 }).waitFor()
-      await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' })
+      await complete(page)
       await assertClean(page, 'a shared conversation')
       await page.goto('/s/none')
       await page.getByRole('heading', { name: 'This link shows nothing any more' }).waitFor()

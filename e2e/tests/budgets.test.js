@@ -2,9 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { launch, openPage } from '../lib/browser.js'
-import { asked, judge, shift, watchReady, watchShift, weigh, weighClient } from '../lib/budgets.js'
+import { asked, begunLater, judge, shift, watchReady, watchRequests, watchShift, weigh, weighClient } from '../lib/budgets.js'
 import * as chat from '../lib/chat.js'
 import { startPrograms } from '../lib/programs.js'
 import { signUp } from '../lib/stage.js'
@@ -55,26 +54,22 @@ async function visit(path, ready, { signedIn = true, then, options = {} } = {}) 
   try {
     await watchShift(page)
     await watchReady(page, ready)
+    const settled = watchRequests(page)
     await page.goto(path)
     await page.locator(ready).first().waitFor()
-    await quiet(page)
+    // With what is put off until later: it is the same on every page, and no part of what one page adds.
+    await begunLater(page)
+    await settled()
     const first = await asked(page, true)
     const whole = await asked(page, false)
-    await then?.(page)
-    await quiet(page)
+    if (then) {
+      await then(page)
+      await settled()
+    }
     assert.deepEqual(complaints, [])
     return { first, whole, all: await asked(page, false), shift: await shift(page) }
   } finally {
     await page.context().close()
-  }
-}
-
-/** Waits until nothing was asked for half a second: the stream of news never ends. */
-async function quiet(page) {
-  for (let before = -1, now = 0; before !== now; ) {
-    before = now
-    await sleep(500)
-    now = await page.evaluate(() => performance.getEntriesByType('resource').length)
   }
 }
 
@@ -157,11 +152,14 @@ test('development builds show every component, in both themes and without a comp
     await page.goto('/_ui')
     await page.locator('.light .katex').waitFor()
     await page.locator('.dark .katex').waitFor()
+    await chat.rest(page)
     const wider = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
     assert.equal(wider, false, `wider than ${width}`)
     await chat.button(page, 'Menu').first().click()
     await page.getByRole('menuitem', { name: 'An item' }).waitFor()
+    await chat.rest(page)
     await page.keyboard.press('Escape')
+    await page.getByRole('menu').waitFor({ state: 'detached' })
     await chat.button(page, 'Dialog').first().click()
     await page.getByRole('dialog').waitFor()
     assert.deepEqual(complaints, [])

@@ -4,9 +4,13 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import * as chat from '../lib/chat.js'
+import { drawn } from '../lib/detector.js'
 import { eventually, stage } from '../lib/stage.js'
+import { gate } from '../lib/teller.js'
 
 const { behaviour } = stage({ tells: true })
+/** A slow machine takes its time to draw. */
+const drawing = { options: { patient: true } }
 
 const flow = `flowchart TD
   accTitle: How a release is made
@@ -29,17 +33,20 @@ async function tellWhole(page, teller, text) {
 behaviour(
   'a diagram is code while it is written and a drawing afterwards, in the colours of the page',
   async ({ page, teller }) => {
-    teller.next(`Look:\n\n${fenced(flow)}\n\nThat is how.`, { rate: 60, size: 4 })
+    const { open, opened } = gate()
+    const pace = { rate: 60, size: 4, behind: 'C[Merge]', until: opened }
+    teller.next(`Look:\n\n${fenced(flow)}\n\nThat is how.`, pace)
     await chat.send(page, 'Draw it')
     const answer = chat.answers(page).last()
     await answer.locator('pre').getByText('Write the change').waitFor()
     assert.equal(await page.locator('iframe').count(), 0, 'nothing is drawn before it is whole')
+    open()
     await chat.settledText(page)
     const image = answer.getByRole('img', { name: 'How a release is made' })
     await image.waitFor()
     const light = await image.getAttribute('src')
     assert.match(light, /^data:image\/svg\+xml/)
-    assert.ok((await sizeOf(image)).drawn && (await sizeOf(image)).width > 100)
+    await eventually(async () => (await sizeOf(image)).drawn && (await sizeOf(image)).width > 100, 'the browser draws it')
     const words = decodeURIComponent(light).replace(/<[^>]+>/g, '')
     assert.ok(words.includes('Do the tests') && words.includes('Release'), 'its words are in it')
     assert.equal(await answer.locator('pre').count(), 0)
@@ -59,18 +66,21 @@ behaviour(
     )
 
     // In the other theme it is drawn anew; what takes its place has the same size.
+    await drawn(page)
     const before = await image.boundingBox()
     await page.emulateMedia({ colorScheme: 'dark' })
     await eventually(async () => (await image.getAttribute('src')) !== light, 'it follows the theme')
+    await drawn(page)
     assert.deepEqual(await image.boundingBox(), before)
 
     // Away and back: it stands there at once.
     const path = await chat.address(page)
     await chat.newChat(page)
-    await chat.open(page, path)
+    await chat.conversations(page).locator(`a[href="${path}"]`).click()
+    await chat.answers(page).last().waitFor()
     assert.equal(await chat.answers(page).last().getByRole('img', { name: 'How a release is made' }).count(), 1)
   },
-  { expected: /Connecting to|Fetch API cannot load|Refused to connect/ },
+  { ...drawing, expected: /Connecting to|Fetch API cannot load|Refused to connect/ },
 )
 
 behaviour('a diagram gives its source, itself as a file, and a full view', async ({ page, teller }) => {
@@ -94,11 +104,15 @@ behaviour('a diagram gives its source, itself as a file, and a full view', async
   await large.waitFor()
   const fits = await large.boundingBox()
   for (const _ of [1, 2, 3, 4]) await chat.button(dialog, 'Larger').click()
-  assert.ok((await large.boundingBox()).width > fits.width * 1.3 || (await large.boundingBox()).height > fits.height)
+  await eventually(async () => {
+    const { width, height } = await large.boundingBox()
+    return width > fits.width * 1.3 || height > fits.height
+  }, 'it is larger')
+  await chat.rest(page)
   await page.keyboard.press('Escape')
   await dialog.waitFor({ state: 'detached' })
-  assert.ok(await chat.isFocused(chat.button(answer, 'Full view')))
-})
+  await eventually(() => chat.isFocused(chat.button(answer, 'Full view')), 'the focus is back on the button')
+}, drawing)
 
 behaviour('every kind of diagram is drawn', async ({ page, teller }) => {
   const kinds = [
@@ -122,13 +136,14 @@ behaviour('every kind of diagram is drawn', async ({ page, teller }) => {
   const blocks = answer.locator('figure')
   for (let at = 0; at < kinds.length; at += 1) {
     const block = blocks.nth(at)
-    await block.scrollIntoViewIfNeeded()
+    // In one step: its source stands there until the code that draws has come.
+    await block.evaluate((node) => node.scrollIntoView({ block: 'center' }))
     const settled = block.getByRole('img').or(block.getByText('could not be drawn'))
-    await settled.first().waitFor({ timeout: 30_000 })
+    await settled.first().waitFor({ timeout: 300_000 })
     assert.equal(await block.getByRole('img').count(), 1, `${kinds[at]}: ${await block.innerText()}`)
     await eventually(async () => (await sizeOf(block.getByRole('img'))).width > 10, kinds[at])
   }
-})
+}, drawing)
 
 behaviour('what is no diagram is shown as it is, with a quiet note', async ({ page, teller }) => {
   const answer = await tellWhole(
@@ -136,12 +151,12 @@ behaviour('what is no diagram is shown as it is, with a quiet note', async ({ pa
     teller,
     [fenced(`flowchart TD ${'A --> B; '.repeat(3_000)}`), fenced('flowchart TD\n  A --')].join('\n\nand\n\n'),
   )
-  await answer.getByText('This diagram could not be drawn. Its source is below.').waitFor()
+  await answer.getByText('This diagram could not be drawn. Its source is below.').waitFor({ timeout: 300_000 })
   await answer.getByText('This diagram is too long to be drawn. Its source is below.').waitFor()
   assert.equal(await answer.locator('pre').count(), 2)
   assert.equal(await answer.getByRole('img').count(), 0)
   assert.equal(await answer.getByRole('alert').count(), 0)
-})
+}, drawing)
 
 const pixel = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAYAAAD0In+KAAAAD0lEQVR4nGNg+M/wHwgBDPsC/nX7LvIAAAAASUVORK5CYII=',

@@ -61,7 +61,7 @@ behaviour('7. Paste or drop an image', async ({ page, context, programs }) => {
   const remove = attached(page).getByRole('button', { name: /^Remove / })
   await remove.click()
   await attached(page).waitFor({ state: 'detached' })
-  assert.ok(await chat.isFocused(chat.message(page)), 'the caret is in the field again')
+  await eventually(() => chat.isFocused(chat.message(page)), 'the caret is in the field again')
 
   await page.keyboard.press('ControlOrMeta+V')
   await attached(page).waitFor()
@@ -76,6 +76,7 @@ behaviour('7. Paste or drop an image', async ({ page, context, programs }) => {
   assert.equal(words.text, `look ${quick}`)
   await page.reload()
   await eventually(() => isDrawn(images(chat.questions(page).first())), 'and still after a reload')
+  await chat.ready(page)
 
   await withPicture(page, 'hover', 'dropped.png')
   await page.getByText('Drop the files here').waitFor()
@@ -97,6 +98,7 @@ behaviour('a message may be files alone, and texts become part of the prompt', a
   ])
   await attached(page).getByText('birds.csv').waitFor()
   await uploaded(page)
+  await eventually(() => chat.isFocused(chat.message(page)), 'the caret is in the field')
   await page.keyboard.press('Enter')
   await chat.settledText(page)
   const asked = await lastAsked(programs)
@@ -113,7 +115,7 @@ behaviour('a message may be files alone, and texts become part of the prompt', a
   assert.equal(saved.suggestedFilename(), 'birds.csv')
   await page.keyboard.press('Escape')
   await other.waitFor({ state: 'detached' })
-  assert.ok(await chat.isFocused(chat.button(question, 'Open x.html')), 'the focus is back where it was')
+  await eventually(() => chat.isFocused(chat.button(question, 'Open x.html')), 'the focus is back where it was')
 })
 
 behaviour('images open as large as the window, and arrows lead from one to the next', async ({ page }) => {
@@ -145,7 +147,7 @@ behaviour('a long paste is offered as a file, which can become text again', asyn
   await page.getByText('You pasted 5,399 characters.').waitFor()
   await chat.button(page, 'Attach them as a file').click()
   await attached(page).getByText('Pasted text.txt').waitFor()
-  assert.equal(await chat.message(page).inputValue(), 'see: ')
+  await eventually(async () => (await chat.message(page).inputValue()) === 'see: ', 'it is no more in the field')
   await uploaded(page)
   await chat.button(attached(page), 'Put it back into the text').click()
   await attached(page).waitFor({ state: 'detached' })
@@ -153,6 +155,8 @@ behaviour('a long paste is offered as a file, which can become text again', asyn
   await chat.message(page).fill('')
   await page.keyboard.press('ControlOrMeta+V')
   await chat.button(page, 'Attach them as a file').click()
+  await attached(page).getByText('Pasted text.txt').waitFor()
+  await eventually(() => chat.isFocused(chat.message(page)), 'the caret is in the field')
   await page.keyboard.type(quick)
   await uploaded(page)
   await page.keyboard.press('Enter')
@@ -168,6 +172,7 @@ behaviour('files wait with the message that is being written', async ({ page }) 
   await page.reload()
   await attached(page).getByText('notes.md').waitFor()
   await eventually(async () => (await chat.message(page).inputValue()) === `read it ${quick}`, 'the draft is back')
+  await chat.ready(page)
 
   let letGo
   const held = new Promise((resolve) => {
@@ -211,13 +216,14 @@ behaviour(
     await chat.button(attached(page), 'Upload one.png again').click()
     await attached(page).getByRole('alert').waitFor({ state: 'detached' })
     await uploaded(page)
-    assert.equal(await sendButton(page).isEnabled(), true)
+    await sendButton(page).and(page.locator(':enabled')).waitFor()
   },
   { expected: /ERR_FAILED/ },
 )
 
 behaviour('a model that cannot see says so before anything is sent', async ({ page }) => {
   await withPicture(page, 'drop', 'one.png')
+  await attached(page).getByText('one.png').waitFor()
   await uploaded(page)
   const choose = async (name) => {
     await page.getByRole('button', { name: /^Model: / }).click()

@@ -1,7 +1,10 @@
 // Where conversations stand: favourites, groups, the archive, and many at once.
 
 import assert from 'node:assert/strict'
+import { isDeepStrictEqual } from 'node:util'
+import { hearsNews } from '../lib/browser.js'
 import * as chat from '../lib/chat.js'
+import { goDownTo } from '../lib/menu.js'
 import { eventually, stage } from '../lib/stage.js'
 
 const { behaviour } = stage()
@@ -13,8 +16,10 @@ async function converse(page, ...titles) {
     if (made.length > 0) await chat.newChat(page)
     await chat.ask(page, `${title} [tokens=2 rate=100 title=${title}]`)
     made.push(await chat.address(page))
-    await chat.conversations(page).getByRole('link', { name: title }).waitFor()
+    // The model's title, which comes last.
+    await chat.conversations(page).getByRole('link', { name: title, exact: true }).waitFor()
   }
+  await chat.rest(page)
   return made
 }
 
@@ -64,9 +69,10 @@ behaviour('groups: create a group, rename it, fold it, and delete it', async ({ 
   await page.keyboard.press('Enter')
   await group(page, 'Play').waitFor()
   const play = chat.button(group(page, 'Play'), 'Play')
-  assert.equal(await play.getAttribute('aria-expanded'), 'true')
+  const isUnfolded = async (state) => (await play.getAttribute('aria-expanded')) === state
+  await eventually(() => isUnfolded('true'), 'it is unfolded')
   await play.click()
-  assert.equal(await play.getAttribute('aria-expanded'), 'false')
+  await eventually(() => isUnfolded('false'), 'it is folded')
   await page.reload()
   await group(page, 'Play').waitFor()
   assert.equal(await play.getAttribute('aria-expanded'), 'false', 'it stays folded')
@@ -81,6 +87,7 @@ behaviour('groups: create a group, rename it, fold it, and delete it', async ({ 
   await page.getByRole('menuitem', { name: 'Delete group' }).click()
   const dialog = page.getByRole('dialog', { name: 'Delete the group "Play"?' })
   await dialog.getByText('Its conversations stay').waitFor()
+  await chat.rest(page)
   await page.keyboard.press('Escape')
   await gone(dialog)
   await eventually(() => chat.isFocused(options), 'the focus is back')
@@ -96,10 +103,7 @@ behaviour('groups: move by menu, by the keyboard alone, and out again', async ({
   await openMenu(page, 'Goats')
   // To "Move to group", its submenu, and "New group…", the only one there.
   const item = page.getByRole('menuitem', { name: 'Move to group' })
-  await eventually(async () => {
-    await page.keyboard.press('ArrowDown')
-    return chat.isFocused(item)
-  }, 'the item')
+  await goDownTo(page, item)
   await page.keyboard.press('ArrowRight')
   await eventually(() => chat.isFocused(page.getByRole('menuitem', { name: 'New group…' })), 'the submenu')
   await page.keyboard.press('Enter')
@@ -107,16 +111,19 @@ behaviour('groups: move by menu, by the keyboard alone, and out again', async ({
   await eventually(() => chat.isFocused(dialog.getByRole('textbox', { name: 'Name' })), 'the field')
   await page.keyboard.type('Work')
   await page.keyboard.press('Enter')
+  const undo = await chat.held(page, 'Moved')
   await link(group(page, 'Work'), goats).waitFor()
   await gone(link(today(page), goats))
 
-  await chat.button(page, 'Undo').click()
+  await undo.click()
   await link(today(page), goats).waitFor()
   await group(page, 'Work').getByText('Nothing in this group yet.').waitFor()
 
   const move = async (to) => {
     await openMenu(page, 'Goats')
     await page.getByRole('menuitem', { name: 'Move to group' }).press('ArrowRight')
+    await page.getByRole('menuitemradio', { name: to }).waitFor()
+    await chat.rest(page)
     await page.getByRole('menuitemradio', { name: to }).press('Enter')
   }
   await move('Work')
@@ -138,13 +145,15 @@ behaviour('groups: a favourite stands at the top', async ({ page }) => {
       .conversations(page)
       .locator('a[href^="/c/"]')
       .evaluateAll((links) => links.map((one) => one.getAttribute('href')))
-  assert.deepEqual(await all(), [goats, sheep])
+  const areListed = (...paths) =>
+    eventually(async () => isDeepStrictEqual(await all(), paths), `${paths}, in this order`)
+  await areListed(goats, sheep)
   await page.reload()
   await link(favorites(page), goats).waitFor()
-  assert.deepEqual(await all(), [goats, sheep])
+  await areListed(goats, sheep)
   await choose(page, 'Goats', 'Remove from favourites')
   await gone(favorites(page))
-  assert.deepEqual(await all(), [sheep, goats])
+  await areListed(sheep, goats)
 })
 
 behaviour(
@@ -164,9 +173,9 @@ behaviour(
     await choose(page, 'Goats', 'Add to favourites')
     await link(favorites(page), goats).waitFor()
     letGo()
+    await chat.notice(page, 'Not now').waitFor()
     await gone(favorites(page))
     await link(today(page), goats).waitFor()
-    await page.locator('[data-sonner-toast]').getByText('Not now').waitFor()
   },
   { expected: /status of 503/ },
 )
@@ -174,8 +183,9 @@ behaviour(
 behaviour('groups: archive and back', async ({ page }) => {
   const [goats, sheep] = await converse(page, 'Goats', 'Sheep')
   await choose(page, 'Goats', 'Archive')
+  const undo = await chat.held(page, 'Archived')
   await gone(link(chat.conversations(page), goats))
-  await chat.button(page, 'Undo').click()
+  await undo.click()
   await link(today(page), goats).waitFor()
   await choose(page, 'Goats', 'Archive')
   await gone(link(chat.conversations(page), goats))
@@ -200,11 +210,13 @@ behaviour('groups: bulk delete with undo', async ({ page }) => {
   assert.equal(await box('Goats').isChecked(), false)
   const bar = chat.conversations(page).getByRole('group', { name: '3 selected' })
   await chat.button(bar, 'Delete').click()
+  const restored = await chat.held(page, 'Deleted 3 conversations')
   await page.waitForURL('**/')
   await gone(link(today(page), hens))
   await link(today(page), goats).waitFor()
-  assert.equal(await chat.conversations(page).locator('a[href^="/c/"]').count(), 1)
-  await chat.button(page, 'Undo').click()
+  const listed = chat.conversations(page).locator('a[href^="/c/"]')
+  await eventually(async () => (await listed.count()) === 1, 'one is left')
+  await restored.click()
   for (const path of paths) await link(today(page), path).waitFor()
   await page.waitForURL(`**${hens}`)
 
@@ -213,23 +225,21 @@ behaviour('groups: bulk delete with undo', async ({ page }) => {
   const all = chat.conversations(page).getByRole('group', { name: '4 selected' })
   await all.waitFor()
   await chat.button(all, 'Archive').click()
-  await page.getByText('Archived 4 conversations').first().waitFor()
+  const undo = await chat.held(page, 'Archived 4 conversations')
   await gone(today(page))
-  await chat.button(page, 'Undo').click()
+  await undo.click()
   for (const path of paths) await link(today(page), path).waitFor()
 
   await makeGroup(page, 'Farm')
   await chat.button(page, 'Select conversations').click()
-  await box('Goats').focus()
-  await page.keyboard.press('Space')
+  await box('Goats').press('Space')
   const one = chat.conversations(page).getByRole('group', { name: '1 selected' })
   await chat.button(one, 'Move to group').click()
   await page.getByRole('menuitemradio', { name: 'Farm' }).click()
   await link(group(page, 'Farm'), goats).waitFor()
 
   await chat.button(page, 'Select conversations').click()
-  await box('Goats').focus()
-  await page.keyboard.press('Escape')
+  await box('Goats').press('Escape')
   await link(group(page, 'Farm'), goats).waitFor()
 })
 
@@ -239,6 +249,7 @@ behaviour('groups: a second tab sees it', async ({ page, context }) => {
   await other.goto('/')
   await link(today(other), goats).waitFor()
   await link(today(other), sheep).waitFor()
+  for (const tab of [page, other]) await hearsNews(tab)
 
   await makeGroup(page, 'Work')
   await group(other, 'Work').waitFor()

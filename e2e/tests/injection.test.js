@@ -3,10 +3,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openPage, picturing } from '../lib/browser.js'
+import { watchRequests } from '../lib/budgets.js'
 import * as chat from '../lib/chat.js'
-import { spying } from '../lib/detector.js'
+import { complete, drawn, spying } from '../lib/detector.js'
 import { corpus, oneLiners, payloads } from '../lib/payloads.js'
-import { signUp, stage } from '../lib/stage.js'
+import { eventually, signUp, stage } from '../lib/stage.js'
 
 const { set } = stage({ tells: true, vision: ['teller'] })
 const quickly = { rate: 0, size: 4000 }
@@ -15,11 +16,11 @@ let person
 /** The one who reads it all, watched. */
 async function reader() {
   if (person) return person
-  const { page, complaints } = await openPage(set.browser, set.programs.url)
+  const { page, complaints } = await openPage(set.browser, set.programs.url, { patient: true })
   await signUp(page.context())
   await page.goto('/')
-  await chat.message(page).waitFor()
-  person = { page, complaints, spy: await spying(page) }
+  await chat.ready(page)
+  person = { page, complaints, spy: await spying(page), settled: watchRequests(page) }
   return person
 }
 
@@ -71,9 +72,8 @@ test('the detector sees what runs, asks, leads away, or tries to', async () => {
     spy.forget()
     await page.setContent(`<div role="log">${text}</div>`)
     await page.locator('[role="log"] a').evaluateAll((all) => all.forEach((one) => one.click()))
-    await page.waitForTimeout(300)
-    const found = [...spy.seen, ...(await spy.leftovers().catch(() => []))]
-    assert.ok(found.length > 0, `${kind} is not seen`)
+    const found = async () => [...spy.seen, ...(await spy.leftovers().catch(() => []))]
+    await eventually(async () => (await found()).length > 0, `${kind} is seen`)
   }
   // The app's own policy stops what gets into its page, and that is reported.
   await page.goto('/login')
@@ -88,9 +88,9 @@ test('the detector sees what runs, asks, leads away, or tries to', async () => {
     image.src = 'http://leak.test/control.png'
     document.body.append(image)
   })
-  await page.waitForTimeout(300)
-  assert.ok(spy.seen.includes('trusted types'), `${spy.seen}`)
-  assert.ok(spy.seen.includes('policy img-src stopped http://leak.test/control.png'), `${spy.seen}`)
+  for (const what of ['trusted types', 'policy img-src stopped http://leak.test/control.png']) {
+    await eventually(() => spy.seen.includes(what), `${what}, beside ${spy.seen}`)
+  }
   await page.context().close()
 })
 
@@ -137,7 +137,7 @@ test('nothing happens while an answer is half-written', async () => {
 })
 
 test('titles, names, searches and notices are words', async () => {
-  const { page, spy } = await reader()
+  const { page, spy, settled } = await reader()
   await picturing(page, 'injection-names', async () => {
     spy.forget()
     for (const name of oneLiners.slice(0, 60)) await api('POST', '/api/v1/groups', { name })
@@ -147,18 +147,18 @@ test('titles, names, searches and notices are words', async () => {
     }
     await api('PATCH', '/api/v1/me', { full_name: '<img src=x onerror=window.__fired=1>' })
     await page.goto('/')
-    await chat.message(page).waitFor()
+    await chat.ready(page)
     await chat.conversations(page).getByText('onerror').first().waitFor()
     await page.keyboard.press('Control+k')
     await page.getByRole('searchbox').fill('fired')
-    await page.getByRole('option').first().waitFor()
-    await page.waitForTimeout(600)
+    await page.locator('[role="listbox"]:not(.opacity-60)').getByRole('option').first().waitFor()
+    await drawn(page)
     assert.deepEqual(await spy.leftovers(), [])
     await page.keyboard.press('Escape')
     for (const path of ['/settings/profile', '/settings/security', '/settings/data', '/<svg onload=window.__fired=1>']) {
       await page.goto(path)
       await page.getByRole('main').waitFor()
-      await page.waitForTimeout(300)
+      await settled()
       assert.deepEqual(await spy.leftovers(), [], path)
     }
     await page.goto(`/c/${items[0].id}`)
@@ -216,7 +216,7 @@ test(`${fileNames.length} names of files, and what is in them, are words`, async
         const viewer = page.getByRole('dialog')
         await viewer.waitFor()
         for (let step = 0; step < 3; step += 1) {
-          await page.waitForTimeout(100)
+          await complete(page)
           await check(`names ${from} and more, in full view`)
           await page.keyboard.press('ArrowRight')
         }
@@ -228,7 +228,7 @@ test(`${fileNames.length} names of files, and what is in them, are words`, async
       await page.getByRole('heading', { level: 1 }).waitFor()
       await page.getByRole('list', { name: 'Files' }).getByRole('button').first().click()
       await page.getByRole('dialog').waitFor()
-      await page.waitForTimeout(100)
+      await complete(page)
       await check(`names ${from} and more, on a shared page`)
     }
     // What is refused is named as well.
@@ -236,8 +236,10 @@ test(`${fileNames.length} names of files, and what is in them, are words`, async
     await chat.message(page).waitFor()
     const refused = { mimeType: 'application/octet-stream', buffer: Buffer.from([0, 1, 2, 255]) }
     await page.locator('input[type=file]').setInputFiles(fileNames.slice(0, 3).map((name) => ({ name, ...refused })))
-    await attached.getByRole('alert').first().waitFor()
+    await attached.getByRole('alert').nth(2).waitFor()
     // The app hears of each refusal as an answer of the server, which a browser notes by itself.
+    const noted = () => person.complaints.filter((one) => /status of 415/.test(one)).length
+    await eventually(() => noted() === 3, 'the browser has noted them all')
     for (let at = person.complaints.length - 1; at >= 0; at -= 1) {
       if (/status of 415/.test(person.complaints[at])) person.complaints.splice(at, 1)
     }
@@ -246,13 +248,14 @@ test(`${fileNames.length} names of files, and what is in them, are words`, async
 })
 
 test('an address that holds words puts nothing into the page and sends nothing', async () => {
-  const { page, spy } = await reader()
+  const { page, spy, settled } = await reader()
   spy.forget()
   const asked = set.teller.asked.length
   for (const payload of ['<img src=x onerror=window.__fired=1>', 'javascript:window.__fired=1', 'hello']) {
     for (const path of [`/?q=${encodeURIComponent(payload)}`, `/#${payload}`, `/login?next=${payload}`]) {
       await page.goto(path)
-      await page.waitForTimeout(200)
+      await page.getByRole('main').waitFor()
+      await settled()
       assert.deepEqual(await spy.leftovers(), [], path)
     }
   }

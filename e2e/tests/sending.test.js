@@ -3,102 +3,133 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as chat from '../lib/chat.js'
-import { assertWithin, eventually, stage, within } from '../lib/stage.js'
+import { assertAllQuick, assertQuick, assertWithin, eventually, stage } from '../lib/stage.js'
 
 const { behaviour } = stage()
 const quick = '[tokens=3 rate=100]'
 const broken = /net::ERR_INTERNET_DISCONNECTED|net::ERR_NETWORK_CHANGED/
 
 behaviour('8. the own message appears at once, then a sign of waiting', async ({ page }) => {
-  await chat.message(page).fill('slow [tokens=3 hold=3000]')
   await page.evaluate(() => {
-    const seen = {}
-    window.seen = seen
     const look = () => {
       const log = document.querySelector('[role="log"]')
-      if (log?.querySelector('article[aria-label="You"]')) seen.question ??= performance.now()
-      if (log?.querySelector('.stream-dot')) seen.waiting ??= performance.now()
+      if (log?.querySelector('article[aria-label="You"]')) window.seen.question ??= performance.now()
+      if (log?.querySelector('.stream-dot')) window.seen.waiting ??= performance.now()
     }
+    window.seen = {}
     new MutationObserver(look).observe(document.body, { childList: true, subtree: true, attributes: true })
-    addEventListener('keydown', () => (seen.pressed ??= performance.now()), { capture: true })
+    addEventListener('keydown', () => (window.seen.pressed ??= performance.now()), { capture: true })
   })
-  await chat.message(page).press('Enter')
-  await chat.answers(page).first().waitFor()
-  await page.waitForFunction(() => window.seen.question && window.seen.waiting)
-  const { pressed, question, waiting } = await page.evaluate(() => window.seen)
-  assertWithin(question - pressed, 100, 'the own message')
-  assertWithin(waiting - pressed, 300, 'the sign of waiting')
-  chat.assertGapless(await chat.settledText(page), 3)
+  await assertAllQuick(async (time) => {
+    if (time > 0) await chat.newChat(page)
+    await chat.message(page).fill('slow [tokens=3 hold=3000]')
+    await page.evaluate(() => (window.seen = {}))
+    await chat.message(page).press('Enter')
+    await chat.answers(page).first().waitFor()
+    await page.waitForFunction(() => window.seen.question && window.seen.waiting)
+    const { pressed, question, waiting } = await page.evaluate(() => window.seen)
+    chat.assertGapless(await chat.settledText(page), 3)
+    return [
+      ['the own message', question - pressed, 100],
+      ['the sign of waiting', waiting - pressed, 300],
+    ]
+  })
 })
 
 behaviour('9. text arrives progressively and never shrinks', async ({ page, programs }) => {
   await page.evaluate(() => {
-    window.lengths = []
     const look = () => {
       const answer = document.querySelector('article[aria-label="Assistant"]')
       const length = answer?.innerText.match(/(t\d{5} ?)+/)?.[0].length ?? 0
       if (length > 0) window.firstAt ??= Date.now()
       window.lengths.push(length)
     }
+    window.lengths = []
     new MutationObserver(() => {
       if (!window.firstAt) look()
     }).observe(document.body, { childList: true, subtree: true, characterData: true })
     setInterval(look, 50)
   })
   const delay = 400
-  await chat.message(page).fill(`count [tokens=120 rate=40 delay=${delay}]`)
-  await chat.message(page).press('Enter')
-  chat.assertGapless(await chat.settledText(page), 120)
-  const { lengths, firstAt } = await page.evaluate(() => ({ lengths: window.lengths, firstAt: window.firstAt }))
-  const shrank = lengths.findIndex((length, at) => at > 0 && length < lengths[at - 1])
-  assert.equal(shrank, -1, `it shrank from ${lengths[shrank - 1]} to ${lengths[shrank]}`)
-  assert.ok(new Set(lengths).size > 20, `it came in ${new Set(lengths).size} steps`)
-  const requests = await programs.seen('requests')
-  const asked = requests.findLast(
-    (request) => !request.title && JSON.stringify(request.body).includes(`delay=${delay}`),
-  )
-  assertWithin(firstAt - asked.wall_ms - delay, 150, 'the first token on its way to the screen')
+  const count = async (time) => {
+    if (time > 0) await chat.newChat(page)
+    await page.evaluate(() => {
+      window.lengths = []
+      window.firstAt = undefined
+    })
+    await chat.message(page).fill(`count [tokens=120 rate=40 delay=${delay}]`)
+    await chat.message(page).press('Enter')
+    chat.assertGapless(await chat.settledText(page), 120)
+    const { lengths, firstAt } = await page.evaluate(() => ({ lengths: window.lengths, firstAt: window.firstAt }))
+    const shrank = lengths.findIndex((length, at) => at > 0 && length < lengths[at - 1])
+    assert.equal(shrank, -1, `it shrank from ${lengths[shrank - 1]} to ${lengths[shrank]}`)
+    const requests = await programs.seen('requests')
+    const asked = requests.findLast(
+      (request) => !request.title && JSON.stringify(request.body).includes(`delay=${delay}`),
+    )
+    return firstAt - asked.wall_ms - delay
+  }
+  await assertQuick(count, 150, 'the first token on its way to the screen')
+
+  // In many steps: as many as that are seen while it goes on, however seldom a slow machine draws.
+  await chat.newChat(page)
+  await page.evaluate(() => (window.lengths = []))
+  await chat.send(page, 'count on [tokens=12000 rate=40]')
+  await page.waitForFunction(() => new Set(window.lengths).size > 20)
+  assert.equal(await chat.answers(page).last().getAttribute('aria-busy'), 'true', 'it goes on')
+  await chat.button(page, 'Stop').click()
+  chat.assertGapless(await chat.settledText(page))
 })
 
 behaviour('10. Stop keeps the partial text and really stops the provider', async ({ page, programs }) => {
-  const before = (await programs.seen('disconnects')).length
-  await chat.send(page, 'Count on [tokens=2000 rate=40]')
-  await chat.waitForText(page, 't00020')
-  const pressed = Date.now()
-  await chat.button(page, 'Stop').click()
-  const left = await eventually(async () => (await programs.seen('disconnects'))[before], 'the provider sees us leave')
-  assertWithin(left.wall_ms - pressed, 500, 'leaving the provider')
+  await page.evaluate(() => addEventListener('click', () => (window.pressedAt = Date.now()), { capture: true }))
+  const leave = async () => {
+    const before = (await programs.seen('disconnects')).length
+    await chat.send(page, 'Count on [tokens=12000 rate=40]')
+    await chat.waitForText(page, 't00020')
+    await chat.button(page, 'Stop').click()
+    const left = await eventually(
+      async () => (await programs.seen('disconnects'))[before],
+      'the provider sees us leave',
+    )
+    await chat.settledText(page)
+    return left.wall_ms - (await page.evaluate(() => window.pressedAt))
+  }
+  await assertQuick(leave, 500, 'leaving the provider')
   const kept = chat.tokens(await chat.settledText(page))
-  assert.ok(kept.length >= 20 && kept.length < 2000)
+  assert.ok(kept.length >= 20 && kept.length < 12000)
   await chat.answers(page).last().getByText('Stopped', { exact: true }).waitFor()
-  assert.ok(await chat.isFocused(chat.message(page)), 'the caret is in the field after a stop')
+  await eventually(() => chat.isFocused(chat.message(page)), 'the caret is in the field after a stop')
   await page.reload()
   await chat.waitForText(page, 't00020')
   assert.deepEqual(chat.tokens(await chat.settledText(page)), kept)
-  assert.ok(await chat.button(chat.answers(page).last(), 'Regenerate').isEnabled())
+  await chat.button(chat.answers(page).last(), 'Regenerate').and(page.locator(':enabled')).waitFor()
 })
 
 behaviour('11. Escape stops what runs, and closes only the dialog when one is open', async ({ page }) => {
-  await chat.send(page, 'Count on [tokens=3000 rate=40]')
+  await chat.send(page, 'Count on [tokens=12000 rate=40]')
   await chat.waitForText(page, 't00003')
   await page.keyboard.press('Control+k')
   const dialog = page.getByRole('dialog')
   await dialog.waitFor()
+  await chat.rest(page)
   await page.keyboard.press('Escape')
   await dialog.waitFor({ state: 'detached' })
   await sleep(300)
+  await chat.rest(page)
   assert.equal(await chat.answers(page).last().getAttribute('aria-busy'), 'true', 'it goes on')
   await page.keyboard.press('Escape')
   await chat.settledText(page)
   await chat.answers(page).last().getByText('Stopped', { exact: true }).waitFor()
 
   // The other way round: stopped first, then a dialog that closes without doing anything else.
-  await chat.send(page, 'Count again [tokens=3000 rate=40]')
+  await chat.send(page, 'Count again [tokens=12000 rate=40]')
   await chat.waitForText(page, 't00003')
   await page.keyboard.press('Escape')
   const kept = await chat.settledText(page)
   await page.keyboard.press('Control+k')
   await dialog.waitFor()
+  await chat.rest(page)
   await page.keyboard.press('Escape')
   await dialog.waitFor({ state: 'detached' })
   assert.equal(await chat.settledText(page), kept)
@@ -106,7 +137,8 @@ behaviour('11. Escape stops what runs, and closes only the dialog when one is op
 })
 
 behaviour('12. Stop before the first token works', async ({ page }) => {
-  const hold = 5000
+  // Long enough for a slow machine to press the button before.
+  const hold = 20_000
   await chat.message(page).fill(`slow [tokens=50 hold=${hold} rate=100]`)
   await chat.message(page).press('Enter')
   const sent = Date.now()
@@ -125,53 +157,69 @@ behaviour('12. Stop before the first token works', async ({ page }) => {
 })
 
 behaviour('13. a reload in the middle shows everything from the first token and continues', async ({ page }) => {
-  await chat.send(page, 'Count to two hundred [tokens=200 rate=40]')
+  await chat.send(page, 'Count to a thousand [tokens=1000 rate=40]')
   await chat.waitForText(page, 't00050')
-  await page.reload({ waitUntil: 'commit' })
-  const reloaded = performance.now()
-  await chat.waitForText(page, 't00050')
-  assertWithin(performance.now() - reloaded, 500, 'what was there before')
-  const shown = await chat.answers(page).last().innerText()
-  chat.assertGapless(shown)
-  assert.ok(chat.tokens(shown).length >= 50 && chat.tokens(shown).length < 200)
-  chat.assertGapless(await chat.settledText(page), 200)
+  const lengths = []
+  const reload = async () => {
+    await page.reload({ waitUntil: 'commit' })
+    const reloaded = performance.now()
+    await chat.waitForText(page, 't00050')
+    const took = performance.now() - reloaded
+    const shown = await chat.answers(page).last().innerText()
+    chat.assertGapless(shown)
+    lengths.push(chat.tokens(shown).length)
+    return took
+  }
+  await assertQuick(reload, 500, 'what was there before')
+  assert.ok(lengths[0] >= 50 && lengths[0] < 1000, `${lengths[0]} tokens, in the middle`)
+  chat.assertGapless(await chat.settledText(page), 1000)
 })
 
 behaviour('14. leave and come back: a running mark, then an unread mark and a notice', async ({ page }) => {
   await chat.ask(page, `elsewhere ${quick}`)
   const elsewhere = await chat.address(page)
   await chat.newChat(page)
-  await chat.send(page, 'Count a while [tokens=240 rate=40 title=Counting]')
+  await chat.send(page, 'Count a while [tokens=1000 rate=40 title=Counting]')
   const address = await chat.address(page)
   const item = chat
     .conversations(page)
     .getByRole('listitem')
     .filter({ has: page.locator(`a[href="${address}"]`) })
   await chat.open(page, elsewhere)
-  await item.getByText('Answering').waitFor()
-  await page.getByText(/New answer in/).waitFor()
+  // The notice goes after five seconds: it is looked for all the while.
+  await Promise.all([
+    page.getByText(/New answer in/).waitFor({ timeout: 180_000 }),
+    item.getByText('Answering').waitFor(),
+  ])
   await item.getByText('New answer').waitFor()
   assert.equal(await item.getByText('Answering').count(), 0)
   await item.getByRole('link').click()
-  await chat.waitForText(page, 't00240')
-  chat.assertGapless(await chat.settledText(page), 240)
-  assert.equal(await item.getByText('New answer').count(), 0, 'what was looked at is read')
+  await chat.waitForText(page, 't01000')
+  chat.assertGapless(await chat.settledText(page), 1000)
+  await eventually(async () => (await item.getByText('New answer').count()) === 0, 'what was looked at is read')
 })
 
 behaviour(
   '16. a loss of the network is said and mended, and what was typed meanwhile is kept',
   async ({ page, context }) => {
-    await chat.send(page, 'Count to three hundred [tokens=300 rate=40]')
+    await chat.send(page, 'Count to six hundred [tokens=600 rate=40]')
     await chat.waitForText(page, 't00010')
+    await page.evaluate(() => {
+      addEventListener('offline', () => (window.lostAt ??= performance.now()))
+      new MutationObserver(() => {
+        if (document.querySelector('[role="alert"]')) window.saidAt ??= performance.now()
+      }).observe(document.body, { childList: true, subtree: true })
+    })
     await context.setOffline(true)
     await page
       .getByRole('alert')
       .getByText(/No connection/)
-      .waitFor({ timeout: within(3000) })
+      .waitFor()
+    assertWithin(await page.evaluate(() => window.saidAt - window.lostAt), 3000, 'the word of it')
     await sleep(5000)
     await context.setOffline(false)
     await page.getByRole('alert').waitFor({ state: 'detached' })
-    chat.assertGapless(await chat.settledText(page), 300)
+    chat.assertGapless(await chat.settledText(page), 600)
 
     await context.setOffline(true)
     await chat.message(page).fill(`typed without a network ${quick}`)
@@ -193,8 +241,8 @@ behaviour(
     await page.close()
     await context.setOffline(false)
     await other.goto(address)
-    await chat.message(other).waitFor()
-    assert.equal(await chat.message(other).inputValue(), 'never left [tokens=3]')
+    const isBack = async () => (await chat.message(other).inputValue()) === 'never left [tokens=3]'
+    await eventually(isBack, 'the text is in the field again')
   },
   { expected: broken },
 )
@@ -207,7 +255,7 @@ behaviour('17. an error is a message with a reason and a way on', async ({ page 
     await chat.message(page).press('Enter')
     const answer = chat.answers(page).nth(index)
     const card = answer.getByRole('alert')
-    await card.waitFor({ timeout: 30_000 })
+    await card.waitFor({ timeout: 180_000 })
     const reason = await card.innerText()
     assert.match(reason, /The answer stopped/)
     assert.ok(
@@ -215,13 +263,13 @@ behaviour('17. an error is a message with a reason and a way on', async ({ page 
       reason,
     )
     assert.equal(await answer.getAttribute('aria-busy'), 'false', 'no endless waiting')
-    assert.ok(await chat.button(card, 'Try again').isEnabled())
+    await chat.button(card, 'Try again').and(page.locator(':enabled')).waitFor()
     assert.equal(await chat.questions(page).nth(index).innerText(), text, 'the question is kept')
     if (fault.startsWith('cut')) assert.deepEqual(chat.tokens(await answer.innerText()).length, 7, 'and what arrived')
   }
   await chat.message(page).fill('only once [tokens=4 cut=2 times=1]')
   await chat.message(page).press('Enter')
-  await chat.answers(page).nth(3).getByRole('alert').waitFor({ timeout: 30_000 })
+  await chat.answers(page).nth(3).getByRole('alert').waitFor({ timeout: 180_000 })
   await chat.button(chat.answers(page).nth(3).getByRole('alert'), 'Try again').click()
   await chat.waitForText(page, 't00004')
   assert.equal(await chat.questions(page).count(), 4, 'the question is not asked twice')
@@ -230,14 +278,14 @@ behaviour('17. an error is a message with a reason and a way on', async ({ page 
 behaviour(
   '18. a follow-up is queued, can be edited or removed, and is sent once after the answer',
   async ({ page }) => {
-    await chat.send(page, 'first [tokens=200 rate=20]')
+    await chat.send(page, 'first [tokens=800 rate=20]')
     await chat.waitForText(page, 't00002')
     const field = chat.message(page)
     const chip = page.getByText('Goes out after this answer')
     await field.fill('not this')
     await field.press('Enter')
     await chip.waitFor()
-    assert.equal(await field.inputValue(), '')
+    await eventually(async () => (await field.inputValue()) === '', 'it has left the field')
     await chat.button(page, 'Remove the follow-up').click()
     await chip.waitFor({ state: 'detached' })
 
@@ -246,19 +294,19 @@ behaviour(
     await chip.waitFor()
     await chat.button(page, 'Edit the follow-up').click()
     await chip.waitFor({ state: 'detached' })
-    assert.equal(await field.inputValue(), 'wrong words')
-    assert.ok(await chat.isFocused(field))
+    await eventually(async () => (await field.inputValue()) === 'wrong words', 'it is in the field again')
+    await eventually(() => chat.isFocused(field), 'and the caret behind it')
     await field.fill(`second ${quick}`)
     await field.press('Enter')
     await chip.waitFor()
     assert.equal(await chat.questions(page).count(), 1, 'it waits')
 
-    await eventually(async () => (await chat.answers(page).count()) === 2, 'it goes out', 30_000)
+    await eventually(async () => (await chat.answers(page).count()) === 2, 'it goes out', 180_000)
     await chip.waitFor({ state: 'detached' })
     await chat.waitForText(page, 't00003')
-    chat.assertGapless(await chat.answers(page).first().innerText(), 200)
+    chat.assertGapless(await chat.answers(page).first().innerText(), 800)
     await page.reload()
     await chat.waitForText(page, 't00003')
-    assert.deepEqual(await chat.questions(page).allInnerTexts(), ['first [tokens=200 rate=20]', `second ${quick}`])
+    assert.deepEqual(await chat.questions(page).allInnerTexts(), ['first [tokens=800 rate=20]', `second ${quick}`])
   },
 )

@@ -1,7 +1,7 @@
 // What a person chooses, and what the other tabs and devices of the person make of it.
 
 import assert from 'node:assert/strict'
-import { openPage } from '../lib/browser.js'
+import { hearsNews, openPage } from '../lib/browser.js'
 import * as chat from '../lib/chat.js'
 import { eventually, stage } from '../lib/stage.js'
 
@@ -9,6 +9,14 @@ const { behaviour } = stage()
 const quick = '[tokens=3 rate=100]'
 
 const saved = (page) => page.getByRole('main').getByText('Saved', { exact: true })
+/** Chooses something, and waits until the server has it: a reload before that takes the choice back. */
+async function kept(page, choose) {
+  const answered = page.waitForResponse((response) => response.url().endsWith('/preferences') && response.ok())
+  await choose()
+  await answered
+  await chat.rest(page)
+}
+
 const rootClass = (page) => page.evaluate(() => document.documentElement.className)
 const sizeOf = (locator) => locator.evaluate((node) => getComputedStyle(node).fontSize)
 
@@ -18,22 +26,23 @@ behaviour(
     await chat.ask(page, `look at me ${quick}`)
     const other = await context.newPage()
     await other.goto('/settings')
-    await other.getByRole('combobox', { name: 'Theme' }).selectOption('dark')
+    await kept(other, () => other.getByRole('combobox', { name: 'Theme' }).selectOption('dark'))
     await saved(other).waitFor()
     await eventually(async () => (await rootClass(page)).includes('dark'), 'the other tab is dark too')
 
     const question = chat.questions(page).first().getByText('look at me')
     const before = await sizeOf(question)
-    await other.getByRole('combobox', { name: 'Text size' }).selectOption('large')
-    await eventually(async () => (await sizeOf(question)) !== before, 'the text grows')
-    assert.equal(await sizeOf(question), '18px')
+    assert.notEqual(before, '18px')
+    await kept(other, () => other.getByRole('combobox', { name: 'Text size' }).selectOption('large'))
+    await eventually(async () => (await sizeOf(question)) === '18px', 'the text grows')
     await other.reload()
-    assert.equal(await other.getByRole('combobox', { name: 'Text size' }).inputValue(), 'large')
+    const chosen = () => other.getByRole('combobox', { name: 'Text size' }).inputValue()
+    await eventually(async () => (await chosen()) === 'large', 'it is still chosen')
 
-    await other.getByRole('checkbox', { name: 'Break long lines of code' }).check()
+    await kept(other, () => other.getByRole('checkbox', { name: 'Break long lines of code' }).check())
     await eventually(() => page.evaluate(() => document.documentElement.dataset.code === 'wrap'), 'code is broken')
 
-    await other.getByRole('combobox', { name: 'Language' }).selectOption('it')
+    await kept(other, () => other.getByRole('combobox', { name: 'Language' }).selectOption('it'))
     await page.getByRole('textbox', { name: 'Messaggio' }).waitFor()
 
     const { page: device, complaints } = await openPage(browser, programs.url)
@@ -57,20 +66,22 @@ behaviour('the density that was chosen holds in the sidebar and in answers, also
   const path = await chat.address(page)
   const row = (tab) => chat.conversations(tab).locator(`a[href="${path}"]`)
   const heightOf = async (tab) => (await row(tab).boundingBox()).height
-  const comfortable = await heightOf(page)
-  assert.equal(comfortable, 32)
+  const comfortable = 32
+  await eventually(async () => (await heightOf(page)) === comfortable, 'the row is comfortable')
   const other = await context.newPage()
   await other.goto('/settings')
   await other.getByRole('combobox', { name: 'Density' }).selectOption('compact')
   await saved(other).waitFor()
   await eventually(async () => (await heightOf(page)) < comfortable, 'the other tab is denser')
-  const options = await chat.button(chat.conversations(page), `Options for ${await row(page).innerText()}`).boundingBox()
+  // By its place: its name has the title, which the model may change at any moment.
+  const item = chat.conversations(page).getByRole('listitem').filter({ has: page.locator(`a[href="${path}"]`) })
+  const options = await item.getByRole('button', { name: /^Options for/ }).boundingBox()
   assert.ok(options.height <= (await heightOf(page)), 'its button fits')
   const { preferences } = await (await context.request.get('/api/v1/me')).json()
   assert.equal(preferences.density, 'compact')
   await page.reload()
   await row(page).waitFor()
-  assert.equal(await heightOf(page), 26)
+  await eventually(async () => (await heightOf(page)) === 26, 'it is still dense')
 })
 
 behaviour('who waits for whole answers sees them when they are whole', async ({ page }) => {
@@ -85,15 +96,16 @@ behaviour('who waits for whole answers sees them when they are whole', async ({ 
       window.lengths.add((text.match(/t\d{5}/g) ?? []).length)
     }).observe(document.body, { childList: true, subtree: true, characterData: true })
   })
-  await chat.send(page, 'Count [tokens=80 rate=40]')
   const answer = chat.answers(page).last()
-  await answer.locator('.stream-dot').waitFor()
-  chat.assertGapless(await chat.settledText(page), 80)
-  assert.deepEqual(await page.evaluate(() => [...window.lengths].toSorted((a, b) => a - b)), [0, 80])
+  await Promise.all([answer.locator('.stream-dot').waitFor(), chat.send(page, 'Count [tokens=400 rate=40]')])
+  chat.assertGapless(await chat.settledText(page), 400)
+  assert.deepEqual(await page.evaluate(() => [...window.lengths].toSorted((a, b) => a - b)), [0, 400])
 
   // What was stopped is shown as far as it came.
-  await chat.send(page, 'Count on [tokens=900 rate=40]')
-  await page.waitForTimeout(1_000)
+  await chat.send(page, 'Count on [tokens=12000 rate=40]')
+  const messages = `/api/v1/conversations/${(await chat.address(page)).split('/').pop()}/messages`
+  const written = async () => (await (await page.request.get(messages)).json()).at(-1).content
+  await eventually(async () => chat.tokens(await written()).length > 5, 'the server has some of it')
   assert.deepEqual(chat.tokens(await answer.innerText()), [])
   await chat.button(page, 'Stop').click()
   const text = await chat.settledText(page)
@@ -109,7 +121,8 @@ behaviour('the key that sends is the one that was chosen', async ({ page }) => {
   await chat.message(page).fill(`one ${quick}`)
   await chat.message(page).press('Enter')
   await chat.message(page).pressSequentially('two')
-  assert.equal(await chat.message(page).inputValue(), `one ${quick}\ntwo`)
+  const isWritten = async () => (await chat.message(page).inputValue()) === `one ${quick}\ntwo`
+  await eventually(isWritten, 'the line is broken')
   await chat.message(page).press('Control+Enter')
   await chat.answers(page).first().waitFor()
   await page.goto('/settings/shortcuts')
@@ -136,6 +149,7 @@ behaviour(
     await device.getByLabel('Password', { exact: true }).fill('correct horse battery')
     await chat.button(device, 'Sign in').click()
     await chat.message(device).waitFor()
+    await hearsNews(device)
     await page.goto('/settings/security')
     await chat.button(page, 'Sign out the other sessions').click()
     await device.getByRole('dialog', { name: 'Sign in to go on' }).waitFor()
@@ -166,17 +180,17 @@ behaviour('all conversations are archived or deleted at once, and come back', as
   await eventually(async () => (await links.count()) === 2, 'both are listed')
   await page.goto('/settings/data')
   await chat.button(page, 'Archive all conversations').click()
-  await page.getByText('Archived 2 conversations').waitFor()
+  const unarchive = await chat.held(page, 'Archived 2 conversations')
   await eventually(async () => (await links.count()) === 0, 'the list is empty')
-  await chat.button(page, 'Undo').click()
+  await unarchive.click()
   await eventually(async () => (await links.count()) === 2, 'both are back')
 
   await chat.button(page, 'Delete all conversations').click()
-  await page.getByText('Deleted 2 conversations').waitFor()
+  const restore = await chat.held(page, 'Deleted 2 conversations')
   await eventually(async () => (await links.count()) === 0, 'the list is empty')
   const forEver = page.getByRole('button', { name: /^Delete .* for ever$/ })
   await eventually(async () => (await forEver.count()) === 2, 'both lie in the trash')
-  await chat.button(page, 'Undo').last().click()
+  await restore.click()
   await eventually(async () => (await links.count()) === 2, 'both are back')
   await page.reload()
   await eventually(async () => (await links.count()) === 2, 'for good')
@@ -189,6 +203,7 @@ behaviour('what is read in one tab is read in the others', async ({ page, contex
   await other.goto('/')
   await chat.message(other).waitFor()
   await chat.newChat(page)
+  for (const tab of [page, other]) await hearsNews(tab)
   const id = path.split('/').pop()
   const data = { message: `second ${quick}`, conversation_id: Number(id) }
   assert.ok((await context.request.post('/api/v1/chat/simple', { data })).ok())
@@ -211,6 +226,7 @@ behaviour(
       await page.getByText(`${times + 2}/${times + 2}`).waitFor()
       await chat.settledText(page)
     }
+    await chat.rest(page)
     const place = async (name) => (await chat.button(chat.answers(page).last(), name).boundingBox()).y
     assert.equal(await place('Copy'), await place('Next version'), 'one row of buttons')
     const number = await page.getByText('11/11').boundingBox()

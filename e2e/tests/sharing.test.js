@@ -88,13 +88,13 @@ behaviour('a thumb stays where it was put, with what was said to it', async ({ p
   await up
   await page.reload()
   await good.waitFor()
-  assert.ok(await isPressed(good)())
+  await eventually(isPressed(good), 'the thumb is kept')
 
   const down = kept()
   await bad.click()
   await eventually(isPressed(bad), 'the other thumb takes its place')
   await down
-  assert.equal(await isPressed(good)(), false)
+  await eventually(async () => !(await isPressed(good)()), 'the one before is taken back')
   const why = answer.getByRole('textbox', { name: 'What was wrong with it? (optional)' })
   await why.fill('Too many numbers')
   const comment = kept()
@@ -103,7 +103,7 @@ behaviour('a thumb stays where it was put, with what was said to it', async ({ p
   await why.waitFor({ state: 'detached' })
   await page.reload()
   await bad.waitFor()
-  assert.ok(await isPressed(bad)())
+  await eventually(isPressed(bad), 'the other thumb is kept')
 
   const back = kept()
   await bad.press('Enter')
@@ -120,7 +120,7 @@ behaviour('instructions reach the model, and the default model begins new conver
   await saved(page).waitFor()
   await page.reload()
   const field = page.getByRole('textbox', { name: 'What should the model know or do?' })
-  assert.equal(await field.inputValue(), 'Answer like a pirate.')
+  await eventually(async () => (await field.inputValue()) === 'Answer like a pirate.', 'the instructions are kept')
 
   const choice = page.getByRole('combobox', { name: 'Default model' })
   await choice.locator('option').nth(1).waitFor({ state: 'attached' })
@@ -171,9 +171,9 @@ behaviour('an answer is where another conversation begins', async ({ page }) => 
   const made = await chat.address(page)
   await chat.opened(page, made)
   await chat.questions(page).getByText('pears').waitFor({ state: 'detached' })
-  assert.equal(await chat.questions(page).count(), 1)
+  await eventually(async () => (await chat.questions(page).count()) === 1, 'what came later stays behind')
   await chat.ask(page, `plums ${quick}`)
-  assert.equal(await chat.questions(page).count(), 2)
+  await eventually(async () => (await chat.questions(page).count()) === 2, 'it goes on')
 
   await chat.open(page, from)
   await chat.questions(page).getByText('pears').waitFor()

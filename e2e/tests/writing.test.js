@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as chat from '../lib/chat.js'
-import { eventually, stage, within } from '../lib/stage.js'
+import { assertWithin, eventually, stage } from '../lib/stage.js'
 
 const { behaviour } = stage()
 const quick = '[tokens=3 rate=100]'
@@ -16,11 +16,11 @@ behaviour('1. Enter sends, Shift+Enter breaks the line', async ({ page }) => {
   await page.keyboard.type(`b ${quick}`)
   await page.keyboard.press('Enter')
   await chat.questions(page).first().waitFor()
-  assert.equal(await field.inputValue(), '')
+  await eventually(async () => (await field.inputValue()) === '', 'the field is empty')
   await chat.settledText(page)
   assert.equal(await chat.questions(page).count(), 1)
   assert.equal(await chat.questions(page).innerText(), `a\nb ${quick}`)
-  assert.ok(await chat.isFocused(field), 'the caret is still in the field')
+  await eventually(() => chat.isFocused(field), 'the caret is still in the field')
 })
 
 behaviour('2. Enter during IME composition does not send', async ({ page }) => {
@@ -61,15 +61,20 @@ behaviour(
     const address = await chat.address(page)
     await page.goto(address)
     await chat.answers(page).first().waitFor()
+    await chat.ready(page)
     assert.equal(await chat.isFocused(field), false, 'in a conversation')
     await chat.button(page, 'New chat').first().tap()
     await page.waitForURL('**/')
+    await chat.answers(page).first().waitFor({ state: 'detached' })
+    await chat.ready(page)
     assert.equal(await chat.isFocused(field), false, 'in a new chat')
     await chat.button(page, 'Open menu').tap()
     await chat.button(page, 'Search').first().tap()
     await page.getByRole('searchbox').waitFor()
+    await chat.rest(page)
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').first().waitFor({ state: 'detached' })
+    await chat.rest(page)
     assert.equal(await chat.isFocused(field), false, 'behind a dialog')
   },
   { options: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } },
@@ -102,8 +107,8 @@ behaviour('4. the composer grows to a cap, then scrolls inside', async ({ page }
   const { height } = page.viewportSize()
   const box = await composer.boundingBox()
   assert.ok(box.height <= height * 0.4 + 1, `${box.height} of ${height}`)
-  const hidden = await field.evaluate((node) => node.scrollHeight - node.clientHeight - node.scrollTop)
-  assert.ok(hidden < 8, `the last line is visible: ${hidden} px are below`)
+  const hidden = () => field.evaluate((node) => node.scrollHeight - node.clientHeight - node.scrollTop)
+  await eventually(async () => (await hidden()) < 8, 'the last line is visible')
   const list = await chat.scroller(page).boundingBox()
   assert.ok(list.y + list.height <= box.y + 1, 'the list ends where the composer begins')
   await eventually(async () => (await chat.distanceToEnd(page)) <= 2, 'and its end is in sight')
@@ -121,34 +126,28 @@ behaviour(
     for (const running of [false, true]) {
       await chat.open(page, first)
       if (running) {
-        await chat.send(page, 'long [tokens=3000 rate=40]')
+        await chat.send(page, 'long [tokens=20000 rate=40]')
         await chat.waitForText(page, 't00003')
       }
       await chat.message(page).pressSequentially(`draft ${running}`)
       await chat.open(page, second)
-      assert.equal(await chat.message(page).inputValue(), '')
+      await isWritten(page, '')
       await page.reload()
-      await chat.message(page).waitFor()
-      assert.equal(await chat.message(page).inputValue(), '')
+      await chat.ready(page)
+      await isWritten(page, '')
       await chat.open(page, first)
-      assert.equal(await chat.message(page).inputValue(), `draft ${running}`)
+      await isWritten(page, `draft ${running}`)
 
       // A tab that is killed saves nothing at its end: what was typed half a second before is there all the same.
       const saved = `draft ${running} more`
-      await chat.message(page).pressSequentially(' more')
-      await page.waitForFunction((text) => Object.values(localStorage).some((held) => held.includes(text)), saved, {
-        timeout: within(500),
-      })
+      await typeUntilKept(page, ' more', saved)
       const other = await context.newPage()
       await other.goto(first)
-      await chat.message(other).waitFor()
-      assert.equal(await chat.message(other).inputValue(), saved)
+      await chat.ready(other)
+      await isWritten(other, saved)
       // That tab is killed in the middle of more.
       const most = `${saved} and more`
-      await chat.message(other).pressSequentially(' and more')
-      await other.waitForFunction((text) => Object.values(localStorage).some((held) => held.includes(text)), most, {
-        timeout: within(500),
-      })
+      await typeUntilKept(other, ' and more', most)
       const crashed = other.waitForEvent('crash')
       const line = await context.newCDPSession(other)
       void line.send('Page.crash').catch(() => undefined)
@@ -164,8 +163,9 @@ behaviour(
         await page.getByText('Goes out after this answer').waitFor()
         await page.reload()
         await chat.answers(page).first().waitFor()
-        assert.equal(await chat.message(page).inputValue(), '', 'what waits for the answer is not in the field')
         await page.getByText('Goes out after this answer').waitFor()
+        await chat.rest(page)
+        assert.equal(await chat.message(page).inputValue(), '', 'what waits for the answer is not in the field')
         await chat.button(page, 'Stop').click()
       }
       await chat.questions(page).getByText(`draft sent ${running}`).waitFor()
@@ -193,6 +193,19 @@ behaviour('6. Arrow up recalls the last own message, Escape restores the empty c
   await field.press('!')
   assert.equal(await field.inputValue(), `two ${quick}!`, 'what was recalled can be changed')
 })
+
+const isWritten = (page, text) =>
+  eventually(async () => (await chat.message(page).inputValue()) === text, `"${text}" is in the field`)
+
+/** Types more, so that the field holds \`text\`; half a second after the last key at the latest the browser keeps it. */
+async function typeUntilKept(page, more, text) {
+  await page.evaluate(() => addEventListener('input', () => (window.typedAt = performance.now()), { capture: true }))
+  const isKept = (text) => Object.values(localStorage).some((held) => held.includes(text)) && performance.now()
+  const kept = page.waitForFunction(isKept, text, { polling: 10 })
+  await chat.message(page).pressSequentially(more)
+  const took = (await (await kept).jsonValue()) - (await page.evaluate(() => window.typedAt))
+  assertWithin(took, 500, 'keeping what was typed')
+}
 
 function sends(page) {
   const requests = []
