@@ -127,8 +127,8 @@ impl Tx {
 
     /// Runs a statement that PostgreSQL runs once for everybody who asks it meanwhile. Its one value is a JSON array of
     /// what they ask, and the first column of its rows is the place in that, from 1, of whom a row is for. As the first of
-    /// a job it is a whole, as with [`Query::whole`]. It takes the rows that it locks
-    /// in an order that all jobs keep, or does not wait for them.
+    /// a job it is a whole, as with [`Query::whole`]. It takes the rows that it locks in an order that all jobs keep, or
+    /// does not wait for them.
     pub async fn gather<T: FromRow>(
         &mut self,
         sql: &'static str,
