@@ -7,6 +7,7 @@ use std::{
 };
 
 use domain::{Timestamp, TurnId};
+use tokio::sync::Notify;
 
 use crate::log::Log;
 
@@ -14,6 +15,8 @@ use crate::log::Log;
 #[derive(Debug)]
 pub struct Logs {
     held: Arc<Mutex<HashMap<TurnId, Held>>>,
+    /// Rung when a log is opened.
+    opened: Notify,
     max_bytes: usize,
 }
 
@@ -61,13 +64,14 @@ impl Drop for Opened {
 impl Logs {
     /// Logs that take at most about `max_bytes` of memory.
     pub fn new(max_bytes: usize) -> Self {
-        Self { held: Arc::default(), max_bytes }
+        Self { held: Arc::default(), opened: Notify::new(), max_bytes }
     }
 
     /// Opens the log of a turn that is about to begin, so that no reader finds a turn without a log.
     pub fn open(&self, turn: TurnId) -> Opened {
         let log = Arc::new(Log::new(turn));
         self.lock().insert(turn, Held { log: Arc::clone(&log), settled_at: None });
+        self.opened.notify_waiters();
         Opened { held: Arc::clone(&self.held), log, keep: false }
     }
 
@@ -88,6 +92,17 @@ impl Logs {
             .filter(|held| held.settled_at.is_none())
             .map(|held| Arc::clone(&held.log))
             .collect()
+    }
+
+    /// Waits until there is a turn that is not settled, so that who works for those sleeps while there is none.
+    pub async fn until_unsettled(&self) {
+        loop {
+            let opened = self.opened.notified();
+            if self.lock().values().any(|held| held.settled_at.is_none()) {
+                return;
+            }
+            opened.await;
+        }
     }
 
     /// The turn's settle has committed: its log is kept for a while.
@@ -140,9 +155,24 @@ fn lock(held: &Mutex<HashMap<TurnId, Held>>) -> MutexGuard<'_, HashMap<TurnId, H
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+
     use domain::EventKind;
+    use futures_util::poll;
 
     use super::*;
+
+    #[tokio::test]
+    async fn who_works_for_running_turns_sleeps_while_there_is_none() {
+        let logs = Logs::default();
+        let mut waiting = pin!(logs.until_unsettled());
+        assert!(poll!(&mut waiting).is_pending());
+        logs.open(TurnId(1)).keep();
+        assert!(poll!(&mut waiting).is_ready());
+        assert!(poll!(pin!(logs.until_unsettled())).is_ready());
+        logs.settled(TurnId(1), Timestamp(5));
+        assert!(poll!(pin!(logs.until_unsettled())).is_pending());
+    }
 
     #[test]
     fn a_log_whose_begin_failed_is_gone() {

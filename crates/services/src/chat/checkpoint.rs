@@ -1,4 +1,5 @@
-//! Saves what running answers have said: every 50 ms one job for all of them, and of each only what is new.
+//! Saves what running answers have said: every 75 ms one job for all of them, and of each only what is new. Sleeps while
+//! there are none.
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,7 +21,7 @@ pub(crate) async fn run(app: App) {
     loop {
         tokio::select! {
             () = app.stopping().cancelled() => return,
-            _ = tick.tick() => {}
+            () = async { app.hub.logs.until_unsettled().await; tick.tick().await; } => {}
         }
         if !save(&app).await {
             tokio::select! {

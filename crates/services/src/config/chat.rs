@@ -20,7 +20,7 @@ section! {
         /// How many sends of one person may wait in all conversations.
         max_waiting_per_user: i64 = 20,
         /// How often the text of running answers is saved, in milliseconds. A crash costs at most this and one sync.
-        checkpoint_ms: u64 = 50,
+        checkpoint_ms: u64 = 75,
         /// How long the log of a settled answer is kept for readers that come back, in seconds.
         log_keep_seconds: u64 = 300,
         /// How much memory all logs may take, in bytes.
