@@ -22,7 +22,7 @@ import { type Piece, piece, usePiece } from '../lib/piece'
 import { usePreferences } from '../lib/preferences'
 import { queryClient } from '../lib/query-client'
 import { useIsPhone } from '../lib/use-media'
-import { whenIdle } from '../lib/when-idle'
+import { beginWhenIdle, whenIdle } from '../lib/when-idle'
 import { Sidebar } from './sidebar'
 
 const search = piece(() => import('../features/search/search-dialog'))
@@ -37,7 +37,7 @@ function preloadRest() {
   for (const code of [drawerCode, sessionDialog]) code.preload()
 }
 
-/** What the sidebar shows is asked for together, so that nothing in it moves; also where it is a drawer that is closed. */
+/** What the sidebar shows is asked for together, so that nothing in it moves. Where it is a closed drawer, the page comes first. */
 function askLists() {
   void queryClient.prefetchInfiniteQuery(conversations)
   void queryClient.prefetchInfiniteQuery(favorites)
@@ -66,11 +66,11 @@ export function Shell() {
   const ended = useSessionEnded((state) => state.ended)
   openDrafts(user.id)
 
-  useEffect(askLists, [])
+  useEffect(() => (isPhone ? whenIdle(askLists) : askLists()), [isPhone])
   useEffect(() => whenIdle(preloadRest, 1_500), [])
   useEffect(() => follow(user.preferences), [user.preferences])
 
-  useEffect(() => (ended ? undefined : listenToNews(user.id, applyNews)), [user.id, ended])
+  useEffect(() => (ended ? undefined : beginWhenIdle(() => listenToNews(user.id, applyNews), 300)), [user.id, ended])
 
   const newChat = useCallback(() => {
     setDrawer(false)
