@@ -9,7 +9,7 @@ const { behaviour } = stage()
 const quick = '[tokens=3 rate=100]'
 
 const saved = (page) => page.getByRole('main').getByText('Saved', { exact: true })
-/** Chooses something, and waits until the server has it: a reload before that takes the choice back. */
+/** Chooses something, and waits until the server has it. */
 async function kept(page, choose) {
   const answered = page.waitForResponse((response) => response.url().endsWith('/preferences') && response.ok())
   await choose()
@@ -60,6 +60,18 @@ behaviour(
     await chat.message(page).waitFor()
   },
 )
+
+behaviour('a choice holds although the page is left at once', async ({ page, context }) => {
+  await page.goto('/settings')
+  for (const theme of ['dark', 'light', 'dark', 'light']) {
+    await page.getByRole('combobox', { name: 'Theme' }).selectOption(theme)
+    await page.reload()
+    await page.getByRole('combobox', { name: 'Theme' }).waitFor()
+    const { preferences } = await (await context.request.get('/api/v1/me')).json()
+    assert.equal(preferences.theme, theme)
+    await eventually(async () => (await rootClass(page)).includes('dark') === (theme === 'dark'), `the page is ${theme}`)
+  }
+})
 
 behaviour('the density that was chosen holds in the sidebar and in answers, also on the next device', async ({ page, context }) => {
   await chat.ask(page, `look at me ${quick}`)

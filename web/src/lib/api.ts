@@ -25,13 +25,19 @@ async function ask(method: string, path: string, { params, body, signal }: Optio
   const response = await http(query.size > 0 ? `${address}?${query}` : address, {
     method,
     headers: { ...params?.header, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : sent(method, JSON.stringify(body))),
     ...(signal ? { signal } : {}),
   })
   const text = await response.text()
   if (response.ok) return { data: text && JSON.parse(text), response }
   return { error: parsed(text), response }
 }
+
+/** Browsers let requests that outlive their page carry 64 KiB in all. */
+const outliving = 16_000
+
+/** A small change is told to the server also if the page is left at once. */
+const sent = (method: string, body: string) => ({ body, ...(method === 'PATCH' && body.length < outliving ? { keepalive: true } : {}) })
 
 /** What a proxy says in our place may be anything. */
 function parsed(text: string): unknown {
