@@ -81,11 +81,11 @@ export function Shell() {
   useEffect(() => {
     const toggle = () => usePreferences.setState((state) => ({ sidebarOpen: !state.sidebarOpen }))
     return register([
-      { id: 'new-chat', key: 'o', shift: true, perform: newChat },
-      { id: 'search', key: 'k', perform: () => setSearching(true) },
-      { id: 'sidebar', key: 's', shift: true, perform: toggle },
+      { id: 'new-chat', perform: newChat },
+      { id: 'search', perform: () => setSearching(true) },
+      { id: 'sidebar', perform: toggle },
       { id: 'drawer', perform: () => setDrawer(true) },
-      { id: 'shortcuts', key: '/', perform: () => setSheet(true) },
+      { id: 'shortcuts', perform: () => setSheet(true) },
     ])
   }, [newChat])
 

@@ -54,7 +54,7 @@ export function Sidebar({ name, onNewChat, onSearch, onClose, onGo }: SidebarPro
         >
           <ListChecks />
         </IconButton>
-        <IconButton label={t('sidebar.collapse')} keys={shortcut('s', true)} onClick={onClose}>
+        <IconButton label={t('sidebar.collapse')} keys={shortcut('sidebar')} onClick={onClose}>
           <PanelLeft />
         </IconButton>
       </div>
@@ -62,8 +62,8 @@ export function Sidebar({ name, onNewChat, onSearch, onClose, onGo }: SidebarPro
         <SelectionBar onDone={stopSelecting} />
       ) : (
         <div className="flex flex-col gap-0.5 px-2 pb-2">
-          <Row label={t('sidebar.newChat')} keys={shortcut('o', true)} icon={<SquarePen />} onClick={onNewChat} />
-          <Row label={t('sidebar.search')} keys={shortcut('k')} icon={<Search />} onClick={onSearch} />
+          <Row label={t('sidebar.newChat')} keys={shortcut('new-chat')} icon={<SquarePen />} onClick={onNewChat} />
+          <Row label={t('sidebar.search')} keys={shortcut('search')} icon={<Search />} onClick={onSearch} />
         </div>
       )}
       <div className="scroll-area min-h-0 flex-1 ps-2 pb-4">

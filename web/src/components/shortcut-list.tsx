@@ -1,22 +1,28 @@
 import { Fragment } from 'react'
-import { isApple, shortcut } from '../lib/commands'
+import { keys, type Shortcut, shortcut, withEnter } from '../lib/commands'
 import { type Key, useTranslate } from '../lib/i18n'
 import { usePreferences } from '../lib/preferences'
 
-const withEnter = isApple ? '⌘Enter' : 'Ctrl+Enter'
-
 type Group = { name: Key; rows: { label: Key; keys: string[] }[] }
+
+/** What each of the shortcuts does. */
+const labels: Record<Shortcut, Key> = {
+  search: 'shortcuts.search',
+  'new-chat': 'shortcuts.newChat',
+  sidebar: 'shortcuts.sidebar',
+  model: 'shortcuts.model',
+  shortcuts: 'shortcuts.sheet',
+}
+
+const shortcuts = Object.keys(keys) as Shortcut[]
 
 const groupsOf = (sendOnEnter: boolean): Group[] => [
   {
     name: 'shortcuts.anywhere',
     rows: [
-      { label: 'shortcuts.search', keys: [shortcut('k')] },
-      { label: 'shortcuts.newChat', keys: [shortcut('o', true)] },
-      { label: 'shortcuts.sidebar', keys: [shortcut('s', true)] },
+      ...shortcuts.map((id) => ({ label: labels[id], keys: id === 'shortcuts' ? [shortcut(id), '?'] : [shortcut(id)] })),
       { label: 'shortcuts.composer', keys: ['Shift+Esc', '/'] },
       { label: 'shortcuts.stop', keys: ['Esc'] },
-      { label: 'shortcuts.sheet', keys: [shortcut('/'), '?'] },
     ],
   },
   {

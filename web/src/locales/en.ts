@@ -96,6 +96,7 @@ export const en = {
   'shortcuts.search': 'Search conversations and messages',
   'shortcuts.newChat': 'New chat',
   'shortcuts.sidebar': 'Open or close the sidebar',
+  'shortcuts.model': 'Choose a model',
   'shortcuts.sheet': 'This list',
   'shortcuts.composer': 'Go to the message field',
   'shortcuts.stop': 'Close what is on top, else stop the answer',

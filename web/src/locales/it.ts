@@ -95,6 +95,7 @@ export const it: Catalogue = {
   'shortcuts.search': 'Cerca conversazioni e messaggi',
   'shortcuts.newChat': 'Nuova chat',
   'shortcuts.sidebar': 'Apri o chiudi la barra laterale',
+  'shortcuts.model': 'Scegli un modello',
   'shortcuts.sheet': 'Questa lista',
   'shortcuts.composer': 'Vai al campo del messaggio',
   'shortcuts.stop': 'Chiudi ciò che sta sopra, altrimenti ferma la risposta',

@@ -20,7 +20,7 @@ export function ChatHeader({ title, picker, menu }: ChatHeaderProps) {
       </span>
       {sidebarOpen ? null : (
         <span className="max-md:hidden">
-          <IconButton label={t('sidebar.expand')} keys={shortcut('s', true)} onClick={() => perform('sidebar')}>
+          <IconButton label={t('sidebar.expand')} keys={shortcut('sidebar')} onClick={() => perform('sidebar')}>
             <PanelLeft />
           </IconButton>
         </span>

@@ -26,7 +26,7 @@ export function ModelPicker({ value, onChange }: { value: string | null; onChang
   const found = list?.find((model) => model.id === value)
   const name = found?.name ?? (value && list ? t('model.gone', { name: value }) : (value ?? ''))
 
-  useEffect(() => register([{ id: 'model', key: 'm', shift: true, perform: () => setOpen(true) }]), [])
+  useEffect(() => register([{ id: 'model', perform: () => setOpen(true) }]), [])
 
   return (
     <Menu open={open} onOpenChange={setOpen}>

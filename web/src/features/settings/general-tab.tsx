@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from 'react'
 import { LanguageChoice, selectClass, ThemeChoice } from '../../components/choice'
 import { announce } from '../../lib/announce'
-import { isApple } from '../../lib/commands'
+import { withEnter } from '../../lib/commands'
 import { translate, useTranslate } from '../../lib/i18n'
 import { type Density, type TextSize, usePreferences } from '../../lib/preferences'
 import { chooseLook } from '../accounts/looks'
@@ -69,7 +69,7 @@ export function GeneralTab() {
           onChange={(event) => void pick({ send_on_enter: event.target.value === 'enter' })}
         >
           <option value="enter">Enter</option>
-          <option value="modifier">{isApple ? '⌘Enter' : 'Ctrl+Enter'}</option>
+          <option value="modifier">{withEnter}</option>
         </select>
       </Row>
       <Switch
