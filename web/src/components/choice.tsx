@@ -1,8 +1,8 @@
 import { useTranslate } from '../lib/i18n'
 import { type Language, type Theme, usePreferences } from '../lib/preferences'
 
-const themes: Theme[] = ['system', 'light', 'dark']
-const languages: Record<Language, string> = { en: 'English', it: 'Italiano' }
+export const themes: Theme[] = ['system', 'light', 'dark']
+export const languages: Record<Language, string> = { en: 'English', it: 'Italiano' }
 export const selectClass =
   'h-9 rounded-button border border-control bg-elevated px-2 text-fg text-base touch:h-11 touch:text-[16px]'
 

@@ -4,3 +4,8 @@ import { isTouch } from './use-media'
 export function focusComposer() {
   if (!isTouch()) document.getElementById('composer')?.focus({ preventScroll: true })
 }
+
+/** What has the focus may go now. If it does, the caret goes into the message field. */
+export function keepFocus() {
+  setTimeout(() => document.activeElement === document.body && focusComposer())
+}

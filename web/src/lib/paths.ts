@@ -6,4 +6,7 @@ export const paths = {
   register: '/register',
   reset: '/reset',
   settings: (tab = 'general') => `/settings/${tab}`,
+  exported: (id: number, format: 'md' | 'json') => `/api/v1/conversations/${id}/export.${format}`,
+  archive: '/settings/data#archive',
+  trash: '/settings/data#trash',
 }

@@ -1,9 +1,11 @@
 import { Download, Ellipsis, FileText, Link2, Trash2 } from 'lucide-react'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { buttonVariants } from '../../components/ui/button'
 import { Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from '../../components/ui/menu'
+import { register } from '../../lib/commands'
 import { focusComposer } from '../../lib/focus'
 import { useTranslate } from '../../lib/i18n'
+import { paths } from '../../lib/paths'
 import { piece, usePiece } from '../../lib/piece'
 import { queryClient } from '../../lib/query-client'
 import { useAfterMenu } from './after-menu'
@@ -27,7 +29,8 @@ export function ConversationMenu({ held }: { held: Conversation }) {
   const organise = useOrganise()
   const afterMenu = useAfterMenu()
   const [sharing, setSharing] = useState(false)
-  const exported = (format: string) => `/api/v1/conversations/${held.id}/export.${format}`
+  const mayShare = held.role === 'owner'
+  useEffect(() => (mayShare ? register([{ id: 'share', perform: () => setSharing(true) }]) : undefined), [mayShare])
   return (
     <>
       <Menu onOpenChange={(open) => open && prepare(held)}>
@@ -41,20 +44,20 @@ export function ConversationMenu({ held }: { held: Conversation }) {
             onNewGroup={() => afterMenu.afterwards(() => askForGroup([held]))}
           />
           <MenuSeparator />
-          {held.role === 'owner' ? (
+          {mayShare ? (
             <MenuItem onSelect={() => setSharing(true)}>
               <Link2 />
               {t('share.menu')}
             </MenuItem>
           ) : null}
           <MenuItem asChild>
-            <a href={exported('md')} download>
+            <a href={paths.exported(held.id, 'md')} download>
               <FileText />
               {t('conversation.exportMarkdown')}
             </a>
           </MenuItem>
           <MenuItem asChild>
-            <a href={exported('json')} download>
+            <a href={paths.exported(held.id, 'json')} download>
               <Download />
               {t('conversation.exportJson')}
             </a>

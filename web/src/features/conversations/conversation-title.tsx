@@ -1,6 +1,8 @@
 import { Pencil } from 'lucide-react'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { Tooltip } from '../../components/ui/tooltip'
+import { register } from '../../lib/commands'
+import { keepFocus } from '../../lib/focus'
 import { useTranslate } from '../../lib/i18n'
 import { useChangeConversation } from './queries'
 import { TitleField } from './title-field'
@@ -11,6 +13,7 @@ export function ConversationTitle({ held }: { held: Conversation }) {
   const t = useTranslate()
   const [naming, setNaming] = useState(false)
   const change = useChangeConversation(held.id)
+  useEffect(() => register([{ id: 'rename', perform: () => setNaming(true) }]), [])
 
   if (naming)
     return (
@@ -19,7 +22,10 @@ export function ConversationTitle({ held }: { held: Conversation }) {
         <TitleField
           title={held.title}
           onSave={(title) => change.mutate({ title })}
-          onClose={() => setNaming(false)}
+          onClose={() => {
+            setNaming(false)
+            keepFocus()
+          }}
           className="font-medium"
         />
       </div>

@@ -1,73 +1,25 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Search } from 'lucide-react'
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useId, useState } from 'react'
 import { useNavigate } from 'react-router'
 import { Dialog, DialogOverlay, DialogPanel, DialogPortal, DialogTitle } from '../../components/ui/dialog'
+import { withEnter } from '../../lib/commands'
 import { focusComposer } from '../../lib/focus'
 import { relativeTime } from '../../lib/format'
 import { useTranslate } from '../../lib/i18n'
-import { paths } from '../../lib/paths'
 import { cn } from '../../lib/utils'
-import { conversations } from '../conversations/queries'
+import { useAfterMenu } from '../conversations/after-menu'
+import type { Choice, CommandChoice, PlaceChoice } from './choices'
 import { Marked } from './marked'
-import { search } from './queries'
+import { useGroups } from './use-groups'
 
-type Choice = { id: string; path: string; title: string; when: string; snippet?: string }
-type Group = { name: string; choices: Choice[] }
-
-function useGroups(words: string): { groups: Group[]; stale: boolean; failed: boolean } {
-  const t = useTranslate()
-  const list = useInfiniteQuery(conversations)
-  const settled = usePaced(words, 150)
-  const found = useQuery(search(settled))
-  const held = list.data?.pages.flatMap((page) => page.items) ?? []
-  const lower = words.toLocaleLowerCase()
-
-  const titles = (lower ? held.filter((one) => one.title.toLocaleLowerCase().includes(lower)) : held)
-    .slice(0, lower ? 5 : 8)
-    .map((one) => ({ id: `c${one.id}`, path: paths.chat(one.id), title: one.title, when: one.last_activity_at }))
-  const shownTitles = new Set(titles.map((one) => one.path))
-  const hits = (words && settled ? (found.data ?? []) : [])
-    .filter((hit) => hit.message_id !== null || !shownTitles.has(paths.chat(hit.conversation_id)))
-    .map((hit) => ({
-      id: `m${hit.conversation_id}.${hit.message_id}`,
-      path: paths.chat(hit.conversation_id) + (hit.message_id ? `#m${hit.message_id}` : ''),
-      title: hit.title,
-      when: hit.timestamp,
-      snippet: hit.snippet,
-    }))
-  const groups = [
-    { name: words ? t('search.titles') : t('search.recent'), choices: titles },
-    { name: t('search.messages'), choices: hits },
-  ].filter((group) => group.choices.length > 0)
-  return { groups, stale: words !== '' && (settled !== words || found.isFetching), failed: found.isError }
-}
-
-/** The value: at once when it begins to change, and every so many milliseconds while it goes on. */
-function usePaced(value: string, ms: number): string {
-  const [settled, setSettled] = useState(value)
-  const next = useRef(0)
-  useEffect(() => {
-    const timer = setTimeout(
-      () => {
-        next.current = performance.now() + ms
-        setSettled(value)
-      },
-      Math.max(0, next.current - performance.now()),
-    )
-    return () => clearTimeout(timer)
-  }, [value, ms])
-  return settled
-}
-
-/** Finds conversations by title at once, and messages as soon as the server has answered. */
+/** Finds conversations, messages and commands; what is chosen is opened or done. */
 export function SearchDialog({ onClose }: { onClose: () => void }) {
   const t = useTranslate()
   const navigate = useNavigate()
   const id = useId()
   const [query, setQuery] = useState('')
   const [at, setAt] = useState(0)
-  const opened = useRef(false)
+  const { focusBy, afterwards, onCloseAutoFocus } = useAfterMenu()
   const words = query.trim()
   const { groups, stale, failed } = useGroups(words)
   const choices = groups.flatMap((group) => group.choices)
@@ -80,13 +32,21 @@ export function SearchDialog({ onClose }: { onClose: () => void }) {
       event.preventDefault()
       setAt((chosen + step + choices.length) % choices.length)
     }
-    if (event.key === 'Enter' && choices[chosen]) open(choices[chosen])
+    if (event.key === 'Enter' && choices[chosen]) choose(choices[chosen], event.ctrlKey || event.metaKey)
   }
 
-  function open(choice: Choice) {
-    opened.current = true
-    onClose()
-    navigate(choice.path)
+  function choose(choice: Choice, inNewTab: boolean) {
+    if ('act' in choice) {
+      const plan = choice.takesFocus ? focusBy : afterwards
+      plan(choice.act)
+      onClose()
+    } else if (inNewTab) {
+      window.open(choice.path, '_blank', 'noopener')
+    } else {
+      focusBy(focusComposer)
+      onClose()
+      navigate(choice.path)
+    }
   }
 
   return (
@@ -95,11 +55,7 @@ export function SearchDialog({ onClose }: { onClose: () => void }) {
         <DialogOverlay />
         <DialogPanel
           aria-describedby={undefined}
-          onCloseAutoFocus={(event) => {
-            if (!opened.current) return
-            event.preventDefault()
-            focusComposer()
-          }}
+          onCloseAutoFocus={onCloseAutoFocus}
           className="fade-in-0 fixed inset-x-3 top-3 z-50 mx-auto flex max-h-[min(560px,80dvh)] max-w-[600px] animate-in flex-col overflow-hidden rounded-dialog border border-border bg-elevated shadow-lg md:top-[12vh]"
         >
           <DialogTitle className="sr-only">{t('search.label')}</DialogTitle>
@@ -108,7 +64,7 @@ export function SearchDialog({ onClose }: { onClose: () => void }) {
             <input
               type="search"
               aria-label={t('search.label')}
-              placeholder={t('search.label')}
+              placeholder={t('search.placeholder')}
               aria-controls={id}
               aria-activedescendant={choices[chosen] ? `${id}-${choices[chosen].id}` : undefined}
               autoComplete="off"
@@ -127,7 +83,11 @@ export function SearchDialog({ onClose }: { onClose: () => void }) {
             id={id}
             role="listbox"
             aria-label={t('search.label')}
-            className={cn('scroll-area p-2', stale && 'opacity-60')}
+            // The list scrolls, so the focus can come to it; the keys are the same here.
+            tabIndex={0}
+            aria-activedescendant={choices[chosen] ? `${id}-${choices[chosen].id}` : undefined}
+            onKeyDown={onKeyDown}
+            className={cn('scroll-area p-2 outline-offset-[-2px]', stale && 'opacity-60')}
           >
             {groups.map((group) => (
               // biome-ignore lint/a11y/useSemanticElements: a group of options has no element of its own
@@ -141,7 +101,7 @@ export function SearchDialog({ onClose }: { onClose: () => void }) {
                     id={`${id}-${choice.id}`}
                     choice={choice}
                     chosen={choice === choices[chosen]}
-                    onOpen={() => open(choice)}
+                    onChoose={(inNewTab) => choose(choice, inNewTab)}
                   />
                 ))}
               </div>
@@ -152,17 +112,18 @@ export function SearchDialog({ onClose }: { onClose: () => void }) {
               {failed ? t('search.failed') : t('search.none', { query: words })}
             </p>
           ) : null}
-          <p className="border-border border-t px-4 py-2 text-muted text-xs max-md:hidden">{t('search.keys')}</p>
+          <p className="border-border border-t px-4 py-2 text-muted text-xs max-md:hidden">
+            {t('search.keys', { newTab: withEnter })}
+          </p>
         </DialogPanel>
       </DialogPortal>
     </Dialog>
   )
 }
 
-type OptionProps = { id: string; choice: Choice; chosen: boolean; onOpen: () => void }
+type OptionProps = { id: string; choice: Choice; chosen: boolean; onChoose: (inNewTab: boolean) => void }
 
-function Option({ id, choice, chosen, onOpen }: OptionProps): ReactNode {
-  const t = useTranslate()
+function Option({ id, choice, chosen, onChoose }: OptionProps): ReactNode {
   return (
     // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the search field, which names the active option
     // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the search field
@@ -170,12 +131,31 @@ function Option({ id, choice, chosen, onOpen }: OptionProps): ReactNode {
       id={id}
       role="option"
       aria-selected={chosen}
-      onClick={onOpen}
+      onClick={(event) => onChoose(event.ctrlKey || event.metaKey)}
       ref={(node) => {
         if (chosen) node?.scrollIntoView?.({ block: 'nearest' })
       }}
       className="flex min-h-9 touch:min-h-11 cursor-pointer items-center gap-3 rounded-button px-2 py-1.5 hover:bg-user aria-selected:bg-user"
     >
+      {'act' in choice ? <CommandRow choice={choice} /> : <PlaceRow choice={choice} />}
+    </div>
+  )
+}
+
+function CommandRow({ choice: { title, icon: Icon, keys } }: { choice: CommandChoice }): ReactNode {
+  return (
+    <>
+      <Icon className="size-4 shrink-0 stroke-[1.75] text-muted" />
+      <span className="min-w-0 flex-1 truncate">{title}</span>
+      {keys ? <kbd className="shrink-0 font-sans text-muted text-xs touch:hidden">{keys}</kbd> : null}
+    </>
+  )
+}
+
+function PlaceRow({ choice }: { choice: PlaceChoice }): ReactNode {
+  const t = useTranslate()
+  return (
+    <>
       <span className="min-w-0 flex-1">
         <span className="block truncate">{choice.title || t('conversation.untitled')}</span>
         {choice.snippet ? (
@@ -185,6 +165,6 @@ function Option({ id, choice, chosen, onOpen }: OptionProps): ReactNode {
         ) : null}
       </span>
       <span className="shrink-0 text-muted text-xs">{relativeTime(choice.when)}</span>
-    </div>
+    </>
   )
 }

@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Download } from 'lucide-react'
-import { type ReactNode, useState } from 'react'
-import { Link } from 'react-router'
+import { type ReactNode, useEffect, useState } from 'react'
+import { Link, useLocation } from 'react-router'
 import { Button } from '../../components/ui/button'
 import { Field } from '../../components/ui/field'
 import { PasswordField } from '../../components/ui/password-field'
@@ -21,6 +21,7 @@ import { Section } from './section'
 import { SharedLinksSection } from './shared-links'
 
 export function DataTab() {
+  useNamedSection()
   return (
     <>
       <ExportSection />
@@ -31,6 +32,17 @@ export function DataTab() {
       <DeleteAccountSection />
     </>
   )
+}
+
+/** Brings the section that the address names into sight, and the focus to its heading. */
+function useNamedSection() {
+  const { hash, key } = useLocation()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: who goes there again is brought there again
+  useEffect(() => {
+    const heading = hash ? document.getElementById(hash.slice(1)) : null
+    heading?.focus({ preventScroll: true })
+    heading?.scrollIntoView?.({ block: 'start' })
+  }, [hash, key])
 }
 
 function ExportSection() {
@@ -54,7 +66,7 @@ function ExportSection() {
 function ArchiveSection() {
   const t = useTranslate()
   return (
-    <Section title={t('settings.archive')} hint={t('settings.archiveHint')}>
+    <Section id="archive" title={t('settings.archive')} hint={t('settings.archiveHint')}>
       <Conversations of={archive} empty={t('settings.archiveEmpty')}>
         {(one) => <Archived key={one.id} held={one} />}
       </Conversations>
@@ -65,7 +77,7 @@ function ArchiveSection() {
 function TrashSection() {
   const t = useTranslate()
   return (
-    <Section title={t('settings.trash')} hint={t('settings.trashHint')}>
+    <Section id="trash" title={t('settings.trash')} hint={t('settings.trashHint')}>
       <Conversations of={trash} empty={t('settings.trashEmpty')}>
         {(one) => <Deleted key={one.id} held={one} />}
       </Conversations>

@@ -2,7 +2,7 @@ import { ArrowLeft } from 'lucide-react'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { Link, NavLink, useParams } from 'react-router'
 import { buttonVariants } from '../../components/ui/button'
-import { type Key, useTranslate } from '../../lib/i18n'
+import { useTranslate } from '../../lib/i18n'
 import { paths } from '../../lib/paths'
 import { cn } from '../../lib/utils'
 import { DataTab } from './data-tab'
@@ -11,20 +11,22 @@ import { ModelTab } from './model-tab'
 import { ProfileTab } from './profile-tab'
 import { SecurityTab } from './security-tab'
 import { ShortcutsTab } from './shortcuts-tab'
+import { type Tab, tabs } from './tabs'
 
-const tabs: { name: string; label: Key; view: () => ReactNode }[] = [
-  { name: 'general', label: 'settings.general', view: GeneralTab },
-  { name: 'profile', label: 'settings.profile', view: ProfileTab },
-  { name: 'security', label: 'settings.security', view: SecurityTab },
-  { name: 'model', label: 'settings.model', view: ModelTab },
-  { name: 'data', label: 'settings.data', view: DataTab },
-  { name: 'shortcuts', label: 'settings.shortcuts', view: ShortcutsTab },
-]
+const views: Record<Tab, () => ReactNode> = {
+  general: GeneralTab,
+  profile: ProfileTab,
+  security: SecurityTab,
+  model: ModelTab,
+  data: DataTab,
+  shortcuts: ShortcutsTab,
+}
 
 export function SettingsPage() {
   const t = useTranslate()
   const { tab } = useParams()
   const bar = useRef<HTMLElement>(null)
+  const heading = useRef<HTMLHeadingElement>(null)
   const open = tabs.find((one) => one.name === tab) ?? tabs[0]
 
   useEffect(() => {
@@ -36,8 +38,12 @@ export function SettingsPage() {
     if (open) bar.current?.querySelector('[aria-current]')?.scrollIntoView?.({ block: 'nearest', inline: 'nearest' })
   }, [open])
 
-  if (!open) return null
-  const View = open.view
+  // Who comes from a dialog over another page has the focus nowhere.
+  useEffect(() => {
+    if (open && document.activeElement === document.body) heading.current?.focus()
+  }, [open])
+
+  const View = views[open.name]
   return (
     <div className="scroll-area h-full">
       <div className="mx-auto flex max-w-[960px] flex-col gap-6 px-4 py-5 md:px-8">
@@ -49,7 +55,9 @@ export function SettingsPage() {
           >
             <ArrowLeft />
           </Link>
-          <h1 className="font-semibold text-xl">{t('settings.title')}</h1>
+          <h1 ref={heading} tabIndex={-1} className="font-semibold text-xl outline-none">
+            {t('settings.title')}
+          </h1>
         </div>
         <div className="flex gap-8 max-md:flex-col max-md:gap-4">
           <nav

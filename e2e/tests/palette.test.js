@@ -1,0 +1,112 @@
+// The search from everywhere, as a list of things to do.
+
+import assert from 'node:assert/strict'
+import * as chat from '../lib/chat.js'
+import { eventually, stage } from '../lib/stage.js'
+
+const { behaviour } = stage()
+const quick = '[tokens=3 rate=100]'
+
+const palette = (page) => page.locator('[role=dialog]').filter({ has: page.locator('[type=search]') })
+
+/** Opens it, types, and waits for what stands first. */
+async function type(page, words, first) {
+  await chat.rest(page)
+  await page.keyboard.press('Control+k')
+  const field = page.locator('[type=search]')
+  await eventually(() => chat.isFocused(field), 'the caret is in the palette')
+  await page.keyboard.type(words)
+  await palette(page).getByRole('option').first().filter({ hasText: first }).waitFor()
+}
+
+/** Does what stands first for these words. */
+async function command(page, words, first) {
+  await type(page, words, first)
+  await page.keyboard.press('Enter')
+  await palette(page).waitFor({ state: 'detached' })
+}
+
+const focusIsIn = (page, locator, what) => eventually(() => chat.isFocused(locator), `the focus is in ${what}`)
+const look = (page) => page.evaluate(() => document.documentElement.className + document.documentElement.lang)
+
+behaviour('the palette does what menus do, by words and the keyboard alone', async ({ page }) => {
+  const field = chat.message(page)
+  await chat.ask(page, `the heron stood in the reeds ${quick}`)
+  const path = await chat.address(page)
+  const item = chat.conversations(page).locator(`a[href="${path}"]`)
+
+  await page.keyboard.press('Control+k')
+  for (const name of ['Recent', 'This conversation', 'Commands']) {
+    await palette(page).getByRole('group', { name, exact: true }).waitFor()
+  }
+  await page.keyboard.type('>')
+  await palette(page).getByRole('group', { name: 'Recent' }).waitFor({ state: 'detached' })
+  await palette(page).getByRole('group', { name: 'Commands' }).waitFor()
+  await page.keyboard.press('Escape')
+  await palette(page).waitFor({ state: 'detached' })
+  await focusIsIn(page, field, 'the field again')
+
+  await command(page, 'dark', 'Theme: Dark')
+  await eventually(async () => (await look(page)).includes('dark'), 'it is dark')
+  await focusIsIn(page, field, 'the field again')
+
+  await command(page, '>rename', 'Rename')
+  await focusIsIn(page, page.getByRole('textbox', { name: 'Title' }), 'the title')
+  await page.keyboard.press('Control+a')
+  await page.keyboard.type('Birds')
+  await page.keyboard.press('Enter')
+  await item.getByText('Birds').waitFor()
+
+  await command(page, '>favour', 'Add to favourites')
+  await page.getByRole('region', { name: 'Favourites' }).locator(`a[href="${path}"]`).waitFor()
+
+  await command(page, '>share', 'Share')
+  const sharing = page.getByRole('dialog', { name: 'Share this conversation' })
+  await sharing.waitFor()
+  await chat.rest(page)
+  await page.keyboard.press('Escape')
+  await sharing.waitFor({ state: 'detached' })
+
+  await command(page, '>choose', 'Choose a model')
+  await page.getByRole('menuitemradio').first().waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('menu').waitFor({ state: 'detached' })
+
+  const exported = page.waitForEvent('download')
+  await command(page, '>markdown', 'Export as Markdown')
+  assert.match((await exported).suggestedFilename(), /\.md$/)
+
+  await command(page, '>delete', 'Delete')
+  await page.waitForURL('**/')
+  await focusIsIn(page, field, 'the field of a new chat')
+  await (await chat.held(page, 'Deleted')).click()
+  await item.waitFor()
+  await chat.opened(page, path)
+
+  await command(page, '>trash', 'Open the trash')
+  await page.waitForURL('**/settings/data#trash')
+  await focusIsIn(page, page.getByRole('heading', { name: 'Deleted conversations' }), 'the section')
+  await command(page, '>security', 'Settings: Security')
+  await page.waitForURL('**/settings/security')
+  await focusIsIn(page, page.getByRole('heading', { name: 'Settings' }), 'the heading')
+
+  await command(page, '>italiano', 'Language: Italiano')
+  await eventually(async () => (await look(page)).includes('it'), 'it is Italian')
+  await command(page, 'chiaro', 'Tema: Chiaro')
+  await eventually(async () => !(await look(page)).includes('dark'), 'it is light')
+  await command(page, '>nuova', 'Nuova chat')
+  await page.waitForURL('**/')
+})
+
+behaviour('a conversation that was found opens in a new tab', async ({ page, context }) => {
+  await chat.ask(page, `the heron stood in the reeds ${quick}`)
+  const path = await chat.address(page)
+  await chat.newChat(page)
+  await type(page, 'heron', 'heron')
+  const opening = context.waitForEvent('page')
+  await page.keyboard.press('Control+Enter')
+  const tab = await opening
+  await tab.waitForURL(`**${path}*`)
+  assert.equal(new URL(page.url()).pathname, '/')
+  await palette(page).waitFor()
+})

@@ -1,0 +1,20 @@
+import type { LucideIcon } from 'lucide-react'
+
+/** A conversation, or a message in it. */
+export type PlaceChoice = { id: string; title: string; path: string; when: string; snippet?: string }
+
+/** Something to do. */
+export type CommandChoice = {
+  id: string
+  title: string
+  icon: LucideIcon
+  /** Its shortcut, as it is written. */
+  keys?: string
+  act: () => void
+  /** `act` takes the focus somewhere; else it goes back to where it was. */
+  takesFocus?: boolean
+}
+
+export type Choice = PlaceChoice | CommandChoice
+
+export type Group = { name: string; choices: Choice[] }

@@ -1,0 +1,82 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useEffect, useRef, useState } from 'react'
+import { useTranslate } from '../../lib/i18n'
+import { paths } from '../../lib/paths'
+import { conversations } from '../conversations/queries'
+import type { Group, PlaceChoice } from './choices'
+import { useCommandChoices, useOpenChoices } from './commands'
+import { matches } from './matches'
+import { search } from './queries'
+
+/** So many commands stand above what else is found. */
+const most = 5
+
+type Found = { groups: Group[]; stale: boolean; failed: boolean }
+
+/** What there is for what was typed. `>` at its start asks for commands alone. */
+export function useGroups(query: string): Found {
+  const t = useTranslate()
+  const isCommand = query.startsWith('>')
+  const words = isCommand ? '' : query
+  const { found, ...state } = useFound(words)
+  const open = useOpenChoices()
+  const anywhere = useCommandChoices()
+
+  const wanted = isCommand ? query.slice(1) : query
+  const ofOpen = open.filter((one) => matches(one.title, wanted))
+  const ofAll = anywhere.filter((one) => matches(one.title, wanted))
+  const room = words ? most : ofOpen.length + ofAll.length
+  const commands = [
+    { name: t('search.open'), choices: ofOpen.slice(0, room) },
+    { name: t('search.commands'), choices: ofAll.slice(0, Math.max(0, room - ofOpen.length)) },
+  ]
+  // Before anything is typed, what was said lately comes first.
+  const groups = isCommand ? commands : words ? [...commands, ...found] : [...found, ...commands]
+  return { ...state, groups: groups.filter((group) => group.choices.length > 0) }
+}
+
+/** Conversations by title at once, and messages as soon as the server has answered. */
+function useFound(words: string): { found: Group[]; stale: boolean; failed: boolean } {
+  const t = useTranslate()
+  const list = useInfiniteQuery(conversations)
+  const settled = usePaced(words, 150)
+  const told = useQuery(search(settled))
+  const held = list.data?.pages.flatMap((page) => page.items) ?? []
+  const lower = words.toLocaleLowerCase()
+
+  const titles: PlaceChoice[] = (lower ? held.filter((one) => one.title.toLocaleLowerCase().includes(lower)) : held)
+    .slice(0, lower ? 5 : 8)
+    .map((one) => ({ id: `c${one.id}`, path: paths.chat(one.id), title: one.title, when: one.last_activity_at }))
+  const shownTitles = new Set(titles.map((one) => one.path))
+  const hits: PlaceChoice[] = (words && settled ? (told.data ?? []) : [])
+    .filter((hit) => hit.message_id !== null || !shownTitles.has(paths.chat(hit.conversation_id)))
+    .map((hit) => ({
+      id: `m${hit.conversation_id}.${hit.message_id}`,
+      path: paths.chat(hit.conversation_id) + (hit.message_id ? `#m${hit.message_id}` : ''),
+      title: hit.title,
+      when: hit.timestamp,
+      snippet: hit.snippet,
+    }))
+  const found = [
+    { name: words ? t('search.titles') : t('search.recent'), choices: titles },
+    { name: t('search.messages'), choices: hits },
+  ]
+  return { found, stale: words !== '' && (settled !== words || told.isFetching), failed: told.isError }
+}
+
+/** The value: at once when it begins to change, and every so many milliseconds while it goes on. */
+function usePaced(value: string, ms: number): string {
+  const [settled, setSettled] = useState(value)
+  const next = useRef(0)
+  useEffect(() => {
+    const timer = setTimeout(
+      () => {
+        next.current = performance.now() + ms
+        setSettled(value)
+      },
+      Math.max(0, next.current - performance.now()),
+    )
+    return () => clearTimeout(timer)
+  }, [value, ms])
+  return settled
+}
