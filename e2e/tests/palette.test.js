@@ -1,6 +1,7 @@
 // The search from everywhere, as a list of things to do.
 
 import assert from 'node:assert/strict'
+import { openPage } from '../lib/browser.js'
 import * as chat from '../lib/chat.js'
 import { eventually, stage } from '../lib/stage.js'
 
@@ -96,6 +97,39 @@ behaviour('the palette does what menus do, by words and the keyboard alone', asy
   await eventually(async () => !(await look(page)).includes('dark'), 'it is light')
   await command(page, '>nuova', 'Nuova chat')
   await page.waitForURL('**/')
+})
+
+behaviour('a message of another branch is shown on its branch, also after signing in', async ({ page, browser, programs, context }) => {
+  await chat.ask(page, `apples ${quick}`)
+  await chat.ask(page, `and pears ${quick}`)
+  const path = await chat.address(page)
+  const first = chat.questions(page).first()
+  await first.hover()
+  await chat.button(first, 'Edit').click()
+  await page.getByRole('textbox', { name: 'Edit message' }).fill(`plums ${quick}`)
+  await page.getByRole('textbox', { name: 'Edit message' }).press('Enter')
+  await first.getByText('2/2').waitFor()
+  await chat.settledText(page)
+  assert.equal(await chat.questions(page).count(), 1)
+
+  await command(page, 'pears', 'pears')
+  const marked = page.locator('article[aria-current]')
+  await marked.filter({ hasText: 'and pears' }).waitFor()
+  await first.getByText('1/2').waitFor()
+  await eventually(() => chat.isFocused(chat.message(page)), 'the caret is in the field')
+  const { hash } = new URL(page.url())
+  assert.match(hash, /^#m\d+$/)
+
+  const me = await (await context.request.get('/api/v1/me')).json()
+  const { page: elsewhere, complaints } = await openPage(browser, programs.url)
+  await elsewhere.goto(path + hash)
+  await elsewhere.getByLabel('Email or user name', { exact: true }).fill(me.username)
+  await elsewhere.getByLabel('Password', { exact: true }).fill('correct horse battery')
+  await elsewhere.keyboard.press('Enter')
+  await elsewhere.waitForURL(`**${path}${hash}`)
+  await elsewhere.locator('article[aria-current]').filter({ hasText: 'and pears' }).waitFor()
+  assert.deepEqual(complaints.filter((one) => !/401/.test(one)), [])
+  await elsewhere.context().close()
 })
 
 behaviour('a conversation that was found opens in a new tab', async ({ page, context }) => {

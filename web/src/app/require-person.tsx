@@ -14,7 +14,7 @@ import { Shell } from './shell'
 /** Lets a signed-in person through; others go to the sign-in page and come back after it, and the very first to sign up. */
 export function RequirePerson() {
   const { data, error, fetchStatus, dataUpdatedAt, refetch } = useQuery({ ...me, refetchInterval: untilKnown })
-  const { pathname, search } = useLocation()
+  const { pathname, search, hash } = useLocation()
   const isStranger = error instanceof Problem && error.status === 401
   const installed = useQuery({ ...instance, enabled: isStranger })
   const isUnknown = !data && !isStranger && (error !== null || fetchStatus === 'paused')
@@ -42,7 +42,7 @@ export function RequirePerson() {
   if (isStranger) {
     if (installed.isLoading) return <Frame />
     const to = installed.data?.has_accounts === false ? paths.register : paths.login
-    return <Navigate to={to} replace state={{ from: pathname + search }} />
+    return <Navigate to={to} replace state={{ from: pathname + search + hash }} />
   }
   if (error) return <Unreachable onRetry={() => void refetch()} />
   return <Frame />

@@ -1,9 +1,7 @@
 import { ChevronLeft, ChevronRight } from 'lucide-react'
 import { IconButton } from '../../components/ui/icon-button'
 import { useTranslate } from '../../lib/i18n'
-import { notifyError } from '../../lib/toast'
-import { changeConversation } from '../conversations/queries'
-import { readMessages } from './queries'
+import { showBranch } from './queries'
 import type { Message } from './types'
 
 /** Goes between the versions of a message. The conversation remembers which one is in sight. */
@@ -13,14 +11,8 @@ export function BranchSwitcher({ message, disabled }: { message: Message; disabl
   const at = siblings.indexOf(id)
   if (siblings.length < 2 || at < 0) return null
 
-  async function show(sibling: number | undefined) {
-    if (sibling === undefined) return
-    try {
-      await changeConversation(message.conversation_id, { active_message_id: sibling })
-      await readMessages(message.conversation_id)
-    } catch (error) {
-      notifyError(error)
-    }
+  function show(sibling: number | undefined) {
+    if (sibling !== undefined) void showBranch(message.conversation_id, sibling)
   }
 
   return (
@@ -29,7 +21,7 @@ export function BranchSwitcher({ message, disabled }: { message: Message; disabl
         className="touch:w-7!"
         label={t('chat.previousVersion')}
         disabled={disabled || at === 0}
-        onClick={() => void show(siblings[at - 1])}
+        onClick={() => show(siblings[at - 1])}
       >
         <ChevronLeft />
       </IconButton>
@@ -38,7 +30,7 @@ export function BranchSwitcher({ message, disabled }: { message: Message; disabl
         className="touch:w-7!"
         label={t('chat.nextVersion')}
         disabled={disabled || at === siblings.length - 1}
-        onClick={() => void show(siblings[at + 1])}
+        onClick={() => show(siblings[at + 1])}
       >
         <ChevronRight />
       </IconButton>

@@ -8,6 +8,7 @@ import { AssistantMessage } from './assistant-message'
 import { type Outgoing, useLive } from './live'
 import { OutgoingMessage } from './outgoing-message'
 import { messageAnchor, Parkable } from './parkable'
+import { showBranch } from './queries'
 import type { Message } from './types'
 import { useFollowScroll } from './use-follow-scroll'
 import { UserMessage } from './user-message'
@@ -50,7 +51,7 @@ export function MessageList({ place, messages, outgoing, busy, onStarted, older 
   const pendingKey = outgoing && !answering ? outgoing.operation.key : undefined
   const ownKeys = new Set<string | number>(Object.values(keys))
   useKeepPlace(scroller, height, messages)
-  useGoToMessage(messages, older, letGo)
+  useGoToMessage(messages, older, busy, letGo)
   useEndOnSend(outgoing?.operation.key, toEnd)
 
   return (
@@ -114,26 +115,44 @@ function useKeepPlace(scroller: RefObject<HTMLElement | null>, height: RefObject
   }, [scroller, height, messages])
 }
 
-/** An address that names a message, such as a hit of the search, brings that message into sight, however old it is. */
-function useGoToMessage(messages: Message[], older: MessageListProps['older'], letGo: () => void) {
+/**
+ * An address that names a message, such as a hit of the search, brings that message into sight, however old it is. If it
+ * lies on another branch, that one is shown, as soon as no answer grows on this one.
+ */
+function useGoToMessage(messages: Message[], older: MessageListProps['older'], busy: boolean, letGo: () => void) {
   const { hash, key } = useLocation()
   const gone = useRef('')
+  const asked = useRef('')
   useLayoutEffect(() => {
-    if (!hash.startsWith('#m') || messages.length === 0 || gone.current === key) return
-    if (!messages.some((message) => messageAnchor(message.id) === hash.slice(1))) {
-      if (older.more && !older.busy) older.read()
-      return
+    const [first] = messages
+    const wanted = Number(/^#m(\d+)$/.exec(hash)?.[1])
+    if (!wanted || !first || gone.current === key) return
+    if (messages.some(({ id }) => id === wanted)) {
+      gone.current = key
+      letGo()
+      bringIntoSight(messageAnchor(wanted), 12)
+    } else if (wanted < first.id && older.more) {
+      // Ids grow with time: what is older than all that was read may be further up.
+      if (!older.busy) older.read()
+    } else if (!busy && asked.current !== key) {
+      asked.current = key
+      void showBranch(first.conversation_id, wanted)
     }
-    gone.current = key
-    letGo()
-    bringIntoSight(hash.slice(1), 12)
-  }, [hash, key, messages, older, letGo])
+  }, [hash, key, messages, older, busy, letGo])
 }
 
 /** What was parked around the target is drawn as it comes near, so a few more frames find it where it really is. */
 function bringIntoSight(id: string, frames: number) {
-  document.getElementById(id)?.scrollIntoView({ block: 'center' })
+  const target = document.getElementById(id)
+  target?.scrollIntoView({ block: 'center' })
   if (frames > 0) requestAnimationFrame(() => bringIntoSight(id, frames - 1))
+  else mark(target)
+}
+
+/** One message at a time is marked as the one that was looked for. */
+function mark(target: HTMLElement | null) {
+  document.querySelector('article[aria-current]')?.removeAttribute('aria-current')
+  target?.setAttribute('aria-current', 'true')
 }
 
 /** An own message brings the end into sight. */

@@ -3,6 +3,8 @@ import { api, dataOf, pageOf } from '../../lib/api'
 import { http } from '../../lib/http'
 import { problemOf } from '../../lib/problem'
 import { queryClient } from '../../lib/query-client'
+import { notifyError } from '../../lib/toast'
+import { changeConversation } from '../conversations/queries'
 import type { Message } from './types'
 
 type Page = { items: Message[]; next: string | null }
@@ -28,6 +30,16 @@ export const heldMessages = (id: number): Message[] =>
   inOrder(queryClient.getQueryData(messagesOf(id).queryKey)?.pages ?? [])
 
 export const readMessages = (id: number) => queryClient.invalidateQueries({ queryKey: messagesOf(id).queryKey })
+
+/** Shows the branch of a message, here and wherever else the conversation is open. */
+export async function showBranch(conversation: number, message: number) {
+  try {
+    await changeConversation(conversation, { active_message_id: message })
+    await readMessages(conversation)
+  } catch (error) {
+    notifyError(error)
+  }
+}
 
 /** Puts new messages at the end of the branch; from `replaced` on, what was there is no longer in sight. */
 export function showMessages(id: number, added: Message[], replaced: number | null) {

@@ -6,7 +6,7 @@ import { conversations } from '../conversations/queries'
 import type { Group, PlaceChoice } from './choices'
 import { useCommandChoices, useOpenChoices } from './commands'
 import { matches } from './matches'
-import { search } from './queries'
+import { type SearchHit, search } from './queries'
 
 /** So many commands stand above what else is found. */
 const most = 5
@@ -47,21 +47,36 @@ function useFound(words: string): { found: Group[]; stale: boolean; failed: bool
   const titles: PlaceChoice[] = (lower ? held.filter((one) => one.title.toLocaleLowerCase().includes(lower)) : held)
     .slice(0, lower ? 5 : 8)
     .map((one) => ({ id: `c${one.id}`, path: paths.chat(one.id), title: one.title, when: one.last_activity_at }))
-  const shownTitles = new Set(titles.map((one) => one.path))
-  const hits: PlaceChoice[] = (words && settled ? (told.data ?? []) : [])
-    .filter((hit) => hit.message_id !== null || !shownTitles.has(paths.chat(hit.conversation_id)))
-    .map((hit) => ({
-      id: `m${hit.conversation_id}.${hit.message_id}`,
-      path: paths.chat(hit.conversation_id) + (hit.message_id ? `#m${hit.message_id}` : ''),
-      title: hit.title,
-      when: hit.timestamp,
-      snippet: hit.snippet,
-    }))
+  const hits = words && settled ? (told.data ?? []) : []
   const found = [
-    { name: words ? t('search.titles') : t('search.recent'), choices: titles },
-    { name: t('search.messages'), choices: hits },
+    { name: words ? t('search.titles') : t('search.recent'), choices: withTitles(titles, hits) },
+    { name: t('search.messages'), choices: hits.filter(isInMessage).map(ofMessage) },
   ]
   return { found, stale: words !== '' && (settled !== words || told.isFetching), failed: told.isError }
+}
+
+const isInMessage = (hit: SearchHit) => hit.message_id !== null
+
+const ofMessage = ({ conversation_id, message_id, title, timestamp, snippet }: SearchHit): PlaceChoice => ({
+  id: `m${conversation_id}.${message_id}`,
+  path: `${paths.chat(conversation_id)}#m${message_id}`,
+  title,
+  when: timestamp,
+  snippet,
+})
+
+/** The titles that are held here, and below them those that the server alone has found. */
+export function withTitles(titles: PlaceChoice[], hits: SearchHit[]): PlaceChoice[] {
+  const shown = new Set(titles.map((one) => one.path))
+  const others = hits
+    .filter((hit) => !isInMessage(hit) && !shown.has(paths.chat(hit.conversation_id)))
+    .map((hit) => ({
+      id: `c${hit.conversation_id}`,
+      path: paths.chat(hit.conversation_id),
+      title: hit.title,
+      when: hit.timestamp,
+    }))
+  return [...titles, ...others]
 }
 
 /** The value: at once when it begins to change, and every so many milliseconds while it goes on. */
