@@ -95,6 +95,28 @@ behaviour('15. a second device sees what happens within 500 ms, and stops it for
   await other.context().close()
 })
 
+behaviour('15. the branch that is chosen on one device is shown on the other', async (set) => {
+  const { page } = set
+  await chat.ask(page, 'apples [tokens=3 rate=100]')
+  const question = chat.questions(page).first()
+  await question.hover()
+  await chat.button(question, 'Edit').click()
+  await page.getByRole('textbox', { name: 'Edit message' }).fill('plums [tokens=3 rate=100]')
+  await page.getByRole('textbox', { name: 'Edit message' }).press('Enter')
+  await question.getByText('2/2').waitFor()
+  await chat.settledText(page)
+  const { other, complaints } = await otherDevice(set)
+  await other.goto(await chat.address(page))
+  await chat.questions(other).getByText('plums').waitFor()
+  await hearsNews(other)
+  await chat.button(question, 'Previous version').click()
+  await question.getByText('1/2').waitFor()
+  await chat.questions(other).getByText('apples').waitFor()
+  await chat.questions(other).getByText('1/2').waitFor()
+  assert.deepEqual(complaints, [])
+  await other.context().close()
+})
+
 behaviour('15. eight tabs see what happens within 500 ms, over one connection', async ({ programs, browser }) => {
   const counter = await startCounter(programs.url)
   const { page: first, complaints } = await openPage(browser, counter.url)

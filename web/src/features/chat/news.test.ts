@@ -6,7 +6,7 @@ import { conversations, shelf } from '../conversations/queries'
 import type { Shelf } from '../conversations/shelves'
 import { talk as aTalk } from '../conversations/test-talk'
 import type { Conversation } from '../conversations/types'
-import { useLive } from './live'
+import { type Outgoing, useLive } from './live'
 import { applyNews } from './news'
 import { messagesOf } from './queries'
 import { message } from './test-message'
@@ -106,5 +106,30 @@ test('a message from elsewhere is read, one that is on its way from here is not'
   applyNews({ ...created, message_id: 12, role: 'user', state: 'completed' })
   expect(read, 'it comes with its answer').not.toHaveBeenCalled()
   applyNews({ ...created, message_id: 13 })
+  expect(read).toHaveBeenCalledWith({ queryKey: ['messages', 7] })
+})
+
+test('a branch that was chosen elsewhere is read, unless an answer is made here', () => {
+  const read = vi.spyOn(queryClient, 'invalidateQueries').mockResolvedValue()
+  read.mockClear()
+  const wasRead = () => read.mock.calls.some(([filters]) => filters?.queryKey?.[0] === 'messages')
+  const updated = (active: number) =>
+    applyNews({ type: 'conversation.updated', conversation: { ...talk, active_message_id: active } })
+  updated(12)
+  expect(wasRead(), 'nothing of it is held').toBe(false)
+
+  queryClient.setQueryData(messagesOf(7).queryKey, {
+    pages: [{ items: [message({ id: 11, conversation_id: 7 })], next: null }],
+    pageParams: [null],
+  })
+  updated(11)
+  expect(wasRead(), 'it is in sight').toBe(false)
+
+  useLive.setState({ outgoing: { 7: { state: 'sending' } as Outgoing } })
+  updated(12)
+  expect(wasRead(), 'a message is on its way').toBe(false)
+
+  useLive.setState({ outgoing: {} })
+  updated(12)
   expect(read).toHaveBeenCalledWith({ queryKey: ['messages', 7] })
 })

@@ -6,6 +6,7 @@ import { holdChosen } from '../accounts/queries'
 import { groups } from '../conversations/groups'
 import { markUnread } from '../conversations/marks'
 import { patchHeld, placeHeld, removeHeld } from '../conversations/queries'
+import type { Conversation } from '../conversations/types'
 import { useLive } from './live'
 import { heldMessages, messagesOf, readMessages } from './queries'
 import { wakeEnded } from './rest'
@@ -25,8 +26,11 @@ export function applyNews(news: News) {
       void queryClient.invalidateQueries(groups)
       break
     case 'conversation.created':
+      placeHeld(news.conversation)
+      break
     case 'conversation.updated':
       placeHeld(news.conversation)
+      readBranch(news.conversation)
       break
     case 'conversation.deleted':
       removeHeld(news.conversation)
@@ -58,6 +62,14 @@ function readNew(conversation: number, message: number) {
   if (useLive.getState().outgoing[conversation]) return
   if (heldMessages(conversation).some(({ id }) => id === message)) return
   void readMessages(conversation)
+}
+
+/** Another branch was chosen elsewhere. What is being answered here is read when its answer has ended. */
+function readBranch({ id, active_message_id: active }: Conversation) {
+  const last = heldMessages(id).at(-1)
+  const sending = useLive.getState().outgoing[id]
+  if (!last || last.id === active || isFollowed(id) || (sending && sending.state !== 'failed')) return
+  void readMessages(id)
 }
 
 function end({ conversation_id: conversation, turn_id: turn, message_id, state }: News & { type: 'turn.ended' }) {
