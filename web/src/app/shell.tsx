@@ -28,6 +28,7 @@ import { Sidebar } from './sidebar'
 const search = piece(() => import('../features/search/search-dialog'))
 const shortcuts = piece(() => import('./shortcut-sheet'))
 
+const neighbours = piece(() => import('../features/conversations/neighbours'))
 const drawerCode = piece(() => import('./drawer'))
 const sessionDialog = piece(() => import('../features/accounts/session-dialog'))
 
@@ -86,6 +87,8 @@ export function Shell() {
       { id: 'sidebar', perform: toggle },
       { id: 'drawer', perform: () => setDrawer(true) },
       { id: 'shortcuts', perform: () => setSheet(true) },
+      { id: 'previous', perform: () => void neighbours.load().then((code) => code.goBy(-1)) },
+      { id: 'next', perform: () => void neighbours.load().then((code) => code.goBy(1)) },
     ])
   }, [newChat])
 

@@ -11,6 +11,10 @@ const labels: Record<Shortcut, Key> = {
   'new-chat': 'shortcuts.newChat',
   sidebar: 'shortcuts.sidebar',
   model: 'shortcuts.model',
+  'copy-answer': 'shortcuts.copyAnswer',
+  'copy-code': 'shortcuts.copyCode',
+  previous: 'shortcuts.previous',
+  next: 'shortcuts.next',
   shortcuts: 'shortcuts.sheet',
 }
 
@@ -20,7 +24,10 @@ const groupsOf = (sendOnEnter: boolean): Group[] => [
   {
     name: 'shortcuts.anywhere',
     rows: [
-      ...shortcuts.map((id) => ({ label: labels[id], keys: id === 'shortcuts' ? [shortcut(id), '?'] : [shortcut(id)] })),
+      ...shortcuts.map((id) => ({
+        label: labels[id],
+        keys: id === 'shortcuts' ? [shortcut(id), '?'] : [shortcut(id)],
+      })),
       { label: 'shortcuts.composer', keys: ['Shift+Esc', '/'] },
       { label: 'shortcuts.stop', keys: ['Esc'] },
     ],

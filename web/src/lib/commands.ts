@@ -7,14 +7,18 @@ export type Command = {
   perform: () => void
 }
 
-type Keys = { key: string; shift?: true }
+type Keys = { key: string; shift?: true; alt?: true }
 
-/** The shortcuts, by command: a letter or sign pressed with Ctrl or Cmd, and Shift where `shift` says so. */
+/** The shortcuts, by command: pressed with Ctrl or Cmd, or with Alt where `alt` says so, and Shift where `shift` does. */
 export const keys = {
   search: { key: 'k' },
   'new-chat': { key: 'o', shift: true },
   sidebar: { key: 's', shift: true },
   model: { key: 'm', shift: true },
+  'copy-answer': { key: 'c', shift: true },
+  'copy-code': { key: ';', shift: true },
+  previous: { key: 'arrowup', alt: true },
+  next: { key: 'arrowdown', alt: true },
   shortcuts: { key: '/' },
 } as const satisfies Record<string, Keys>
 
@@ -36,23 +40,37 @@ export const perform = (id: string) =>
 
 export const isApple = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? '')
 
+const arrows: Record<string, string> = { arrowup: '↑', arrowdown: '↓' }
+
 /** How a shortcut is written on this machine: ⇧⌘O or Ctrl+Shift+O. */
 export function shortcut(id: Shortcut): string {
-  const { key, shift }: Keys = keys[id]
-  if (isApple) return `${shift ? '⇧' : ''}⌘${key.toUpperCase()}`
-  return `Ctrl+${shift ? 'Shift+' : ''}${key.toUpperCase()}`
+  const { key, shift, alt }: Keys = keys[id]
+  const sign = arrows[key] ?? key.toUpperCase()
+  if (isApple) return `${shift ? '⇧' : ''}${alt ? '⌥' : '⌘'}${sign}`
+  return `${alt ? 'Alt' : 'Ctrl'}+${shift ? 'Shift+' : ''}${sign}`
 }
 
 /** Enter with the key that makes a shortcut of it, as it is written on this machine. */
 export const withEnter = isApple ? '⌘Enter' : 'Ctrl+Enter'
 
+/** Whether arrows with Alt mean something there: in a choice, in a dialog, and on Apple's machines in a text. */
+const ownsArrows = (target: EventTarget | null) =>
+  target instanceof HTMLElement &&
+  (target.closest('select, [role="dialog"], [role="menu"]') !== null ||
+    (isApple && target instanceof HTMLTextAreaElement && target.value !== ''))
+
 /** Performs the command that a key press names. */
 export function runShortcut(event: KeyboardEvent) {
-  if (event.defaultPrevented || event.altKey || !(event.ctrlKey || event.metaKey)) return
-  const pressed = event.key.toLowerCase()
+  const { altKey, shiftKey } = event
+  if (event.defaultPrevented || altKey === (event.ctrlKey || event.metaKey)) return
+  if (altKey && ownsArrows(event.target)) return
+  // With Shift a semicolon is a colon on many keyboards.
+  const pressed = event.key === ':' ? ';' : event.key.toLowerCase()
   // On some keyboards a sign such as / is written with Shift.
-  const isShift = (wanted: boolean) => wanted === event.shiftKey || !/[a-z]/.test(pressed)
-  const named = Object.entries<Keys>(keys).find(([, { key, shift }]) => key === pressed && isShift(Boolean(shift)))
+  const isShift = (wanted = false) => wanted === shiftKey || !/[a-z]/.test(pressed)
+  const named = Object.entries<Keys>(keys).find(
+    ([, { key, shift, alt = false }]) => key === pressed && alt === altKey && isShift(shift),
+  )
   const found = named && useCommands.getState().commands.findLast((one) => one.id === named[0])
   if (!found) return
   event.preventDefault()

@@ -8,6 +8,7 @@ import { Button, buttonVariants } from '../../components/ui/button'
 import { perform, register } from '../../lib/commands'
 import { useTranslate } from '../../lib/i18n'
 import { paths } from '../../lib/paths'
+import { piece } from '../../lib/piece'
 import { usePreferences } from '../../lib/preferences'
 import { Problem } from '../../lib/problem'
 import { isTouch } from '../../lib/use-media'
@@ -28,6 +29,8 @@ import { MessageList } from './message-list'
 import { send, stop } from './send'
 import { textOf } from './types'
 import { useConversation } from './use-conversation'
+
+const copies = piece(() => import('./copy-last'))
 
 /** A conversation, or the beginning of one. The same component for both, so that sending the first message moves nothing. */
 export function ChatPage() {
@@ -169,6 +172,16 @@ function useShortcuts(place: Place, busy: boolean, field: { current: HTMLTextAre
     return () => removeEventListener('keydown', onKeyDown)
   }, [place, busy, field])
   useEffect(() => register([{ id: 'composer', perform: () => field.current?.focus() }]), [field])
+  useEffect(
+    () =>
+      place === 'new'
+        ? undefined
+        : register([
+            { id: 'copy-answer', perform: () => void copies.load().then((code) => code.copyLastAnswer(place)) },
+            { id: 'copy-code', perform: () => void copies.load().then((code) => code.copyLastCode(place)) },
+          ]),
+    [place],
+  )
 }
 
 function Loading() {

@@ -113,7 +113,7 @@ export function Composer({ place, busy, recall, sees = true, onSend, onStop, fie
     if (isSendKey(event)) {
       event.preventDefault()
       submit()
-    } else if (event.key === 'ArrowUp' && text === '') {
+    } else if (event.key === 'ArrowUp' && !event.altKey && text === '') {
       const last = recall()
       if (!last) return
       event.preventDefault()

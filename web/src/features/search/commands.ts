@@ -2,6 +2,8 @@ import { useQuery } from '@tanstack/react-query'
 import {
   Archive,
   ArchiveRestore,
+  Code,
+  Copy,
   Cpu,
   Download,
   FileText,
@@ -108,8 +110,7 @@ export function useOpenChoices(): CommandChoice[] {
   const organise = useOrganise()
   const commands = useCommands((state) => state.commands)
   // What needs something on the page is offered where that is. On phones the title has no room for a field.
-  const isThere = (wanted: string) =>
-    commands.some((one) => one.id === wanted) && !(wanted === 'rename' && isPhone)
+  const isThere = (wanted: string) => commands.some((one) => one.id === wanted) && !(wanted === 'rename' && isPhone)
 
   const onPage: CommandChoice[] = [
     {
@@ -119,7 +120,27 @@ export function useOpenChoices(): CommandChoice[] {
       keys: shortcut('model'),
       act: () => void perform('model'),
     },
-    { id: 'rename', title: t('conversation.rename'), icon: Pencil, act: () => void perform('rename'), takesFocus: true },
+    {
+      id: 'copy-answer',
+      title: t('shortcuts.copyAnswer'),
+      icon: Copy,
+      keys: shortcut('copy-answer'),
+      act: () => void perform('copy-answer'),
+    },
+    {
+      id: 'copy-code',
+      title: t('shortcuts.copyCode'),
+      icon: Code,
+      keys: shortcut('copy-code'),
+      act: () => void perform('copy-code'),
+    },
+    {
+      id: 'rename',
+      title: t('conversation.rename'),
+      icon: Pencil,
+      act: () => void perform('rename'),
+      takesFocus: true,
+    },
     { id: 'share', title: t('share.menu'), icon: Link2, act: () => void perform('share') },
   ]
   const there = onPage.filter((one) => isThere(one.id))
