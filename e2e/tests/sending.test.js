@@ -134,6 +134,15 @@ behaviour('11. Escape stops what runs, and closes only the dialog when one is op
   await dialog.waitFor({ state: 'detached' })
   assert.equal(await chat.settledText(page), kept)
   await eventually(() => chat.isFocused(chat.message(page)), 'the focus is back in the field')
+
+  // What was recalled and sent has nothing left for Escape to take back.
+  await chat.message(page).press('ArrowUp')
+  await chat.message(page).press('Enter')
+  await chat.answers(page).nth(2).waitFor()
+  await chat.waitForText(page, 't00003')
+  await page.keyboard.press('Escape')
+  await chat.settledText(page)
+  await chat.answers(page).last().getByText('Stopped', { exact: true }).waitFor()
 })
 
 behaviour('12. Stop before the first token works', async ({ page }) => {

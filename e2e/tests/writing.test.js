@@ -192,6 +192,23 @@ behaviour('6. Arrow up recalls the last own message, Escape restores the empty c
   await field.press('End')
   await field.press('!')
   assert.equal(await field.inputValue(), `two ${quick}!`, 'what was recalled can be changed')
+
+  // What was recalled here has nothing to do with what is being written in another conversation.
+  const first = await chat.address(page)
+  await field.fill('')
+  await chat.newChat(page)
+  await chat.ask(page, `elsewhere ${quick}`)
+  const second = await chat.address(page)
+  await field.fill('a draft')
+  await chat.open(page, first)
+  await isWritten(page, '')
+  await field.press('ArrowUp')
+  await isWritten(page, `two ${quick}`)
+  await chat.open(page, second)
+  await isWritten(page, 'a draft')
+  await field.press('Escape')
+  await chat.rest(page)
+  assert.equal(await field.inputValue(), 'a draft')
 })
 
 const isWritten = (page, text) =>

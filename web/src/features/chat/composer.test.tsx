@@ -55,6 +55,31 @@ test('Arrow up recalls the last own message, Escape empties the field again', as
   expect(field).toHaveValue('')
 })
 
+test('what was recalled in one conversation takes nothing out of another', async () => {
+  const composer = (place: Place) => (
+    <TooltipProvider>
+      <Composer place={place} busy={false} recall={() => 'my last'} onSend={onSend} onStop={onStop} field={null} />
+    </TooltipProvider>
+  )
+  changeDraft(6, { text: 'a draft' })
+  const { rerender } = render(composer(5))
+  const field = screen.getByRole('textbox')
+  await userEvent.type(field, '{ArrowUp}')
+  rerender(composer(6))
+  await userEvent.type(field, '{Escape}')
+  expect(field).toHaveValue('a draft')
+  expect(draftOf(6).text).toBe('a draft')
+})
+
+test('once what was recalled is sent, Escape is left to whoever else wants it', async () => {
+  const field = show()
+  onSend.mockImplementationOnce(() => changeDraft(5, { text: '' }))
+  await userEvent.type(field, '{ArrowUp}{Enter}')
+  expect(field).toHaveValue('')
+  // False says that somebody has taken the key.
+  expect(fireEvent.keyDown(field, { key: 'Escape' })).toBe(true)
+})
+
 test('while an answer runs, Enter queues a follow-up that can be edited or removed', async () => {
   const field = show(true)
   await userEvent.type(field, 'and then{Enter}')

@@ -47,7 +47,8 @@ export function Composer({ place, busy, recall, sees = true, onSend, onStop, fie
   const { text, files, queued } = useDraft(place)
   const wait = useBlocked()
   const seconds = useElapsed(busy)
-  const recalled = useRef(false)
+  // What Arrow up has put into the field, and where: only that is what Escape takes out again.
+  const recalled = useRef<{ place: Place; text: string }>(null)
   const own = useRef<HTMLTextAreaElement>(null)
   useGrowing(own, text)
 
@@ -68,6 +69,7 @@ export function Composer({ place, busy, recall, sees = true, onSend, onStop, fie
     if (coming) return setEagerIn(place)
     setEagerIn(null)
     setPasted('')
+    recalled.current = null
     if (busy) changeDraft(place, { text: '', files: [], queued: queuedWith(queued, text, partsOf(files)) }, true)
     else onSend(text, partsOf(files))
   }
@@ -117,11 +119,11 @@ export function Composer({ place, busy, recall, sees = true, onSend, onStop, fie
       const last = recall()
       if (!last) return
       event.preventDefault()
-      recalled.current = true
+      recalled.current = { place, text: last }
       changeDraft(place, { text: last })
-    } else if (event.key === 'Escape' && recalled.current) {
+    } else if (event.key === 'Escape' && recalled.current?.place === place && recalled.current.text === text) {
       event.preventDefault()
-      recalled.current = false
+      recalled.current = null
       changeDraft(place, { text: '' })
     }
   }
@@ -170,7 +172,7 @@ export function Composer({ place, busy, recall, sees = true, onSend, onStop, fie
           className="scroll-area field-sizing-content block max-h-[calc(40dvh-64px)] min-h-12 w-full resize-none bg-transparent px-5 pt-3.5 pb-1 text-chat outline-none max-md:text-[16px]"
           value={text}
           onChange={(event) => {
-            recalled.current = false
+            recalled.current = null
             changeDraft(place, { text: event.target.value })
           }}
           onKeyDown={onKeyDown}
