@@ -140,6 +140,16 @@ behaviour('11. Escape stops what runs, and closes only the dialog when one is op
   await chat.message(page).press('Enter')
   await chat.answers(page).nth(2).waitFor()
   await chat.waitForText(page, 't00003')
+  // The Escape that an input method takes for itself stops nothing.
+  await chat.message(page).evaluate((node) => {
+    node.dispatchEvent(new CompositionEvent('compositionstart', { bubbles: true }))
+    const key = { key: 'Escape', code: 'Escape', keyCode: 229, isComposing: true, bubbles: true, cancelable: true }
+    node.dispatchEvent(new KeyboardEvent('keydown', key))
+    node.dispatchEvent(new CompositionEvent('compositionend', { bubbles: true, data: '' }))
+  })
+  await sleep(300)
+  await chat.rest(page)
+  assert.equal(await chat.answers(page).last().getAttribute('aria-busy'), 'true', 'it goes on')
   await page.keyboard.press('Escape')
   await chat.settledText(page)
   await chat.answers(page).last().getByText('Stopped', { exact: true }).waitFor()

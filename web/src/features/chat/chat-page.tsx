@@ -160,7 +160,8 @@ function useShortcuts(place: Place, busy: boolean, field: { current: HTMLTextAre
     function onKeyDown(event: KeyboardEvent) {
       const target = event.target instanceof HTMLElement ? event.target : null
       const writing = target?.closest('input, textarea, select, [contenteditable]')
-      if (event.defaultPrevented) return
+      // While an input method composes, all keys are its own: Escape takes back what it was about to write.
+      if (event.defaultPrevented || event.isComposing || event.keyCode === 229) return
       if (event.key === 'Escape' && event.shiftKey) field.current?.focus()
       else if (event.key === 'Escape' && busy && !document.querySelector('[role="dialog"], [role="menu"]')) stop(place)
       else if (event.key === '/' && !writing && !event.ctrlKey && !event.metaKey) {
