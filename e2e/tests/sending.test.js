@@ -155,6 +155,28 @@ behaviour('11. Escape stops what runs, and closes only the dialog when one is op
   await chat.answers(page).last().getByText('Stopped', { exact: true }).waitFor()
 })
 
+behaviour(
+  '10. on a phone an answer can be stopped also when something is typed',
+  async ({ page }) => {
+    await chat.send(page, 'Count on [tokens=12000 rate=40]')
+    await chat.waitForText(page, 't00003')
+    const field = chat.message(page)
+    await field.fill('a thought for later')
+    await page.getByText(/^Answering · \d+ s$/).waitFor()
+    const stop = await chat.button(page, 'Stop').boundingBox()
+    const send = await chat.button(page, 'Send').boundingBox()
+    assert.ok(stop.x >= 0 && stop.x + stop.width <= send.x && send.x + send.width <= 360, 'side by side, and in sight')
+    const sideways = () => document.documentElement.scrollWidth - document.documentElement.clientWidth
+    assert.equal(await page.evaluate(sideways), 0, 'the page does not scroll sideways')
+    await chat.button(page, 'Stop').tap()
+    await chat.settledText(page)
+    await chat.answers(page).last().getByText('Stopped', { exact: true }).waitFor()
+    assert.equal(await field.inputValue(), 'a thought for later', 'what was typed is still there')
+    assert.equal(await chat.questions(page).count(), 1)
+  },
+  { options: { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true } },
+)
+
 behaviour('12. Stop before the first token works', async ({ page }) => {
   // Long enough for a slow machine to press the button before.
   const hold = 20_000

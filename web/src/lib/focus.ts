@@ -9,3 +9,8 @@ export function focusComposer() {
 export function keepFocus() {
   setTimeout(() => document.activeElement === document.body && focusComposer())
 }
+
+/** For the `ref` of a button that goes by itself: the focus, should it be there, goes to the message field. */
+export const handsOnFocus = (node: HTMLElement | null) => () => {
+  if (node && document.activeElement === node) focusComposer()
+}

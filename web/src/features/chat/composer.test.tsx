@@ -98,6 +98,28 @@ test('while an answer runs and nothing is typed, the button stops it', async () 
   expect(onStop).toHaveBeenCalledTimes(1)
 })
 
+test('while an answer runs, what is typed leaves the button that stops it', async () => {
+  const field = show(true)
+  await userEvent.type(field, 'and then')
+  expect(screen.getByRole('button', { name: 'Send' })).toBeEnabled()
+  await userEvent.click(screen.getByRole('button', { name: 'Stop' }))
+  expect(onStop).toHaveBeenCalledTimes(1)
+  expect(field).toHaveValue('and then')
+})
+
+test('a stop button that goes by itself gives the focus that it had to the field', async () => {
+  const composer = (busy: boolean) => (
+    <TooltipProvider>
+      <Composer place={5} busy={busy} recall={() => undefined} onSend={onSend} onStop={onStop} field={null} />
+    </TooltipProvider>
+  )
+  changeDraft(5, { text: 'and then' })
+  const { rerender } = render(composer(true))
+  screen.getByRole('button', { name: 'Stop' }).focus()
+  rerender(composer(false))
+  expect(screen.getByRole('textbox')).toHaveFocus()
+})
+
 test('after "too many" the button counts down', () => {
   useLive.setState({ blockedUntil: Date.now() + 7_500 })
   const field = show()

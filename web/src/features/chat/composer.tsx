@@ -12,6 +12,7 @@ import {
 } from 'react'
 import { Button } from '../../components/ui/button'
 import { Tooltip } from '../../components/ui/tooltip'
+import { handsOnFocus } from '../../lib/focus'
 import { currentLanguage, useTranslate } from '../../lib/i18n'
 import { usePiece } from '../../lib/piece'
 import { notifyError } from '../../lib/toast'
@@ -197,7 +198,14 @@ export function Composer({ place, busy, recall, sees = true, onSend, onStop, fie
               children
             )}
           </div>
-          {seconds >= 5 ? <span className="nums px-1 text-muted text-sm">{t('chat.elapsed', { seconds })}</span> : null}
+          {seconds >= 5 && !tooLong ? (
+            <span className="nums min-w-0 truncate px-1 text-muted text-sm">{t('chat.elapsed', { seconds })}</span>
+          ) : null}
+          {busy && !nothing ? (
+            <RoundButton ref={handsOnFocus} label={t('chat.stop')} keys="Esc" variant="secondary" onClick={onStop}>
+              <Square className="fill-current" />
+            </RoundButton>
+          ) : null}
           {busy && nothing ? (
             <RoundButton label={t('chat.stop')} keys="Esc" onClick={onStop}>
               <Square className="fill-current" />
@@ -233,21 +241,23 @@ function Files({ place, sees, onChanged }: { place: Place; sees: boolean; onChan
 }
 
 type RoundButtonProps = {
+  ref?: Ref<HTMLButtonElement>
   label: string
   keys: string
   hint?: string | undefined
   submit?: boolean
+  variant?: 'primary' | 'secondary'
   disabled?: boolean
   onClick?: () => void
   children: ReactNode
 }
 
-function RoundButton({ label, keys, hint, submit, ...props }: RoundButtonProps) {
+function RoundButton({ label, keys, hint, submit, variant = 'primary', ...props }: RoundButtonProps) {
   return (
     <Tooltip text={hint ?? label} keys={keys}>
       <Button
         type={submit ? 'submit' : 'button'}
-        variant="primary"
+        variant={variant}
         size="icon-md"
         aria-label={label}
         // Pressing it leaves the focus where it is: in the field.
