@@ -411,3 +411,34 @@ test('30. the first run: quick, an administrator, an answer without a key, light
     await programs.stop()
   }
 })
+
+behaviour(
+  'a model that is chosen holds for the next message at once, and is taken back with a word if it is refused',
+  async ({ page, programs }) => {
+    await chat.ask(page, `first ${quick}`)
+    const picker = page.getByRole('button', { name: /^Model: / })
+    const name = () => picker.getAttribute('aria-label')
+    const choose = async (model) => {
+      await picker.click()
+      await page.getByRole('menuitemradio', { name: new RegExp(`^${model}\\b(?!-)`) }).click()
+    }
+    let go
+    const held = new Promise((resolve) => (go = resolve))
+    await page.route('**/api/v1/conversations/*', async (route) => {
+      if (route.request().method() !== 'PATCH') return route.fallback()
+      await held
+      await route.fulfill({ status: 403, json: { detail: 'No' } })
+    })
+    const before = await name()
+    await choose('fake-2')
+    await eventually(async () => (await name()) === 'Model: fake-2', 'the choice is shown before the server has it')
+    await chat.ask(page, `second ${quick}`)
+    const isSecond = ({ title, body }) => !title && JSON.stringify(body).includes('second')
+    const asked = (await programs.seen('requests')).findLast(isSecond)
+    assert.equal(asked.body.model, 'fake-2', 'the model that is shown is asked')
+    go()
+    await chat.notice(page, 'fake-2 could not be chosen.').waitFor()
+    await eventually(async () => (await name()) === before, 'the model before is shown')
+  },
+  { expected: /403/ },
+)

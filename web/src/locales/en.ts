@@ -153,6 +153,7 @@ export const en = {
   'model.gone': '{name} (not available)',
   'model.notAllowed': 'Not in your plan',
   'model.notAvailable': 'Not available now',
+  'model.refused': '{name} could not be chosen. The model is as before.',
   'model.none': 'No model is set up on this server.',
   'model.reasoning': 'thinks first',
   'model.vision': 'sees images',

@@ -152,6 +152,7 @@ export const it: Catalogue = {
   'model.gone': '{name} (non disponibile)',
   'model.notAllowed': 'Non compreso nel tuo piano',
   'model.notAvailable': 'Ora non disponibile',
+  'model.refused': 'Non è stato possibile scegliere {name}. Il modello è quello di prima.',
   'model.none': 'Su questo server non è configurato alcun modello.',
   'model.reasoning': 'ragiona prima',
   'model.vision': 'vede le immagini',

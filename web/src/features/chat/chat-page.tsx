@@ -16,7 +16,6 @@ import { whenIdle } from '../../lib/when-idle'
 import { useChosen } from '../accounts/queries'
 import { ConversationMenu } from '../conversations/conversation-menu'
 import { ConversationTitle } from '../conversations/conversation-title'
-import { changeConversation } from '../conversations/queries'
 import { ModelPicker } from '../models/model-picker'
 import { models, startingModel } from '../models/queries'
 import { ChatHeader } from './chat-header'
@@ -26,6 +25,7 @@ import { changeDraft, type Place } from './drafts'
 import { Greeting, Starters } from './greeting'
 import { useLive } from './live'
 import { MessageList } from './message-list'
+import { chooseModel, useChoices } from './model-choice'
 import { send, stop } from './send'
 import { textOf } from './types'
 import { useConversation } from './use-conversation'
@@ -52,13 +52,15 @@ function Chat({ place }: { place: Place }) {
   const [picked, setPicked] = useState<string | null>(null)
   const chosen = picked ?? fixed ?? last
   const lost = useLive((state) => (place === 'new' ? false : state.lost.has(place)) || outgoing?.state === 'lost')
-  const model = place === 'new' ? startingModel(list, chosen) : (held.data?.model ?? startingModel(list, null))
+  // What is typed, and the model, belong to the conversation from the moment that there is one, before its address is shown.
+  const writtenTo = outgoing?.begunAs ?? place
+  const awaited = useChoices((state) => (writtenTo === 'new' ? undefined : state[writtenTo]))
+  const kept = place === 'new' ? startingModel(list, chosen) : (held.data?.model ?? startingModel(list, null))
+  const model = awaited ?? kept
   const empty = place === 'new' && !outgoing
   const isAwaited = place !== 'new' && read.isPending && !outgoing
   // What was waited for is drawn in slices, in the place of which the waiting still stands; what is held shows at once.
   const wasAwaited = useDeferredValue(isAwaited) && !outgoing
-  // What is typed belongs to the conversation from the moment that there is one, before its address is shown.
-  const writtenTo = outgoing?.begunAs ?? place
 
   useEffect(() => {
     document.title = held.data?.title || t('conversation.untitled')
@@ -87,9 +89,9 @@ function Chat({ place }: { place: Place }) {
   }
 
   function pickModel(id: string) {
+    if (writtenTo !== 'new') return void chooseModel(writtenTo, id)
     usePreferences.setState({ model: id })
     setPicked(id)
-    if (place !== 'new') void changeConversation(place, { model: id }).catch(() => held.refetch())
   }
 
   return (

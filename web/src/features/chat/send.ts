@@ -21,6 +21,7 @@ import {
   type Written,
 } from './drafts'
 import { addEvent, changeOutgoing, holdAnswer, type Operation, setLost, setOutgoing, useLive } from './live'
+import { withChoice } from './model-choice'
 import { heldMessages, openStream, showMessages, stopTurn } from './queries'
 import { restOf } from './rest'
 import { enter, eventOf, isProblem, onEnded, receive, settle, type Tracked } from './turns'
@@ -32,7 +33,7 @@ const attached = (files: FilePart[]) => (files.length > 0 ? { attachments: files
 
 /** Sends what is in the field, with the files that go with it. */
 export function send(place: Place, text: string, model: string | null, started?: Started, files: FilePart[] = []) {
-  const where = place === 'new' ? (model ? { model } : {}) : { conversation_id: place }
+  const where = place === 'new' ? (model ? { model } : {}) : { conversation_id: place, ...withChoice(place) }
   const body = { message: text, ...where, ...attached(files) }
   changeDraft(place, { files: [] })
   sendWritten(place, { path: chatPath, body, replaced: null, files }, { started })
@@ -48,7 +49,8 @@ function sendQueued(conversation: number, { text, key, files = [] }: Queued) {
 /** Says a question in other words; the files that go with it stay. */
 export function edit({ id, conversation_id, parts }: Message, text: string) {
   const files = parts.filter((part) => part.type === 'file')
-  const written = { path: `/api/v1/messages/${id}/edit`, body: { message: text }, replaced: id, files }
+  const body = { message: text, ...withChoice(conversation_id) }
+  const written = { path: `/api/v1/messages/${id}/edit`, body, replaced: id, files }
   sendWritten(conversation_id, written, { rest: draftOf(conversation_id).text })
 }
 
@@ -62,7 +64,7 @@ function sendWritten(place: Place, written: Written, more: { rest?: string; key?
 
 export function regenerate({ id, conversation_id }: Message, model?: string) {
   const path = `/api/v1/messages/${id}/regenerate`
-  const body = model ? { model } : {}
+  const body = model ? { model } : withChoice(conversation_id)
   makeRoom(conversation_id)
   void run({ place: conversation_id, path, body, key: randomKey(), text: null, replaced: id })
 }
@@ -70,7 +72,8 @@ export function regenerate({ id, conversation_id }: Message, model?: string) {
 export function goOn({ id, conversation_id }: Message) {
   const path = `/api/v1/messages/${id}/continue`
   makeRoom(conversation_id)
-  void run({ place: conversation_id, path, body: {}, key: randomKey(), text: null, replaced: id })
+  const body = withChoice(conversation_id)
+  void run({ place: conversation_id, path, body, key: randomKey(), text: null, replaced: id })
 }
 
 /** Sends once more what was refused, under the same key: if it had arrived after all, it counts once. */
