@@ -178,6 +178,41 @@ behaviour(
   },
 )
 
+behaviour('5. the tabs of a browser share a draft, and what one has sent leaves the others', async ({ page, context }) => {
+  await chat.ask(page, `first ${quick}`)
+  const other = await context.newPage()
+  await other.goto(await chat.address(page))
+  await chat.answers(other).first().waitFor()
+  await chat.ready(other)
+  await chat.message(page).fill(`second ${quick}`)
+  await isWritten(other, `second ${quick}`)
+  await chat.message(other).press('End')
+  await chat.message(other).pressSequentially(' and more')
+  await isWritten(page, `second ${quick} and more`)
+  await chat.message(page).press('Enter')
+  await isWritten(other, '')
+  await chat.settledText(page)
+
+  // A follow-up is seen in both, and goes out once.
+  await chat.send(page, 'long [tokens=20000 rate=40]')
+  await chat.waitForText(page, 't00003')
+  await chat.message(page).fill(`third ${quick}`)
+  await chat.message(page).press('Enter')
+  await other.getByText('Goes out after this answer').waitFor()
+  await chat.button(page, 'Stop').click()
+  for (const one of [page, other]) {
+    await chat.questions(one).getByText('third').waitFor()
+    await one.getByText('Goes out after this answer').waitFor({ state: 'detached' })
+    await chat.settledText(one)
+    await isWritten(one, '')
+    assert.equal(await chat.questions(one).getByText('third').count(), 1)
+  }
+  await other.reload()
+  await chat.questions(other).getByText('third').waitFor()
+  assert.equal(await chat.questions(other).count(), 4)
+  assert.equal(await chat.message(other).inputValue(), '')
+})
+
 behaviour('6. Arrow up recalls the last own message, Escape restores the empty composer', async ({ page }) => {
   const field = chat.message(page)
   await field.press('ArrowUp')

@@ -1,11 +1,15 @@
 import { beforeEach, expect, test, vi } from 'vitest'
+import type { DraftFile } from '../files/types'
 import {
   arrived,
+  asDraft,
   changeDraft,
   chatPath,
+  type Draft,
   draftOf,
   forgetDrafts,
   openDrafts,
+  type Place,
   putBack,
   queuedWith,
   takeOut,
@@ -145,4 +149,73 @@ test('another person sees none of it, and signing out removes it', () => {
   expect(draftOf(5).text).toBe('mine')
   forgetDrafts()
   expect(localStorage.length).toBe(0)
+})
+
+/** As another tab does it. */
+function elsewhere(place: Place, change: Partial<Draft>) {
+  const name = `colloquy.draft.1.${place}`
+  localStorage.setItem(name, JSON.stringify({ ...JSON.parse(localStorage.getItem(name) ?? '{}'), ...change }))
+  dispatchEvent(new StorageEvent('storage', { key: name }))
+}
+
+test('a field follows what is typed in another tab, and what is sent there leaves it', () => {
+  changeDraft(5, { text: 'hel' }, true)
+  elsewhere(5, { text: 'hello' })
+  expect(draftOf(5).text).toBe('hello')
+  localStorage.removeItem('colloquy.draft.1.5')
+  dispatchEvent(new StorageEvent('storage', { key: 'colloquy.draft.1.5' }))
+  expect(draftOf(5).text).toBe('')
+  elsewhere(6, { text: 'not here' })
+  expect(draftOf(5).text).toBe('')
+})
+
+test('what is being typed here stays, and only that is written', () => {
+  const queued = queuedWith(null, 'and then')
+  changeDraft(5, { queued }, true)
+  changeDraft(5, { text: 'typing' })
+  elsewhere(5, { text: 'other', queued: null })
+  expect(draftOf(5)).toMatchObject({ text: 'typing', queued: null })
+  changeDraft(5, { text: 'typing on' }, true)
+  expect(JSON.parse(localStorage.getItem('colloquy.draft.1.5') ?? '')).toMatchObject({
+    text: 'typing on',
+    queued: null,
+  })
+})
+
+test('what is sent in one tab is not undone by what another one writes', () => {
+  const queued = queuedWith(null, 'next')
+  changeDraft(5, { text: 'hello', queued }, true)
+  const name = 'colloquy.draft.1.5'
+  // The other tab has sent it, and this one has not been told yet.
+  localStorage.setItem(name, JSON.stringify({ text: '', queued }))
+  changeDraft(5, { queued: null }, true)
+  expect(localStorage.getItem(name)).toBeNull()
+})
+
+test('what was on its way when the page was opened leaves the field when it has arrived', () => {
+  const { key } = takeOut(5, written('hello'))
+  reload()
+  expect(draftOf(5)).toMatchObject({ text: 'hello', returned: { key } })
+  elsewhere(5, { text: '' })
+  expect(draftOf(5).text).toBe('hello')
+  elsewhere(5, { outgoing: null })
+  expect(draftOf(5)).toMatchObject({ text: '', returned: null })
+})
+
+test('what was on its way and is changed in the field is there once after a reload', () => {
+  takeOut(5, written('hello'))
+  reload()
+  changeDraft(5, { text: 'hello there' })
+  reload()
+  expect(draftOf(5).text).toBe('hello there')
+})
+
+test('files on their way stay in the tab that sends them', () => {
+  const [file] = asDraft([
+    { type: 'file', id: 1, name: 'a', kind: 'text', media_type: 'text/plain', size: 1, width: null, height: null },
+  ])
+  const coming = { ...file, key: 'coming', sent: null } as DraftFile
+  changeDraft(5, { files: [coming] }, true)
+  elsewhere(5, { text: 'look', files: [file as DraftFile] })
+  expect(draftOf(5).files).toEqual([file, coming])
 })

@@ -3,6 +3,8 @@
  *
  * A message on its way stays here with its key until the server has begun with it, so that whatever happens in between it
  * can be sent again and still counts once.
+ *
+ * The tabs of a browser share them: each writes only what was changed in it, and shows what the others write.
  */
 import { create } from 'zustand'
 import { randomKey } from '../../lib/random-key'
@@ -65,8 +67,20 @@ export const chatPath = '/api/v1/chat'
 const useDrafts = create<{ person: number | null; drafts: Record<string, Draft> }>(() => ({ person: null, drafts: {} }))
 
 const prefix = (person: number) => `colloquy.draft.${person}.`
-const unsaved = new Map<string, Draft>()
+/** What was changed here, by place, and is not written yet. */
+const unsaved = new Map<string, Partial<Draft>>()
+/** Places that show as written again what storage still has as on its way: nothing was changed there since. */
+const recovered = new Set<string>()
 let timer: ReturnType<typeof setTimeout> | undefined
+
+/** A draft as it is written. */
+function keptAs(name: string): Draft {
+  try {
+    return { ...empty, ...JSON.parse(localStorage.getItem(name) ?? '{}') }
+  } catch {
+    return empty
+  }
+}
 
 /** Writes what has changed. Typing is written a few times a second, also while it goes on; leaving the page does not wait. */
 function save() {
@@ -74,8 +88,9 @@ function save() {
   timer = undefined
   const { person } = useDrafts.getState()
   if (person !== null) {
-    for (const [place, draft] of unsaved) {
+    for (const [place, changes] of unsaved) {
       const name = prefix(person) + place
+      const draft = { ...keptAs(name), ...changes }
       const kept = { ...draft, files: draft.files.filter(({ sent }) => sent) }
       const isEmpty = !draft.text && !draft.outgoing && !draft.queued && kept.files.length === 0
       // What finds no room is tried again with the next change; it must not keep a message from being sent.
@@ -87,28 +102,58 @@ function save() {
 }
 
 globalThis.addEventListener?.('pagehide', save)
-globalThis.addEventListener?.('visibilitychange', save)
+globalThis.addEventListener?.('visibilitychange', () => {
+  save()
+  if (!document.hidden) followAll()
+})
+globalThis.addEventListener?.('storage', ({ key }) => {
+  const { person } = useDrafts.getState()
+  if (person !== null && key?.startsWith(prefix(person))) follow(person, key.slice(prefix(person).length))
+})
+
+/** Shows what another tab has written. What is being typed here stays, and is written a moment later. */
+function follow(person: number, place: string) {
+  const held = useDrafts.getState().drafts[place] ?? empty
+  const there = keptAs(prefix(person) + place)
+  // It was on its way when this page was opened, and is so still.
+  if (recovered.has(place) && there.outgoing?.key === held.returned?.key) return
+  recovered.delete(place)
+  const { text, returned } = there
+  // Those that the server does not have yet are known to this tab alone, as is what a new chat waits for.
+  const files = [...there.files, ...held.files.filter(({ sent }) => !sent)]
+  const queued = place === 'new' ? held.queued : there.queued
+  const draft = { ...held, text, files, queued, returned, ...unsaved.get(place) }
+  useDrafts.setState(({ drafts }) => ({ drafts: { ...drafts, [place]: draft } }))
+}
+
+/** A page that was asleep has not been told. */
+function followAll() {
+  const { person, drafts } = useDrafts.getState()
+  if (person === null) return
+  const kept = Object.keys(localStorage).filter((name) => name.startsWith(prefix(person)))
+  const places = new Set([...Object.keys(drafts), ...kept.map((name) => name.slice(prefix(person).length))])
+  for (const place of places) follow(person, place)
+}
 
 /** Reads the drafts of a person. What was on its way when the page was closed is back in its field, under the same key. */
 export function openDrafts(person: number) {
   if (useDrafts.getState().person === person) return
+  save()
+  unsaved.clear()
+  recovered.clear()
   const drafts: Record<string, Draft> = {}
   for (const name of Object.keys(localStorage)) {
     if (!name.startsWith(prefix(person))) continue
-    try {
-      const draft: Draft = { ...empty, ...JSON.parse(localStorage.getItem(name) ?? '{}') }
-      if (draft.outgoing) {
-        draft.text = joined(draft.outgoing.body.message, draft.queued?.text, draft.text)
-        draft.files = [...asDraft(draft.outgoing.files), ...asDraft(draft.queued?.files), ...draft.files]
-        Object.assign(draft, { outgoing: null, returned: draft.outgoing, queued: null })
-      }
-      drafts[name.slice(prefix(person).length)] = draft
-    } catch {
-      localStorage.removeItem(name)
+    const place = name.slice(prefix(person).length)
+    const draft = { ...keptAs(name) }
+    if (draft.outgoing) {
+      draft.text = joined(draft.outgoing.body.message, draft.queued?.text, draft.text)
+      draft.files = [...asDraft(draft.outgoing.files), ...asDraft(draft.queued?.files), ...draft.files]
+      Object.assign(draft, { outgoing: null, returned: draft.outgoing, queued: null })
+      recovered.add(place)
     }
+    drafts[place] = draft
   }
-  save()
-  unsaved.clear()
   useDrafts.setState({ person, drafts })
 }
 
@@ -116,6 +161,7 @@ export function openDrafts(person: number) {
 export function forgetDrafts() {
   const { person } = useDrafts.getState()
   unsaved.clear()
+  recovered.clear()
   if (person === null) return
   for (const name of Object.keys(localStorage)) if (name.startsWith(prefix(person))) localStorage.removeItem(name)
   useDrafts.setState({ person: null, drafts: {} })
@@ -133,9 +179,13 @@ export function placeOfFile(key: string): Place | undefined {
 export const useDraft = (place: Place): Draft => useDrafts((state) => state.drafts[place] ?? empty)
 
 export function changeDraft(place: Place, change: Partial<Draft>, atOnce = false) {
-  const draft = { ...draftOf(place), ...change }
+  const name = String(place)
+  const before = draftOf(place)
+  const draft = { ...before, ...change }
   useDrafts.setState(({ drafts }) => ({ drafts: { ...drafts, [place]: draft } }))
-  unsaved.set(String(place), draft)
+  const isNew = ([field, value]: [string, unknown]) => value !== before[field as keyof Draft]
+  const changes = recovered.delete(name) ? draft : Object.fromEntries(Object.entries(change).filter(isNew))
+  unsaved.set(name, { ...unsaved.get(name), ...changes })
   if (atOnce) save()
   else timer ??= setTimeout(save, 250)
 }

@@ -44,13 +44,15 @@ export function useConversation(place: Place) {
     }
   }, [messages, visible])
 
-  // A follow-up whose answer failed, or ended while nobody was here, waits in the field.
+  // A follow-up whose answer failed, or ended while nobody was here, waits in the field. A tab in the background leaves it to
+  // the one in which it was written.
   useEffect(() => {
+    if (!visible) return
     const { queued, text, files } = draftOf(place)
     if (queued === null || busy || !settled || isFollowed(place)) return
     const change = { text: joined(queued.text, text), files: [...asDraft(queued.files), ...files] }
     changeDraft(place, { ...change, queued: null }, true)
-  }, [place, busy, settled])
+  }, [place, busy, settled, visible])
 
   return { held, read, messages, outgoing, busy }
 }
