@@ -111,6 +111,12 @@ for (const [look, options] of Object.entries(looks)) {
       await assertClean(page, 'a message that is edited')
       await page.keyboard.press('Escape')
 
+      await chat.button(page, 'Answer options').click()
+      await page.getByRole('dialog', { name: 'Answer options' }).waitFor()
+      await assertClean(page, 'the options of answers')
+      await page.keyboard.press('Escape')
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+
       await chat.button(page, 'More').click()
       await page.getByRole('menuitem', { name: 'Share…' }).click()
       const share = page.getByRole('dialog')

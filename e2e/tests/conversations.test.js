@@ -442,3 +442,54 @@ behaviour(
   },
   { expected: /403/ },
 )
+
+behaviour('the options of a conversation are at hand, hold for it alone, and go back to the default', async ({ page, programs }) => {
+  const asked = async (text) =>
+    (await programs.seen('requests')).findLast(({ title, body }) => !title && JSON.stringify(body).includes(text)).body
+  const options = page.getByRole('button', { name: /^Answer options/ })
+  const label = () => options.getAttribute('aria-label')
+  const dialog = page.getByRole('dialog', { name: 'Answer options' })
+  const save = async () => {
+    await chat.button(dialog, 'Save').click()
+    await dialog.waitFor({ state: 'detached' })
+  }
+
+  await options.focus()
+  await page.keyboard.press('Enter')
+  await dialog.getByLabel('Temperature').fill('0.3')
+  await page.keyboard.press('Enter')
+  await dialog.waitFor({ state: 'detached' })
+  await eventually(() => chat.isFocused(options), 'the focus is where it came from')
+  assert.equal(await label(), 'Answer options, changed')
+  const first = await begin(page, `first ${quick}`)
+  assert.equal((await asked('first')).temperature, 0.3)
+  assert.equal(await label(), 'Answer options, changed', 'they go with the conversation')
+
+  await options.click()
+  await dialog.getByLabel('Longest answer, in tokens').fill('500')
+  await dialog.getByLabel('Instructions for this conversation').fill('Speak like a heron.')
+  await save()
+  await chat.ask(page, `second ${quick}`)
+  const second = await asked('second')
+  assert.equal(second.temperature, 0.3)
+  assert.equal(second.max_tokens ?? second.max_completion_tokens, 500)
+  assert.match(JSON.stringify(second.messages), /Speak like a heron/)
+
+  await chat.newChat(page)
+  assert.equal(await label(), 'Answer options')
+  await chat.ask(page, `elsewhere ${quick}`)
+  assert.equal((await asked('elsewhere')).temperature, undefined)
+  await chat.open(page, first)
+  await page.reload()
+  await chat.ready(page)
+  await options.click()
+  assert.equal(await dialog.getByLabel('Temperature').inputValue(), '0.3')
+  await chat.button(dialog, 'Back to default').click()
+  await dialog.getByLabel('Instructions for this conversation').fill('')
+  await save()
+  await eventually(async () => (await label()) === 'Answer options', 'nothing is changed any more')
+  await chat.ask(page, `third ${quick}`)
+  const third = await asked('third')
+  assert.deepEqual([third.temperature, third.max_tokens ?? third.max_completion_tokens], [undefined, undefined])
+  assert.doesNotMatch(JSON.stringify(third.messages), /heron/)
+})

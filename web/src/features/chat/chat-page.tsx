@@ -26,6 +26,7 @@ import { Greeting, Starters } from './greeting'
 import { useLive } from './live'
 import { MessageList } from './message-list'
 import { chooseModel, useChoices } from './model-choice'
+import { OptionsButton } from './options-button'
 import { send, stop } from './send'
 import { textOf } from './types'
 import { useConversation } from './use-conversation'
@@ -98,7 +99,12 @@ function Chat({ place }: { place: Place }) {
     <>
       <ChatHeader
         title={place !== 'new' && held.data ? <ConversationTitle key={place} held={held.data} /> : null}
-        picker={<ModelPicker value={model} onChange={pickModel} />}
+        picker={
+          <>
+            <ModelPicker value={model} onChange={pickModel} />
+            <OptionsButton place={writtenTo} held={held.data} />
+          </>
+        }
         menu={place !== 'new' && held.data ? <ConversationMenu held={held.data} /> : null}
       />
       <ConnectionBar lost={lost} />

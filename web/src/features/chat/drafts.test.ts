@@ -8,6 +8,7 @@ import {
   type Draft,
   draftOf,
   forgetDrafts,
+  moveNewDraft,
   openDrafts,
   type Place,
   putBack,
@@ -218,4 +219,23 @@ test('files on their way stay in the tab that sends them', () => {
   changeDraft(5, { files: [coming] }, true)
   elsewhere(5, { text: 'look', files: [file as DraftFile] })
   expect(draftOf(5).files).toEqual([file, coming])
+})
+
+test('options are kept without a word beside them, and a new chat takes them along', () => {
+  changeDraft('new', { options: { temperature: 0.3 } })
+  reload()
+  expect(draftOf('new').options).toEqual({ temperature: 0.3 })
+  moveNewDraft(5, true)
+  reload()
+  expect(draftOf(5).options).toEqual({ temperature: 0.3 })
+  expect(draftOf('new').options).toEqual({})
+  changeDraft(5, { options: {} }, true)
+  expect(localStorage.length).toBe(0)
+})
+
+test('the same words with other options are another request', () => {
+  const sent = takeOut(5, written('hello'))
+  const warm = written('hello')
+  warm.body.temperature = 1.5
+  expect(takeOut(5, warm).key).not.toBe(sent.key)
 })

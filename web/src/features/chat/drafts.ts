@@ -11,10 +11,13 @@ import { randomKey } from '../../lib/random-key'
 import { store } from '../../lib/storage'
 import type { DraftFile, FilePart } from '../files/types'
 
+/** How answers are asked for. What is not named is as the model has it. */
+export type Options = { temperature?: number; max_tokens?: number }
+
 /** A request with words of a person in it. Path and body are all that the server compares. */
 export type Written = {
   path: string
-  body: { message: string; model?: string; conversation_id?: number; attachments?: number[] }
+  body: { message: string; model?: string; conversation_id?: number; attachments?: number[] } & Options
   /** The message that the new ones stand in for, with all that follows it. */
   replaced: number | null
   /** What goes with it. */
@@ -33,9 +36,11 @@ export type Draft = {
   returned: Sent | null
   /** A follow-up that goes out when the answer that runs is done: once, from however many tabs. */
   queued: Queued | null
+  /** Of every message that is sent from here. */
+  options: Options
 }
 
-const empty: Draft = { text: '', files: [], outgoing: null, returned: null, queued: null }
+const empty: Draft = { text: '', files: [], outgoing: null, returned: null, queued: null, options: {} }
 
 /** Texts one below the other, in the order in which they were written. */
 export const joined = (...texts: (string | undefined)[]) => texts.filter(Boolean).join('\n\n')
@@ -92,7 +97,8 @@ function save() {
       const name = prefix(person) + place
       const draft = { ...keptAs(name), ...changes }
       const kept = { ...draft, files: draft.files.filter(({ sent }) => sent) }
-      const isEmpty = !draft.text && !draft.outgoing && !draft.queued && kept.files.length === 0
+      const isAsked = draft.text || draft.outgoing || draft.queued || kept.files.length > 0
+      const isEmpty = !isAsked && Object.keys(draft.options).length === 0
       // What finds no room is tried again with the next change; it must not keep a message from being sent.
       if (!isEmpty && !store(name, JSON.stringify(kept))) continue
       if (isEmpty) localStorage.removeItem(name)
@@ -118,11 +124,11 @@ function follow(person: number, place: string) {
   // It was on its way when this page was opened, and is so still.
   if (recovered.has(place) && there.outgoing?.key === held.returned?.key) return
   recovered.delete(place)
-  const { text, returned } = there
+  const { text, returned, options } = there
   // Those that the server does not have yet are known to this tab alone, as is what a new chat waits for.
   const files = [...there.files, ...held.files.filter(({ sent }) => !sent)]
   const queued = place === 'new' ? held.queued : there.queued
-  const draft = { ...held, text, files, queued, returned, ...unsaved.get(place) }
+  const draft = { ...held, text, files, queued, returned, options, ...unsaved.get(place) }
   useDrafts.setState(({ drafts }) => ({ drafts: { ...drafts, [place]: draft } }))
 }
 
@@ -196,6 +202,8 @@ function sentBefore(place: Place, { path, body }: Written): Sent | undefined {
   for (const sent of [outgoing, returned]) {
     if (sent?.body.message !== body.message || `${sent.body.attachments}` !== `${body.attachments}`) continue
     const samePath = sent.path === path || path === chatPath
+    const isLike = sent.body.temperature === body.temperature && sent.body.max_tokens === body.max_tokens
+    if (sent.path === chatPath && !isLike) continue
     // A model that is not known yet, now or then, is no other model.
     if (samePath && (!sent.body.model || !body.model || sent.body.model === body.model)) return sent
   }
@@ -223,7 +231,7 @@ export function putBack(place: Place, message: string, sent: FilePart[] = []) {
 
 /** The new chat has become a conversation: its follow-up goes there, and what is being typed too if it is on screen. */
 export function moveNewDraft(conversation: number, onScreen: boolean) {
-  const { text, files, queued } = draftOf('new')
+  const { text, files, queued, options } = draftOf('new')
   const there = draftOf(conversation)
   changeDraft(
     conversation,
@@ -231,8 +239,13 @@ export function moveNewDraft(conversation: number, onScreen: boolean) {
       text: onScreen ? joined(there.text, text) : there.text,
       files: onScreen ? [...there.files, ...files] : there.files,
       queued: there.queued && queued ? queuedWith(there.queued, queued.text, queued.files) : (queued ?? there.queued),
+      options,
     },
     true,
   )
-  changeDraft('new', onScreen ? { text: '', files: [], queued: null, returned: null } : { queued: null }, true)
+  changeDraft(
+    'new',
+    onScreen ? { text: '', files: [], queued: null, returned: null, options: {} } : { queued: null },
+    true,
+  )
 }

@@ -102,6 +102,14 @@ test('files go along by their ids and stand before the words', async () => {
   expect(heldMessages(1)[0]?.parts).toEqual([file, { type: 'text', text: 'look' }])
 })
 
+test('what is sent in a conversation is asked for with its options', async () => {
+  answers['/api/v1/chat'] = () => new Response(whole(0))
+  changeDraft(1, { options: { temperature: 0, max_tokens: 50 } })
+  send(1, 'hi', null)
+  await vi.waitFor(() => expect(shownText()).toBe('Hello there'))
+  expect(JSON.parse(askedFor('/api/v1/chat')[0]?.body ?? '')).toMatchObject({ temperature: 0, max_tokens: 50 })
+})
+
 test('a stream that breaks is read on where it broke, and nothing is shown twice', async () => {
   answers['/api/v1/chat'] = () => new Response(lines(0, 2))
   answers['/api/v1/turns/7/events'] = () => new Response(whole(2))

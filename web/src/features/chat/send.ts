@@ -34,14 +34,14 @@ const attached = (files: FilePart[]) => (files.length > 0 ? { attachments: files
 /** Sends what is in the field, with the files that go with it. */
 export function send(place: Place, text: string, model: string | null, started?: Started, files: FilePart[] = []) {
   const where = place === 'new' ? (model ? { model } : {}) : { conversation_id: place, ...withChoice(place) }
-  const body = { message: text, ...where, ...attached(files) }
+  const body = { message: text, ...where, ...draftOf(place).options, ...attached(files) }
   changeDraft(place, { files: [] })
   sendWritten(place, { path: chatPath, body, replaced: null, files }, { started })
 }
 
 /** Sends a follow-up under the key that it has had from the beginning. What is in the field stays there. */
 function sendQueued(conversation: number, { text, key, files = [] }: Queued) {
-  const body = { message: text, conversation_id: conversation, ...attached(files) }
+  const body = { message: text, conversation_id: conversation, ...draftOf(conversation).options, ...attached(files) }
   const written = { path: chatPath, body, replaced: null, files }
   sendWritten(conversation, written, { rest: draftOf(conversation).text, key })
 }

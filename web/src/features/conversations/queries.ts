@@ -155,7 +155,7 @@ export function readAgain(id: number) {
   ])
 }
 
-type Change = { title?: string; model?: string; active_message_id?: number }
+type Change = { title?: string; model?: string; instructions?: string | null; active_message_id?: number }
 
 export async function changeConversation(id: number, body: Change): Promise<Conversation> {
   const changed = await dataOf(api.PATCH('/api/v1/conversations/{id}', { params: { path: { id } }, body }))

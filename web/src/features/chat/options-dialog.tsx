@@ -1,0 +1,105 @@
+import { useState } from 'react'
+import { Button } from '../../components/ui/button'
+import { Dialog, DialogClose, DialogContent, DialogDescription, DialogTitle } from '../../components/ui/dialog'
+import { Field } from '../../components/ui/field'
+import { TextArea } from '../../components/ui/text-area'
+import { useTranslate } from '../../lib/i18n'
+import { useForm } from '../../lib/use-form'
+import { FormError } from '../accounts/form-error'
+import { changeConversation } from '../conversations/queries'
+import type { Conversation } from '../conversations/types'
+import { changeDraft, draftOf, type Options, type Place } from './drafts'
+
+/** As the server takes them. */
+const mostInstructions = 8_000
+const mostTokens = 10_000_000
+
+type OptionsDialogProps = { place: Place; held: Conversation | undefined; onClose: () => void }
+
+/** How the answers of a conversation are asked for: this browser remembers it, and the server the instructions. */
+export function OptionsDialog({ place, held, onClose }: OptionsDialogProps) {
+  const t = useTranslate()
+  const [temperature, setTemperature] = useState(() => String(draftOf(place).options.temperature ?? ''))
+  const [tokens, setTokens] = useState(() => String(draftOf(place).options.max_tokens ?? ''))
+  const [text, setText] = useState(held?.instructions ?? '')
+  const length = [...text].length
+
+  const form = useForm(async () => {
+    if (held && text !== (held.instructions ?? '')) {
+      await changeConversation(held.id, { instructions: text.trim() || null })
+    }
+    const options: Options = {}
+    if (temperature !== '') options.temperature = Number(temperature)
+    if (tokens !== '') options.max_tokens = Number(tokens)
+    changeDraft(place, { options }, true)
+    onClose()
+  })
+
+  return (
+    <Dialog open onOpenChange={(isOpen) => !isOpen && onClose()}>
+      <DialogContent className="max-h-[90dvh] overflow-y-auto">
+        <form onSubmit={form.onSubmit} className="flex flex-col gap-4">
+          <DialogTitle>{t('options.title')}</DialogTitle>
+          <DialogDescription>{t('options.hint')}</DialogDescription>
+          <FormError text={form.message} />
+          <Field
+            label={t('options.temperature')}
+            hint={t('options.temperatureHint')}
+            type="number"
+            inputMode="decimal"
+            min={0}
+            max={2}
+            step={0.05}
+            placeholder={t('options.default')}
+            value={temperature}
+            onChange={(event) => setTemperature(event.target.value)}
+          />
+          <Field
+            label={t('options.longest')}
+            hint={t('options.longestHint')}
+            type="number"
+            inputMode="numeric"
+            min={1}
+            max={mostTokens}
+            placeholder={t('options.default')}
+            value={tokens}
+            onChange={(event) => setTokens(event.target.value)}
+          />
+          <Button
+            size="sm"
+            className="self-start"
+            onClick={() => {
+              setTemperature('')
+              setTokens('')
+            }}
+          >
+            {t('options.reset')}
+          </Button>
+          {held ? (
+            <TextArea
+              label={t('options.instructions')}
+              hint={
+                length > mostInstructions * 0.8
+                  ? t('settings.instructionsLength', { count: length })
+                  : t('options.instructionsHint')
+              }
+              error={length > mostInstructions ? t('settings.instructionsLength', { count: length }) : undefined}
+              value={text}
+              onChange={(event) => setText(event.target.value)}
+            />
+          ) : (
+            <p className="text-muted text-sm">{t('options.instructionsLater')}</p>
+          )}
+          <div className="flex flex-wrap justify-end gap-2">
+            <DialogClose asChild>
+              <Button>{t('app.cancel')}</Button>
+            </DialogClose>
+            <Button type="submit" variant="primary" loading={form.busy} disabled={length > mostInstructions}>
+              {t('app.save')}
+            </Button>
+          </div>
+        </form>
+      </DialogContent>
+    </Dialog>
+  )
+}
