@@ -221,6 +221,27 @@ behaviour(
   { expected: /ERR_FAILED/ },
 )
 
+behaviour(
+  'a file that is dropped without a network says what it waits for, and so does its message',
+  async ({ page, context, programs }) => {
+    await chat.ask(page, quick)
+    await context.setOffline(true)
+    await withPicture(page, 'drop', 'one.png')
+    await page.getByText('1 file waits for the connection.').waitFor()
+    await chat.message(page).fill(`look at this ${quick}`)
+    await chat.message(page).press('Enter')
+    await page.getByRole('button', { name: 'Send', exact: true }).locator('.animate-spin').waitFor()
+    assert.equal(await chat.questions(page).count(), 1, 'it does not go out without its file')
+    await context.setOffline(false)
+    await chat.questions(page).getByText('look at this').waitFor()
+    await page.getByText('1 file waits for the connection.').waitFor({ state: 'detached' })
+    await chat.settledText(page)
+    const [image] = await lastAsked(programs)
+    assert.match(image.image_url.url, /^data:image/)
+  },
+  { expected: /ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED/ },
+)
+
 behaviour('a model that cannot see says so before anything is sent', async ({ page }) => {
   await withPicture(page, 'drop', 'one.png')
   await attached(page).getByText('one.png').waitFor()

@@ -288,6 +288,37 @@ behaviour(
   { expected: broken },
 )
 
+behaviour(
+  '16. what waits for the server is tried at once when somebody asks for it',
+  async ({ page }) => {
+    let tries = 0
+    const lost = (route) => {
+      tries += 1
+      return route.abort()
+    }
+    await page.route('**/api/v1/chat', lost)
+    await chat.message(page).fill(`wait for me ${quick}`)
+    await chat.message(page).press('Enter')
+    const again = chat.button(page.getByRole('alert'), 'Try now')
+    await again.waitFor()
+    // From now on nothing is tried again by itself.
+    await page.evaluate(() => {
+      const { setTimeout } = window
+      window.setTimeout = (run, after, ...given) => setTimeout(run, after >= 250 ? 1e9 : after, ...given)
+    })
+    const before = tries
+    await eventually(() => tries > before, 'the last try of its own')
+    await page.unroute('**/api/v1/chat', lost)
+    await again.focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('alert').waitFor({ state: 'detached' })
+    await eventually(() => chat.isFocused(chat.message(page)), 'the focus is in the field when the button is gone')
+    await chat.waitForText(page, 't00003')
+    assert.equal(await chat.questions(page).count(), 1)
+  },
+  { expected: /ERR_FAILED/ },
+)
+
 behaviour('17. an error is a message with a reason and a way on', async ({ page }) => {
   const faults = ['status=429', 'status=500', 'cut=7']
   for (const [index, fault] of faults.entries()) {

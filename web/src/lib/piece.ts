@@ -1,7 +1,7 @@
 /** Code that is fetched when it is first needed. */
 import { useEffect, useState } from 'react'
 import { createStore, useStore } from 'zustand'
-import { pause } from './pause'
+import { pause, untilOnline } from './pause'
 
 export type Piece<T> = ReturnType<typeof piece<T>>
 
@@ -16,7 +16,7 @@ async function persist<T>(fetchCode: () => Promise<T>): Promise<T> {
     } catch (error) {
       const wait = waits[tries]
       if (!navigator.onLine) {
-        await new Promise((resolve) => addEventListener('online', resolve, { once: true }))
+        await pause(untilOnline)
         tries = -1
       } else if (wait === undefined) throw error
       else await pause(wait)

@@ -12,6 +12,7 @@ export const en = {
   'app.home': 'Go to a new chat',
   'app.unreachable': 'No connection to the server. Check the network and try again.',
   'app.offline': 'No connection. Your message is kept and goes out when you are back.',
+  'app.tryNow': 'Try now',
   'app.reconnecting': 'Connection lost. Reading on as soon as it is back.',
   'app.newVersion': 'There is a new version.',
   'app.newVersion.take': 'Refresh',
@@ -249,6 +250,10 @@ export const en = {
   'file.remove': 'Remove {name}',
   'file.retry': 'Upload {name} again',
   'file.waiting': 'Goes out when the files are uploaded',
+  'file.early': {
+    one: '{count} file waits for the connection. Keep this page open.',
+    other: '{count} files wait for the connection. Keep this page open.',
+  },
   'file.blind': 'This model cannot see images. Choose another one.',
   'file.imageTooLarge': 'Too large: an image may have {size}.',
   'file.textTooLarge': 'Too large: a file other than an image may have {size}.',

@@ -11,6 +11,7 @@ export const it: Catalogue = {
   'app.home': 'Vai a una nuova chat',
   'app.unreachable': 'Il server non risponde. Controlla la rete e riprova.',
   'app.offline': 'Nessuna connessione. Il messaggio è conservato e parte appena torni in linea.',
+  'app.tryNow': 'Prova ora',
   'app.reconnecting': 'Connessione persa. La lettura riprende appena torna.',
   'app.newVersion': 'È disponibile una nuova versione.',
   'app.newVersion.take': 'Aggiorna',
@@ -248,6 +249,10 @@ export const it: Catalogue = {
   'file.remove': 'Togli {name}',
   'file.retry': 'Carica di nuovo {name}',
   'file.waiting': 'Parte quando i file sono caricati',
+  'file.early': {
+    one: '{count} file attende la connessione. Tieni aperta questa pagina.',
+    other: '{count} file attendono la connessione. Tieni aperta questa pagina.',
+  },
   'file.blind': 'Questo modello non vede le immagini. Scegline un altro.',
   'file.imageTooLarge': 'Troppo grande: un’immagine può avere {size}.',
   'file.textTooLarge': 'Troppo grande: un file che non è un’immagine può avere {size}.',

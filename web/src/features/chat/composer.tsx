@@ -16,6 +16,7 @@ import { handsOnFocus } from '../../lib/focus'
 import { currentLanguage, useTranslate } from '../../lib/i18n'
 import { usePiece } from '../../lib/piece'
 import { notifyError } from '../../lib/toast'
+import { useOnline } from '../../lib/use-online'
 import { AttachButton } from '../files/attach-button'
 import { fileCode } from '../files/pieces'
 import { type FilePart, isUploading, partsOf } from '../files/types'
@@ -56,7 +57,11 @@ export function Composer({ place, busy, recall, sees = true, onSend, onStop, fie
   const blank = text.trim() === ''
   const tooLong = text.length > longest
   const nothing = blank && files.length === 0
-  const coming = files.some(isUploading)
+  // Files wait until there is what takes them, without a network for as long as that lasts.
+  const [early, setEarly] = useState<{ place: Place; count: number }[]>([])
+  const waiting = early.reduce((sum, one) => sum + (one.place === place ? one.count : 0), 0)
+  const online = useOnline()
+  const coming = waiting > 0 || files.some(isUploading)
   const unfit = files.some((file) => file.problem !== null || (file.kind === 'image' && !sees))
   const canSend = !nothing && !tooLong && !unfit && wait === 0
   // Sent while a file is still on its way, the message of that place goes out when the file is there.
@@ -84,10 +89,13 @@ export function Composer({ place, busy, recall, sees = true, onSend, onStop, fie
   const attach = useCallback(
     (added: File[], isPasted = false) => {
       if (added.length === 0) return
+      const those = { place, count: added.length }
+      setEarly((all) => [...all, those])
       fileCode
         .load()
         .then(({ addFiles }) => addFiles(place, added, isPasted))
         .catch(notifyError)
+        .finally(() => setEarly((all) => all.filter((one) => one !== those)))
       own.current?.focus({ preventScroll: true })
     },
     [place],
@@ -157,6 +165,11 @@ export function Composer({ place, busy, recall, sees = true, onSend, onStop, fie
         </div>
       ) : null}
       <div className="rounded-composer border border-control bg-elevated shadow-md transition-colors focus-within:border-muted">
+        {waiting > 0 && !online ? (
+          <p role="status" className="px-5 pt-3 text-muted text-sm">
+            {t('file.early', { count: waiting })}
+          </p>
+        ) : null}
         {files.length > 0 ? <Files place={place} sees={sees} onChanged={() => own.current?.focus()} /> : null}
         <textarea
           ref={(node) => {
