@@ -246,3 +246,29 @@ behaviour(
   },
   { options: { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true } },
 )
+
+behaviour(
+  'who reads Italian is told in Italian what the server refuses, and why an answer stopped',
+  async ({ page, context }) => {
+    const chosen = await context.request.patch('/api/v1/me/preferences', { data: { language: 'it' } })
+    assert.ok(chosen.ok(), await chosen.text())
+    await page.goto('/settings/security')
+    const current = page.getByLabel('Password attuale')
+    await current.fill('not the password')
+    await page.getByLabel('Nuova password').fill('another correct horse')
+    await page.getByLabel('Nuova password').press('Enter')
+    await page.getByRole('alert').getByText('Password attuale: non è la tua password.').waitFor()
+    const note = await current.evaluate((field) => document.getElementById(field.getAttribute('aria-describedby')).innerText)
+    assert.equal(note, 'Non è la tua password.')
+
+    await page.goto('/')
+    const message = page.getByRole('textbox', { name: 'Messaggio', exact: true })
+    await message.fill('halfway [tokens=12 cut=7 rate=100]')
+    await message.press('Enter')
+    const card = page.getByRole('article').getByRole('alert')
+    await card.getByText('è caduta prima della fine della risposta').waitFor()
+    await card.getByText('Dettagli').click()
+    await card.getByText('provider_cut: The connection').waitFor()
+  },
+  { expected: /status of 422/ },
+)

@@ -1,17 +1,21 @@
 import { create } from 'zustand'
 import { type Catalogue, en, type Plural } from '../locales/en'
 import { type Language, usePreferences } from './preferences'
+import type { Refusal } from './problem'
 
 export type Key = keyof Catalogue
 type Values = Record<string, string | number>
 export type Translate = (key: Key, values?: Values) => string
 
-const useCatalogue = create<{ language: Language; catalogue: Catalogue }>(() => ({ language: 'en', catalogue: en }))
+type Explain = (refusal: Refusal) => Refusal
+type Words = { language: Language; catalogue: Catalogue; explain?: Explain | undefined }
+
+const useCatalogue = create<Words>(() => ({ language: 'en', catalogue: en }))
 
 /** Loads a language and shows it; the page keeps the one before until it is there. */
 export async function showLanguage(language: Language) {
-  const catalogue = language === 'it' ? (await import('../locales/it')).it : en
-  useCatalogue.setState({ language, catalogue })
+  const italian = language === 'it' ? await import('../locales/it') : undefined
+  useCatalogue.setState({ language, catalogue: italian?.it ?? en, explain: italian?.explain })
   document.documentElement.lang = language
 }
 
@@ -46,3 +50,6 @@ export function useTranslate(): Translate {
 }
 
 export const currentLanguage = () => useCatalogue.getState().language
+
+/** What the server refused, in the words of the chosen language. The server itself speaks English. */
+export const explained: Explain = (refusal) => useCatalogue.getState().explain?.(refusal) ?? refusal

@@ -1,8 +1,12 @@
+import { explained } from './i18n'
 import type { components } from './schema'
 
 type ProblemBody = components['schemas']['Problem']
 
-/** What the server refused, in its own words: `message` is its `detail`. */
+/** Why the server refused something: `code` says which it is, the rest is for people. */
+export type Refusal = Partial<Pick<ProblemBody, 'code' | 'status' | 'title' | 'detail' | 'errors'>>
+
+/** What the server refused, in the language that is chosen: `message` is its `detail`. */
 export class Problem extends Error {
   readonly status: number
   readonly code: string
@@ -12,12 +16,13 @@ export class Problem extends Error {
   readonly retryAfter: number | undefined
 
   constructor(body: Partial<ProblemBody>, response: Pick<Response, 'status' | 'headers'>) {
-    super(body.detail || body.title || `HTTP ${response.status}`)
+    const { title, detail, errors } = explained({ ...body, status: response.status })
+    super(detail || title || `HTTP ${response.status}`)
     this.name = 'Problem'
     this.status = response.status
     this.code = body.code ?? 'unknown'
     this.requestId = body.request_id
-    this.errors = body.errors ?? []
+    this.errors = errors ?? []
     const wait = Number(response.headers.get('Retry-After'))
     this.retryAfter = Number.isFinite(wait) && wait > 0 ? wait : undefined
   }

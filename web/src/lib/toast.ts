@@ -1,5 +1,6 @@
 /** Short notices. The component that shows them is loaded with the first one. */
 import { create } from 'zustand'
+import { translate } from './i18n'
 
 export type Notice = {
   id: number
@@ -19,5 +20,10 @@ export function notify(text: string, options: Omit<Notice, 'id' | 'text'> = {}) 
   useNotices.setState(({ waiting }) => ({ waiting: [...waiting, notice], wanted: true }))
 }
 
-export const notifyError = (error: unknown) =>
-  notify(error instanceof Error ? error.message : String(error), { kind: 'error' })
+/** A connection that is lost is told by browsers in words of their own, as a `TypeError`. */
+function wordsOf(error: unknown): string {
+  if (error instanceof TypeError) return translate('app.unreachable')
+  return error instanceof Error ? error.message : String(error)
+}
+
+export const notifyError = (error: unknown) => notify(wordsOf(error), { kind: 'error' })

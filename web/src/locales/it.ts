@@ -1,4 +1,5 @@
 import type { Catalogue } from './en'
+import { explain as explainInItalian } from './it-problems'
 
 export const it: Catalogue = {
   'app.skip': 'Vai al campo del messaggio',
@@ -417,3 +418,6 @@ export const it: Catalogue = {
   'settings.deleteAll': 'Elimina tutte le conversazioni',
   'settings.allNone': 'Non c’è nessuna conversazione.',
 }
+
+/** What the server refuses, in Italian. */
+export const explain = explainInItalian

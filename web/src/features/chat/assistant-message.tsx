@@ -6,7 +6,7 @@ import { AnswerText } from '../../components/markdown/answer-text'
 import { Button, buttonVariants } from '../../components/ui/button'
 import { IconButton } from '../../components/ui/icon-button'
 import { Menu, MenuContent, MenuItem, MenuLabel, MenuTrigger } from '../../components/ui/menu'
-import { useTranslate } from '../../lib/i18n'
+import { explained, useTranslate } from '../../lib/i18n'
 import { usePreferences } from '../../lib/preferences'
 import { cn } from '../../lib/utils'
 import { canUse, models } from '../models/queries'
@@ -124,12 +124,13 @@ function Ending({ message, last, busy }: AssistantMessageProps) {
 function Failure({ message, kept, busy }: { message: Message; kept: boolean; busy: boolean }) {
   const t = useTranslate()
   const { error } = message
-  const reason = error?.message || t('chat.failed.unknown')
+  const reason = (error && explained({ code: error.code, detail: error.message }).detail) || t('chat.failed.unknown')
+  const isReworded = error && error.message !== '' && error.message !== reason
   return (
     <ErrorCard
       title={t('chat.failed.title')}
       text={kept ? `${reason} ${t('chat.failed.kept')}` : reason}
-      details={error?.code}
+      details={isReworded ? `${error.code}: ${error.message}` : error?.code}
     >
       <Button size="sm" variant="outline" disabled={busy} onClick={() => regenerate(message)}>
         {t('app.retry')}
