@@ -197,7 +197,21 @@ behaviour('all conversations are archived or deleted at once, and come back', as
   await unarchive.click()
   await eventually(async () => (await links.count()) === 2, 'both are back')
 
-  await chat.button(page, 'Delete all conversations').click()
+  const all = chat.button(page, 'Delete all conversations')
+  await all.click()
+  const question = page.getByRole('dialog', { name: 'Delete all conversations?' })
+  const word = question.getByRole('textbox', { name: 'Type "delete" to confirm' })
+  await word.waitFor()
+  assert.ok(await chat.isFocused(word))
+  assert.ok(await chat.button(question, 'Delete all conversations').isDisabled())
+  await word.press('Escape')
+  await question.waitFor({ state: 'detached' })
+  await eventually(() => chat.isFocused(all), 'the button has the focus again')
+  assert.equal(await links.count(), 2)
+
+  await all.click()
+  await word.fill('Delete')
+  await word.press('Enter')
   const restore = await chat.held(page, 'Deleted 2 conversations')
   await eventually(async () => (await links.count()) === 0, 'the list is empty')
   const forEver = page.getByRole('button', { name: /^Delete .* for ever$/ })
@@ -206,6 +220,34 @@ behaviour('all conversations are archived or deleted at once, and come back', as
   await eventually(async () => (await links.count()) === 2, 'both are back')
   await page.reload()
   await eventually(async () => (await links.count()) === 2, 'for good')
+})
+
+behaviour('a conversation is deleted for ever after a question, and the focus goes to the next', async ({ page }) => {
+  for (const name of ['Apples', 'Pears', 'Plums']) {
+    const { id } = await (await page.context().request.post('/api/v1/conversations', { data: { title: name } })).json()
+    assert.ok((await page.context().request.delete(`/api/v1/conversations/${id}`)).ok())
+  }
+  await page.goto('/settings/data')
+  const ending = (name) => chat.button(page, `Delete ${name} for ever`)
+  const question = page.getByRole('dialog')
+  const names = page.getByRole('button', { name: /^Delete .* for ever$/ })
+  await eventually(async () => (await names.count()) === 3, 'all lie in the trash')
+  const order = await names.evaluateAll((found) => found.map((one) => one.ariaLabel.split(' ')[1]))
+
+  await ending(order[0]).press('Enter')
+  await page.getByRole('dialog', { name: `Delete "${order[0]}" for ever?` }).waitFor()
+  await eventually(() => chat.isFocused(chat.button(question, 'Cancel')), 'what does nothing has the focus')
+  await page.keyboard.press('Enter')
+  await question.waitFor({ state: 'detached' })
+  await eventually(() => chat.isFocused(ending(order[0])), 'the button has the focus again')
+
+  for (const [index, next] of [[0, ending(order[1])], [2, ending(order[1])], [1, page.getByRole('heading', { name: 'Deleted conversations' })]]) {
+    await ending(order[index]).press('Enter')
+    await chat.button(question, 'Delete for ever').press('Enter')
+    await ending(order[index]).waitFor({ state: 'detached' })
+    await eventually(() => chat.isFocused(next), `the focus went on from ${order[index]}`)
+  }
+  await page.getByText('The trash is empty.').waitFor()
 })
 
 behaviour('what is read in one tab is read in the others', async ({ page, context }) => {

@@ -325,6 +325,8 @@ export const en = {
   'settings.restoreOf': 'Restore {title}',
   'settings.deleteForever': 'Delete for ever',
   'settings.deleteForeverOf': 'Delete {title} for ever',
+  'settings.deleteForeverTitle': 'Delete "{title}" for ever?',
+  'settings.deleteForeverText': 'After that it cannot be restored.',
   'settings.restored': 'Restored "{title}"',
   'settings.deleteAccount': 'Delete account',
   'settings.deleteAccountHint': 'Deletes your account and all your conversations. This cannot be undone.',
@@ -414,6 +416,9 @@ export const en = {
   'settings.allHint': 'Deleted conversations can be restored for 30 days. Their shared links end at once.',
   'settings.archiveAll': 'Archive all conversations',
   'settings.deleteAll': 'Delete all conversations',
+  'settings.deleteAllTitle': 'Delete all conversations?',
+  'settings.deleteAllWord': 'delete',
+  'settings.typeWord': 'Type "{word}" to confirm',
   'settings.allNone': 'There is no conversation.',
 } as const satisfies Record<string, string | Plural>
 

@@ -325,6 +325,8 @@ export const it: Catalogue = {
   'settings.restoreOf': 'Ripristina {title}',
   'settings.deleteForever': 'Elimina per sempre',
   'settings.deleteForeverOf': 'Elimina {title} per sempre',
+  'settings.deleteForeverTitle': 'Eliminare per sempre "{title}"?',
+  'settings.deleteForeverText': 'Dopo non si può più ripristinare.',
   'settings.restored': '"{title}" ripristinata',
   'settings.deleteAccount': 'Elimina account',
   'settings.deleteAccountHint': 'Elimina il tuo account e tutte le conversazioni. Non si può annullare.',
@@ -416,6 +418,9 @@ export const it: Catalogue = {
     'Le conversazioni eliminate si possono ripristinare per 30 giorni. I loro link condivisi smettono subito di funzionare.',
   'settings.archiveAll': 'Archivia tutte le conversazioni',
   'settings.deleteAll': 'Elimina tutte le conversazioni',
+  'settings.deleteAllTitle': 'Eliminare tutte le conversazioni?',
+  'settings.deleteAllWord': 'elimina',
+  'settings.typeWord': 'Scrivi "{word}" per confermare',
   'settings.allNone': 'Non c’è nessuna conversazione.',
 }
 

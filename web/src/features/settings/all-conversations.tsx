@@ -4,7 +4,7 @@ import { useTranslate } from '../../lib/i18n'
 import { notify, notifyError } from '../../lib/toast'
 import { organise } from '../conversations/organise'
 import { everyConversation } from '../conversations/queries'
-
+import { Question } from './question'
 import { Section } from './section'
 
 type All = 'archive' | 'delete'
@@ -12,10 +12,11 @@ type All = 'archive' | 'delete'
 /** What is done to all conversations at once, and can be taken back. */
 export function AllConversationsSection() {
   const t = useTranslate()
-  const [busy, setBusy] = useState<All>()
+  const [busy, setBusy] = useState(false)
+  const [asking, setAsking] = useState(false)
 
   async function perform(deed: All) {
-    setBusy(deed)
+    setBusy(true)
     try {
       const held = await everyConversation(deed === 'delete' ? ['list', 'archive'] : ['list'])
       const count = held.length
@@ -28,25 +29,30 @@ export function AllConversationsSection() {
     } catch (error) {
       notifyError(error)
     } finally {
-      setBusy(undefined)
+      setBusy(false)
     }
   }
 
   return (
     <Section title={t('settings.all')} hint={t('settings.allHint')} danger>
       <div className="flex flex-wrap gap-2">
-        <Button loading={busy === 'archive'} disabled={busy !== undefined} onClick={() => void perform('archive')}>
+        <Button loading={busy && !asking} disabled={busy} onClick={() => void perform('archive')}>
           {t('settings.archiveAll')}
         </Button>
-        <Button
-          variant="danger"
-          loading={busy === 'delete'}
-          disabled={busy !== undefined}
-          onClick={() => void perform('delete')}
-        >
+        <Button variant="danger" disabled={busy} onClick={() => setAsking(true)}>
           {t('settings.deleteAll')}
         </Button>
       </div>
+      {asking ? (
+        <Question
+          title={t('settings.deleteAllTitle')}
+          text={t('settings.allHint')}
+          action={t('settings.deleteAll')}
+          word={t('settings.deleteAllWord')}
+          onYes={() => perform('delete')}
+          onClose={() => setAsking(false)}
+        />
+      ) : null}
     </Section>
   )
 }

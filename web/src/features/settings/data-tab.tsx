@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Download } from 'lucide-react'
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react'
 import { Link, useLocation } from 'react-router'
 import { Button } from '../../components/ui/button'
 import { Field } from '../../components/ui/field'
@@ -17,11 +17,13 @@ import { organise, restore } from '../conversations/organise'
 import { archive, deleteForEver, trash } from '../conversations/queries'
 import type { Conversation } from '../conversations/types'
 import { AllConversationsSection } from './all-conversations'
+import { preloadQuestion, Question } from './question'
 import { Section } from './section'
 import { SharedLinksSection } from './shared-links'
 
 export function DataTab() {
   useNamedSection()
+  useEffect(preloadQuestion, [])
   return (
     <>
       <ExportSection />
@@ -74,14 +76,38 @@ function ArchiveSection() {
   )
 }
 
+/** A conversation that is to end, and its row. */
+type Asked = { held: Conversation; row: HTMLElement | null }
+
 function TrashSection() {
   const t = useTranslate()
+  const heading = useRef<HTMLHeadingElement>(null)
+  const [asked, setAsked] = useState<Asked>()
   return (
-    <Section id="trash" title={t('settings.trash')} hint={t('settings.trashHint')}>
+    <Section id="trash" title={t('settings.trash')} hint={t('settings.trashHint')} heading={heading}>
       <Conversations of={trash} empty={t('settings.trashEmpty')}>
-        {(one) => <Deleted key={one.id} held={one} />}
+        {(one) => <Deleted key={one.id} held={one} onEnd={setAsked} />}
       </Conversations>
+      {asked ? <EndQuestion asked={asked} heading={heading} onClose={() => setAsked(undefined)} /> : null}
     </Section>
+  )
+}
+
+type EndQuestionProps = { asked: Asked; heading: RefObject<HTMLElement | null>; onClose: () => void }
+
+function EndQuestion({ asked: { held, row }, heading, onClose }: EndQuestionProps) {
+  const t = useTranslate()
+  // Asked while the row is still there.
+  const [neighbour] = useState(() => row?.nextElementSibling ?? row?.previousElementSibling)
+  return (
+    <Question
+      title={t('settings.deleteForeverTitle', { title: held.title || t('conversation.untitled') })}
+      text={t('settings.deleteForeverText')}
+      action={t('settings.deleteForever')}
+      onYes={() => deleteForEver(held.id)}
+      onClose={onClose}
+      after={() => neighbour?.querySelector<HTMLElement>('button:last-of-type') ?? heading.current}
+    />
   )
 }
 
@@ -121,16 +147,16 @@ function Archived({ held }: { held: Conversation }) {
   )
 }
 
-function Deleted({ held }: { held: Conversation }) {
+function Deleted({ held, onEnd }: { held: Conversation; onEnd: (asked: Asked) => void }) {
   const t = useTranslate()
   const title = held.title || t('conversation.untitled')
   const [busy, setBusy] = useState(false)
 
-  async function perform(action: () => Promise<unknown>, done?: string) {
+  async function takeOut() {
     setBusy(true)
     try {
-      await action()
-      if (done) notify(done)
+      await restore(held)
+      notify(t('settings.restored', { title }))
     } catch (error) {
       notifyError(error)
     } finally {
@@ -141,12 +167,7 @@ function Deleted({ held }: { held: Conversation }) {
   return (
     <li className="flex flex-wrap items-center gap-2 py-2">
       <span className="min-w-40 flex-1 truncate">{title}</span>
-      <Button
-        size="sm"
-        disabled={busy}
-        aria-label={t('settings.restoreOf', { title })}
-        onClick={() => void perform(() => restore(held), t('settings.restored', { title }))}
-      >
+      <Button size="sm" disabled={busy} aria-label={t('settings.restoreOf', { title })} onClick={() => void takeOut()}>
         {t('settings.restore')}
       </Button>
       <Button
@@ -154,7 +175,7 @@ function Deleted({ held }: { held: Conversation }) {
         variant="danger"
         disabled={busy}
         aria-label={t('settings.deleteForeverOf', { title })}
-        onClick={() => void perform(() => deleteForEver(held.id))}
+        onClick={(event) => onEnd({ held, row: event.currentTarget.closest('li') })}
       >
         {t('settings.deleteForever')}
       </Button>
