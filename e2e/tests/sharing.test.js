@@ -74,6 +74,24 @@ behaviour(
   },
 )
 
+behaviour('a conversation is shared from its menu in the sidebar, which has the focus again', async ({ page, context }) => {
+  await chat.ask(page, `what an owl hears ${quick}`)
+  const path = await chat.address(page)
+  await chat.newChat(page)
+  const options = chat.conversations(page).getByRole('button', { name: /^Options for/ }).first()
+  await options.focus()
+  await options.press('Enter')
+  await page.getByRole('menuitem', { name: 'Share…', exact: true }).press('Enter')
+  await chat.button(dialog(page), 'Create link').click()
+  const field = dialog(page).getByRole('textbox', { name: 'Link' })
+  await eventually(() => chat.isFocused(field), 'the link has the focus')
+  const { url } = await (await context.request.get(`/api/v1/conversations/${path.split('/').at(-1)}/share`)).json()
+  assert.equal(await field.inputValue(), url)
+  await page.keyboard.press('Escape')
+  await dialog(page).waitFor({ state: 'detached' })
+  await eventually(() => chat.isFocused(options), 'the button has the focus again')
+})
+
 behaviour('a thumb stays where it was put, with what was said to it', async ({ page }) => {
   await chat.ask(page, `judge this ${quick}`)
   const answer = chat.answers(page).last()

@@ -13,6 +13,7 @@ import { GroupQuestions } from '../features/conversations/group-questions'
 import { groups } from '../features/conversations/groups'
 import { conversations, favorites } from '../features/conversations/queries'
 import { endSelecting } from '../features/conversations/selection'
+import { Sharing } from '../features/conversations/sharing'
 import { register } from '../lib/commands'
 import { useSessionEnded } from '../lib/http'
 import { useTranslate } from '../lib/i18n'
@@ -129,6 +130,7 @@ export function Shell() {
       {searching ? <OnDemand code={search} shows={(held) => <held.SearchDialog onClose={closeSearch} />} /> : null}
       {sheet ? <OnDemand code={shortcuts} shows={(held) => <held.ShortcutSheet onClose={closeSheet} />} /> : null}
       <GroupQuestions />
+      <Sharing />
       {ended ? <SessionEnded /> : null}
     </TooltipProvider>
   )

@@ -1,4 +1,4 @@
-import { Check, Ellipsis, ListChecks, Pencil, Trash2 } from 'lucide-react'
+import { Check, Ellipsis, Link2, ListChecks, Pencil, Trash2 } from 'lucide-react'
 import { memo, useState } from 'react'
 import { NavLink } from 'react-router'
 import { buttonVariants } from '../../components/ui/button'
@@ -16,6 +16,7 @@ import { OrganiseItems } from './organise-items'
 import { useChangeConversation } from './queries'
 import { beginSelecting, choose, useSelection } from './selection'
 import { rowsIn } from './selection-rows'
+import { askToShare, preloadSharing } from './sharing'
 import { TitleField } from './title-field'
 import type { Conversation } from './types'
 import { useOrganise } from './use-organise'
@@ -110,7 +111,7 @@ function Item({ held, onGo }: ConversationItemProps) {
           <Mark label={t('sidebar.unread')} className="size-2 rounded-full bg-accent" />
         ) : null}
       </NavLink>
-      <Menu>
+      <Menu onOpenChange={(open) => open && preloadSharing()}>
         <MenuTrigger
           aria-label={t('sidebar.options', { title })}
           className={cn(
@@ -137,6 +138,12 @@ function Item({ held, onGo }: ConversationItemProps) {
             onDeed={perform}
             onNewGroup={() => afterMenu.afterwards(() => askForGroup([held]))}
           />
+          {held.role === 'owner' ? (
+            <MenuItem onSelect={() => afterMenu.afterwards(() => askToShare(held))}>
+              <Link2 />
+              {t('share.menu')}
+            </MenuItem>
+          ) : null}
           <MenuItem
             onSelect={() => {
               afterMenu.focusBy(() => focusConversation(held.id))

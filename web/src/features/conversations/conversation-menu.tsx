@@ -1,25 +1,23 @@
 import { Download, Ellipsis, FileText, Link2, Trash2 } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useEffect } from 'react'
 import { buttonVariants } from '../../components/ui/button'
 import { Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from '../../components/ui/menu'
 import { register } from '../../lib/commands'
 import { focusComposer } from '../../lib/focus'
 import { useTranslate } from '../../lib/i18n'
 import { paths } from '../../lib/paths'
-import { piece, usePiece } from '../../lib/piece'
 import { queryClient } from '../../lib/query-client'
 import { useAfterMenu } from './after-menu'
 import { askForGroup } from './ask-group'
 import { OrganiseItems } from './organise-items'
 import { share } from './share'
+import { askToShare, preloadSharing } from './sharing'
 import type { Conversation } from './types'
 import { useOrganise } from './use-organise'
 
-const shareDialog = piece(() => import('./share-dialog'))
-
 /** As the menu opens: what the dialog will show. An export is a plain link, for which this renews a session that has run out. */
 function prepare({ id }: Conversation) {
-  shareDialog.preload()
+  preloadSharing()
   void queryClient.prefetchQuery(share(id))
 }
 
@@ -28,59 +26,53 @@ export function ConversationMenu({ held }: { held: Conversation }) {
   const t = useTranslate()
   const organise = useOrganise()
   const afterMenu = useAfterMenu()
-  const [sharing, setSharing] = useState(false)
   const mayShare = held.role === 'owner'
-  useEffect(() => (mayShare ? register([{ id: 'share', perform: () => setSharing(true) }]) : undefined), [mayShare])
-  return (
-    <>
-      <Menu onOpenChange={(open) => open && prepare(held)}>
-        <MenuTrigger aria-label={t('conversation.more')} className={buttonVariants({ variant: 'ghost', size: 'icon' })}>
-          <Ellipsis />
-        </MenuTrigger>
-        <MenuContent align="end" onCloseAutoFocus={afterMenu.onCloseAutoFocus}>
-          <OrganiseItems
-            held={held}
-            onDeed={(deed) => organise([held], deed)}
-            onNewGroup={() => afterMenu.afterwards(() => askForGroup([held]))}
-          />
-          <MenuSeparator />
-          {mayShare ? (
-            <MenuItem onSelect={() => setSharing(true)}>
-              <Link2 />
-              {t('share.menu')}
-            </MenuItem>
-          ) : null}
-          <MenuItem asChild>
-            <a href={paths.exported(held.id, 'md')} download>
-              <FileText />
-              {t('conversation.exportMarkdown')}
-            </a>
-          </MenuItem>
-          <MenuItem asChild>
-            <a href={paths.exported(held.id, 'json')} download>
-              <Download />
-              {t('conversation.exportJson')}
-            </a>
-          </MenuItem>
-          <MenuSeparator />
-          <MenuItem
-            danger
-            onSelect={() => {
-              afterMenu.focusBy(focusComposer)
-              organise([held], 'delete')
-            }}
-          >
-            <Trash2 />
-            {t('conversation.delete')}
-          </MenuItem>
-        </MenuContent>
-      </Menu>
-      {sharing ? <Sharing held={held} onClose={() => setSharing(false)} /> : null}
-    </>
+  useEffect(
+    () => (mayShare ? register([{ id: 'share', perform: () => askToShare(held) }]) : undefined),
+    [mayShare, held],
   )
-}
-
-function Sharing(props: { held: Conversation; onClose: () => void }) {
-  const code = usePiece(shareDialog)
-  return code ? <code.ShareDialog {...props} /> : null
+  return (
+    <Menu onOpenChange={(open) => open && prepare(held)}>
+      <MenuTrigger aria-label={t('conversation.more')} className={buttonVariants({ variant: 'ghost', size: 'icon' })}>
+        <Ellipsis />
+      </MenuTrigger>
+      <MenuContent align="end" onCloseAutoFocus={afterMenu.onCloseAutoFocus}>
+        <OrganiseItems
+          held={held}
+          onDeed={(deed) => organise([held], deed)}
+          onNewGroup={() => afterMenu.afterwards(() => askForGroup([held]))}
+        />
+        <MenuSeparator />
+        {mayShare ? (
+          <MenuItem onSelect={() => afterMenu.afterwards(() => askToShare(held))}>
+            <Link2 />
+            {t('share.menu')}
+          </MenuItem>
+        ) : null}
+        <MenuItem asChild>
+          <a href={paths.exported(held.id, 'md')} download>
+            <FileText />
+            {t('conversation.exportMarkdown')}
+          </a>
+        </MenuItem>
+        <MenuItem asChild>
+          <a href={paths.exported(held.id, 'json')} download>
+            <Download />
+            {t('conversation.exportJson')}
+          </a>
+        </MenuItem>
+        <MenuSeparator />
+        <MenuItem
+          danger
+          onSelect={() => {
+            afterMenu.focusBy(focusComposer)
+            organise([held], 'delete')
+          }}
+        >
+          <Trash2 />
+          {t('conversation.delete')}
+        </MenuItem>
+      </MenuContent>
+    </Menu>
+  )
 }
