@@ -37,7 +37,10 @@ async function ask(method: string, path: string, { params, body, signal }: Optio
 const outliving = 16_000
 
 /** A small change is told to the server also if the page is left at once. */
-const sent = (method: string, body: string) => ({ body, ...(method === 'PATCH' && body.length < outliving ? { keepalive: true } : {}) })
+const sent = (method: string, body: string) => ({
+  body,
+  ...(method === 'PATCH' && body.length < outliving ? { keepalive: true } : {}),
+})
 
 /** What a proxy says in our place may be anything. */
 function parsed(text: string): unknown {
