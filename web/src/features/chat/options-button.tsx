@@ -3,8 +3,9 @@ import { type ComponentProps, useState } from 'react'
 import { IconButton } from '../../components/ui/icon-button'
 import { useTranslate } from '../../lib/i18n'
 import { piece, usePiece } from '../../lib/piece'
+import { changeConversation } from '../conversations/queries'
 import type { Conversation } from '../conversations/types'
-import { type Place, useDraft } from './drafts'
+import { changeDraft, type Options, type Place, useDraft } from './drafts'
 
 const dialog = piece(() => import('./options-dialog'))
 
@@ -14,6 +15,12 @@ export function OptionsButton({ place, held }: { place: Place; held: Conversatio
   const [open, setOpen] = useState(false)
   const { options } = useDraft(place)
   const isChosen = Object.keys(options).length > 0 || Boolean(held?.instructions)
+
+  async function save(chosen: Options, instructions: string | undefined) {
+    if (held && instructions !== undefined) await changeConversation(held.id, { instructions: instructions || null })
+    changeDraft(place, { options: chosen }, true)
+  }
+
   return (
     <>
       <IconButton
@@ -26,7 +33,14 @@ export function OptionsButton({ place, held }: { place: Place; held: Conversatio
         <SlidersHorizontal />
         {isChosen ? <span className="absolute end-1 top-1 size-2 rounded-full bg-accent" /> : null}
       </IconButton>
-      {open ? <Opened place={place} held={held} onClose={() => setOpen(false)} /> : null}
+      {open ? (
+        <Opened
+          options={options}
+          instructions={held && (held.instructions ?? '')}
+          onSave={save}
+          onClose={() => setOpen(false)}
+        />
+      ) : null}
     </>
   )
 }

@@ -6,32 +6,33 @@ import { TextArea } from '../../components/ui/text-area'
 import { useTranslate } from '../../lib/i18n'
 import { useForm } from '../../lib/use-form'
 import { FormError } from '../accounts/form-error'
-import { changeConversation } from '../conversations/queries'
-import type { Conversation } from '../conversations/types'
-import { changeDraft, draftOf, type Options, type Place } from './drafts'
+import type { Options } from './drafts'
 
 /** As the server takes them. */
 const mostInstructions = 8_000
 const mostTokens = 10_000_000
 
-type OptionsDialogProps = { place: Place; held: Conversation | undefined; onClose: () => void }
+type OptionsDialogProps = {
+  options: Options
+  /** Undefined while there is no conversation that could have some. */
+  instructions: string | undefined
+  onSave: (options: Options, instructions: string | undefined) => Promise<void>
+  onClose: () => void
+}
 
 /** How the answers of a conversation are asked for: this browser remembers it, and the server the instructions. */
-export function OptionsDialog({ place, held, onClose }: OptionsDialogProps) {
+export function OptionsDialog({ options, instructions, onSave, onClose }: OptionsDialogProps) {
   const t = useTranslate()
-  const [temperature, setTemperature] = useState(() => String(draftOf(place).options.temperature ?? ''))
-  const [tokens, setTokens] = useState(() => String(draftOf(place).options.max_tokens ?? ''))
-  const [text, setText] = useState(held?.instructions ?? '')
+  const [temperature, setTemperature] = useState(String(options.temperature ?? ''))
+  const [tokens, setTokens] = useState(String(options.max_tokens ?? ''))
+  const [text, setText] = useState(instructions ?? '')
   const length = [...text].length
 
   const form = useForm(async () => {
-    if (held && text !== (held.instructions ?? '')) {
-      await changeConversation(held.id, { instructions: text.trim() || null })
-    }
-    const options: Options = {}
-    if (temperature !== '') options.temperature = Number(temperature)
-    if (tokens !== '') options.max_tokens = Number(tokens)
-    changeDraft(place, { options }, true)
+    const chosen: Options = {}
+    if (temperature !== '') chosen.temperature = Number(temperature)
+    if (tokens !== '') chosen.max_tokens = Number(tokens)
+    await onSave(chosen, instructions === undefined || text === instructions ? undefined : text.trim())
     onClose()
   })
 
@@ -75,7 +76,7 @@ export function OptionsDialog({ place, held, onClose }: OptionsDialogProps) {
           >
             {t('options.reset')}
           </Button>
-          {held ? (
+          {instructions !== undefined ? (
             <TextArea
               label={t('options.instructions')}
               hint={
