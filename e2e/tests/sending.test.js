@@ -234,6 +234,8 @@ behaviour('14. leave and come back: a running mark, then an unread mark and a no
   ])
   await item.getByText('New answer').waitFor()
   assert.equal(await item.getByText('Answering').count(), 0)
+  await page.reload()
+  await item.getByText('New answer').waitFor()
   await item.getByRole('link').click()
   await chat.waitForText(page, 't01000')
   chat.assertGapless(await chat.settledText(page), 1000)

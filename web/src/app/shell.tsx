@@ -11,6 +11,7 @@ import { applyNews } from '../features/chat/news'
 import { stopAllFollowing } from '../features/chat/turns'
 import { GroupQuestions } from '../features/conversations/group-questions'
 import { groups } from '../features/conversations/groups'
+import { forgetMarks, openMarks } from '../features/conversations/marks'
 import { conversations, favorites } from '../features/conversations/queries'
 import { endSelecting } from '../features/conversations/selection'
 import { Sharing } from '../features/conversations/sharing'
@@ -47,6 +48,7 @@ function askLists() {
 }
 
 onLeave(forgetDrafts)
+onLeave(forgetMarks)
 onLeave(stopAllFollowing)
 onLeave(endSelecting)
 
@@ -67,6 +69,7 @@ export function Shell() {
   const name = useQuery(instance).data?.name ?? ''
   const ended = useSessionEnded((state) => state.ended)
   openDrafts(user.id)
+  openMarks(user.id)
 
   useEffect(() => (isPhone ? whenIdle(askLists) : askLists()), [isPhone])
   useEffect(() => whenIdle(preloadRest, 1_500), [])

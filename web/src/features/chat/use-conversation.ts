@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useEffect, useMemo } from 'react'
 import { useVisible } from '../../lib/use-visible'
-import { markRead } from '../conversations/marks'
+import { lookAt } from '../conversations/marks'
 import { conversation } from '../conversations/queries'
 import { asDraft, changeDraft, draftOf, joined, type Place } from './drafts'
 import { setOutgoing, useLive } from './live'
@@ -32,9 +32,7 @@ export function useConversation(place: Place) {
   }, [place])
 
   const visible = useVisible()
-  useEffect(() => {
-    if (visible && place !== 'new') markRead(place)
-  }, [visible, place])
+  useEffect(() => (visible && place !== 'new' ? lookAt(place) : undefined), [visible, place])
 
   // What runs elsewhere is followed by the tab that somebody looks at.
   useEffect(() => {
