@@ -16,11 +16,11 @@ export const mathOptions = { singleDollarTextMath: false }
 const extensions = [gfm(), math(mathOptions)]
 const mdastExtensions = [gfmFromMarkdown(), mathFromMarkdown()]
 
+export const parse = (text: string) => fromMarkdown(text, { extensions, mdastExtensions })
+
 /** Where each block of a text begins. */
-export function blockStarts(text: string): number[] {
-  const { children } = fromMarkdown(text, { extensions, mdastExtensions })
-  return children.map((block) => block.position?.start.offset ?? 0)
-}
+export const blockStarts = (text: string): number[] =>
+  parse(text).children.map((block) => block.position?.start.offset ?? 0)
 
 export function createSplitter() {
   let held = ''

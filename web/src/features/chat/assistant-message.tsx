@@ -14,7 +14,7 @@ import { BranchSwitcher } from './branch-switcher'
 import { ErrorCard } from './error-card'
 import { CommentField, Feedback } from './feedback'
 import { useShown } from './live'
-import { MoreOfAnswer } from './more-of-answer'
+import { MoreOfMessage } from './more-of-message'
 import { messageAnchor } from './parkable'
 import { Reasoning } from './parts/reasoning'
 import { Sources } from './parts/sources'
@@ -105,7 +105,7 @@ function Ending({ message, last, busy }: AssistantMessageProps) {
         </IconButton>
         <OtherModel message={message} busy={busy} />
         {text ? <Feedback message={message} onDown={setCommenting} /> : null}
-        <MoreOfAnswer message={message} />
+        <MoreOfMessage message={message} />
         <BranchSwitcher message={message} disabled={busy} />
         {canContinue ? (
           <Button size="sm" variant="ghost" disabled={busy} onClick={() => goOn(message)}>

@@ -27,6 +27,7 @@ import { useLive } from './live'
 import { MessageList } from './message-list'
 import { chooseModel, useChoices } from './model-choice'
 import { OptionsButton } from './options-button'
+import { preloadMessageMenus } from './more-of-message'
 import { send, stop } from './send'
 import { textOf } from './types'
 import { useConversation } from './use-conversation'
@@ -80,6 +81,7 @@ function Chat({ place }: { place: Place }) {
   useEffect(() => setPicked(null), [place])
 
   useEffect(() => whenIdle(preloadMarkdown), [])
+  useEffect(() => whenIdle(preloadMessageMenus, 1_500), [])
   useShortcuts(place, busy, field)
 
   const gone = [held.error, read.error].some((error) => error instanceof Problem && error.status === 404)

@@ -7,6 +7,7 @@ import { useTranslate } from '../../lib/i18n'
 import { SentFiles } from '../files/sent-files'
 import { BranchSwitcher } from './branch-switcher'
 import { bubbleClass } from './bubble'
+import { MoreOfMessage } from './more-of-message'
 import { messageAnchor } from './parkable'
 import { edit } from './send'
 import { isSendKey } from './send-key'
@@ -35,11 +36,12 @@ export const UserMessage = memo(function UserMessage({ message, busy }: { messag
         <>
           {text === '' ? null : <div className={bubbleClass}>{text}</div>}
           <div className="mt-1 flex h-8 items-center justify-end gap-0.5 text-muted touch:h-10">
-            <span className="flex opacity-0 transition-opacity group-focus-within/message:opacity-100 group-hover/message:opacity-100 touch:opacity-100">
+            <span className="flex opacity-0 transition-opacity group-focus-within/message:opacity-100 group-hover/message:opacity-100 has-[[data-state=open]]:opacity-100 touch:opacity-100">
               {text === '' ? null : <CopyButton label={t('chat.copy')} text={() => text} />}
               <IconButton label={t('chat.edit')} disabled={busy} onClick={() => setEditing(true)}>
                 <Pencil />
               </IconButton>
+              <MoreOfMessage message={message} />
             </span>
             <BranchSwitcher message={message} disabled={busy} />
           </div>

@@ -1,0 +1,44 @@
+// What can be done with one message, by its menu.
+
+import assert from 'node:assert/strict'
+import * as chat from '../lib/chat.js'
+import { eventually, stage } from '../lib/stage.js'
+
+const { behaviour } = stage({ tells: true })
+
+const more = (message) => message.getByRole('button', { name: /^More about this/ })
+const item = (page, name) => page.getByRole('menuitem', { name, exact: true })
+
+/** Asks, and is told `text`. */
+async function told(page, teller, question, text) {
+  teller.next(text, { rate: 0, size: 400 })
+  await chat.ask(page, question)
+}
+
+behaviour('an answer is copied without its marks, and says what it cost', async ({ page, context, teller }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  const text = '# Goats\n\nThey have **four** legs:\n\n- two in front\n- two behind'
+  await told(page, teller, 'Tell me', text)
+  const answer = chat.answers(page).last()
+  const copied = () => page.evaluate(() => navigator.clipboard.readText())
+  await more(answer).click()
+  await item(page, 'Copy as plain text').click()
+  await chat.notice(page, 'Copied').waitFor()
+  assert.equal(await copied(), 'Goats\n\nThey have four legs:\n\n• two in front\n• two behind')
+  await chat.button(answer, 'Copy').click()
+  await eventually(async () => (await copied()) === text, 'the button copies the marks too')
+
+  for (const [message, words] of [
+    [answer, ['teller', 'Tokens of the prompt', 'Tokens of the answer', 'The model was done', 'Complete']],
+    [chat.questions(page).last(), ['Written']],
+  ]) {
+    await more(message).focus()
+    await page.keyboard.press('Enter')
+    await item(page, 'Details').press('Enter')
+    const dialog = page.getByRole('dialog', { name: 'Details' })
+    for (const word of words) await dialog.getByText(word, { exact: true }).waitFor()
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+    await eventually(() => chat.isFocused(more(message)), 'the focus is where the dialog was opened')
+  }
+})

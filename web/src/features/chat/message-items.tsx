@@ -1,0 +1,67 @@
+import { FileText, GitFork, Info } from 'lucide-react'
+import { useEffect } from 'react'
+import { MenuItem } from '../../components/ui/menu'
+import { copyText } from '../../lib/clipboard'
+import { go } from '../../lib/go'
+import { translate, useTranslate } from '../../lib/i18n'
+import { paths } from '../../lib/paths'
+import { piece } from '../../lib/piece'
+import { notify, notifyError } from '../../lib/toast'
+import { fork } from './fork'
+import type { AboutMessage } from './more-of-message'
+import { type Message, textOf } from './types'
+
+const plain = piece(() => import('../../components/markdown/plain-text'))
+
+/** What the menu of a message holds. */
+export function MessageItems({ message, onAbout }: { message: Message; onAbout: (about: AboutMessage) => void }) {
+  const t = useTranslate()
+  const isAnswer = message.role === 'assistant'
+  const text = textOf(message)
+  // A browser lets a page copy only right after a key or a click: what that takes should be there by then.
+  useEffect(plain.preload, [])
+  return (
+    <>
+      {isAnswer && text ? (
+        <MenuItem onSelect={() => void copyPlain(text)}>
+          <FileText />
+          {t('message.copyPlain')}
+        </MenuItem>
+      ) : null}
+      {isAnswer ? (
+        <MenuItem onSelect={() => void goOnElsewhere(message)}>
+          <GitFork />
+          {t('answer.fork')}
+        </MenuItem>
+      ) : null}
+      <MenuItem onSelect={() => onAbout('details')}>
+        <Info />
+        {t('chat.details')}
+      </MenuItem>
+    </>
+  )
+}
+
+async function copyPlain(text: string) {
+  try {
+    const { plainText } = await plain.load()
+    const done = await copyText(plainText(text))
+    notify(translate(done ? 'chat.copied' : 'chat.copyFailed'), done ? {} : { kind: 'error' })
+  } catch (error) {
+    notifyError(error)
+  }
+}
+
+let forking = false
+
+async function goOnElsewhere(message: Message) {
+  if (forking) return
+  forking = true
+  try {
+    go(paths.chat(await fork(message)))
+  } catch (error) {
+    notifyError(error)
+  } finally {
+    forking = false
+  }
+}
