@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { ChevronDown, RefreshCw, StepForward } from 'lucide-react'
-import { memo, type ReactNode, useState } from 'react'
+import { memo, type ReactNode, useRef, useState } from 'react'
 import { CopyButton } from '../../components/copy-button'
 import { AnswerText } from '../../components/markdown/answer-text'
 import { Button, buttonVariants } from '../../components/ui/button'
@@ -9,10 +9,12 @@ import { Menu, MenuContent, MenuItem, MenuLabel, MenuTrigger } from '../../compo
 import { explained, useTranslate } from '../../lib/i18n'
 import { usePreferences } from '../../lib/preferences'
 import { cn } from '../../lib/utils'
+import { useAfterMenu } from '../conversations/after-menu'
 import { canUse, models } from '../models/queries'
 import { BranchSwitcher } from './branch-switcher'
 import { ErrorCard } from './error-card'
 import { CommentField, Feedback } from './feedback'
+import { useKeptFocus, waitWithFocus } from './kept-focus'
 import { useShown } from './live'
 import { MoreOfMessage } from './more-of-message'
 import { messageAnchor } from './parkable'
@@ -37,6 +39,16 @@ const views: { [T in Part['type']]: View<T> } = {
 function PartView({ part, growing }: { part: Part; growing: boolean }) {
   const Shown = views[part.type] as View<Part['type']>
   return <Shown part={part} growing={growing} />
+}
+
+function answerAnew(message: Message) {
+  waitWithFocus(message)
+  regenerate(message)
+}
+
+function takeUp(message: Message) {
+  waitWithFocus(message)
+  goOn(message)
 }
 
 type AssistantMessageProps = { message: Message; last: boolean; busy: boolean }
@@ -84,6 +96,8 @@ function Progress({ message, parts }: { message: Message; parts: Part[] }) {
 function Ending({ message, last, busy }: AssistantMessageProps) {
   const t = useTranslate()
   const [commenting, setCommenting] = useState(false)
+  const row = useRef<HTMLDivElement>(null)
+  useKeptFocus(message, row, !busy)
   const text = textOf(message)
   const unfinished = message.state === 'stopped' || message.state === 'interrupted'
   const canContinue = text !== '' && (unfinished || message.finish_reason === 'length')
@@ -93,6 +107,7 @@ function Ending({ message, last, busy }: AssistantMessageProps) {
       {message.state === 'interrupted' ? <p className="mt-3 text-muted text-sm">{t('chat.interrupted.text')}</p> : null}
       {message.state === 'stopped' ? <p className="mt-3 text-muted text-sm">{t('chat.stopped')}</p> : null}
       <div
+        ref={row}
         className={cn(
           '-ms-2 mt-2 flex min-h-8 flex-wrap items-center gap-0.5 text-muted transition-opacity max-md:gap-0 touch:min-h-10',
           !last &&
@@ -100,7 +115,12 @@ function Ending({ message, last, busy }: AssistantMessageProps) {
         )}
       >
         {text ? <CopyButton label={t('chat.copy')} text={() => text} /> : null}
-        <IconButton label={t('chat.regenerate')} disabled={busy} onClick={() => regenerate(message)}>
+        <IconButton
+          data-control="regenerate"
+          label={t('chat.regenerate')}
+          disabled={busy}
+          onClick={() => answerAnew(message)}
+        >
           <RefreshCw />
         </IconButton>
         <OtherModel message={message} busy={busy} />
@@ -108,7 +128,7 @@ function Ending({ message, last, busy }: AssistantMessageProps) {
         <MoreOfMessage message={message} />
         <BranchSwitcher message={message} disabled={busy} />
         {canContinue ? (
-          <Button size="sm" variant="ghost" disabled={busy} onClick={() => goOn(message)}>
+          <Button size="sm" variant="ghost" disabled={busy} onClick={() => takeUp(message)}>
             <StepForward />
             {t('chat.continue')}
           </Button>
@@ -132,11 +152,11 @@ function Failure({ message, kept, busy }: { message: Message; kept: boolean; bus
       text={kept ? `${reason} ${t('chat.failed.kept')}` : reason}
       details={isReworded ? `${error.code}: ${error.message}` : error?.code}
     >
-      <Button size="sm" variant="outline" disabled={busy} onClick={() => regenerate(message)}>
+      <Button size="sm" variant="outline" disabled={busy} onClick={() => answerAnew(message)}>
         {t('app.retry')}
       </Button>
       {kept ? (
-        <Button size="sm" variant="ghost" disabled={busy} onClick={() => goOn(message)}>
+        <Button size="sm" variant="ghost" disabled={busy} onClick={() => takeUp(message)}>
           {t('chat.continue')}
         </Button>
       ) : null}
@@ -148,6 +168,7 @@ function Failure({ message, kept, busy }: { message: Message; kept: boolean; bus
 function OtherModel({ message, busy }: { message: Message; busy: boolean }) {
   const t = useTranslate()
   const { data } = useQuery(models)
+  const afterMenu = useAfterMenu()
   const others = data?.filter((model) => canUse(model)) ?? []
   if (others.length < 2) return null
   return (
@@ -159,10 +180,16 @@ function OtherModel({ message, busy }: { message: Message; busy: boolean }) {
       >
         <ChevronDown />
       </MenuTrigger>
-      <MenuContent align="start">
+      <MenuContent align="start" onCloseAutoFocus={afterMenu.onCloseAutoFocus}>
         <MenuLabel>{t('chat.otherModel')}</MenuLabel>
         {others.map((model) => (
-          <MenuItem key={model.id} onSelect={() => regenerate(message, model.id)}>
+          <MenuItem
+            key={model.id}
+            onSelect={() => {
+              afterMenu.focusBy(() => waitWithFocus(message))
+              regenerate(message, model.id)
+            }}
+          >
             {model.name}
           </MenuItem>
         ))}

@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { cn } from '../../lib/utils'
 
 /** The id of a message on the page, which an address may name. */
 export const messageAnchor = (id: number) => `m${id}`
@@ -33,7 +34,7 @@ export function Parkable({ ids, keep, className, children }: ParkableProps) {
 
   if (parked === null)
     return (
-      <div ref={place} className={className}>
+      <div ref={place} data-exchange className={cn('outline-none', className)}>
         {children}
       </div>
     )

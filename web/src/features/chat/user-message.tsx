@@ -1,12 +1,14 @@
 import { Pencil } from 'lucide-react'
-import { memo, useState } from 'react'
+import { memo, useLayoutEffect, useRef, useState } from 'react'
 import { CopyButton } from '../../components/copy-button'
 import { Button } from '../../components/ui/button'
 import { IconButton } from '../../components/ui/icon-button'
+import { focusComposer } from '../../lib/focus'
 import { useTranslate } from '../../lib/i18n'
 import { SentFiles } from '../files/sent-files'
 import { BranchSwitcher } from './branch-switcher'
 import { bubbleClass } from './bubble'
+import { useKeptFocus } from './kept-focus'
 import { MoreOfMessage } from './more-of-message'
 import { messageAnchor } from './parkable'
 import { edit } from './send'
@@ -17,6 +19,14 @@ import { type Message, textOf } from './types'
 export const UserMessage = memo(function UserMessage({ message, busy }: { message: Message; busy: boolean }) {
   const t = useTranslate()
   const [editing, setEditing] = useState(false)
+  const row = useRef<HTMLDivElement>(null)
+  const editButton = useRef<HTMLButtonElement>(null)
+  const wasEditing = useRef(false)
+  useKeptFocus(message, row, !busy)
+  useLayoutEffect(() => {
+    if (wasEditing.current && !editing) editButton.current?.focus()
+    wasEditing.current = editing
+  }, [editing])
   const text = textOf(message)
   const files = message.parts.filter((part) => part.type === 'file')
   return (
@@ -30,15 +40,17 @@ export const UserMessage = memo(function UserMessage({ message, busy }: { messag
           onSave={(changed) => {
             setEditing(false)
             edit(message, changed)
+            // Like after everything that is sent.
+            focusComposer()
           }}
         />
       ) : (
         <>
           {text === '' ? null : <div className={bubbleClass}>{text}</div>}
-          <div className="mt-1 flex h-8 items-center justify-end gap-0.5 text-muted touch:h-10">
+          <div ref={row} className="mt-1 flex h-8 items-center justify-end gap-0.5 text-muted touch:h-10">
             <span className="flex opacity-0 transition-opacity group-focus-within/message:opacity-100 group-hover/message:opacity-100 has-[[data-state=open]]:opacity-100 touch:opacity-100">
               {text === '' ? null : <CopyButton label={t('chat.copy')} text={() => text} />}
-              <IconButton label={t('chat.edit')} disabled={busy} onClick={() => setEditing(true)}>
+              <IconButton ref={editButton} label={t('chat.edit')} disabled={busy} onClick={() => setEditing(true)}>
                 <Pencil />
               </IconButton>
               <MoreOfMessage message={message} />

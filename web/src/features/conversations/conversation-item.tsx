@@ -1,5 +1,5 @@
 import { Check, Ellipsis, Link2, ListChecks, Pencil, Trash2 } from 'lucide-react'
-import { memo, useState } from 'react'
+import { memo } from 'react'
 import { NavLink } from 'react-router'
 import { buttonVariants } from '../../components/ui/button'
 import { Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from '../../components/ui/menu'
@@ -17,7 +17,7 @@ import { useChangeConversation } from './queries'
 import { beginSelecting, choose, useSelection } from './selection'
 import { rowsIn } from './selection-rows'
 import { askToShare, preloadSharing } from './sharing'
-import { TitleField } from './title-field'
+import { TitleField, useNaming } from './title-field'
 import type { Conversation } from './types'
 import { useOrganise } from './use-organise'
 
@@ -68,7 +68,7 @@ function Selectable({ held, section }: ConversationItemProps) {
 
 function Item({ held, onGo }: ConversationItemProps) {
   const t = useTranslate()
-  const [naming, setNaming] = useState(false)
+  const { naming, back, begin, close } = useNaming<HTMLAnchorElement>()
   const unread = useUnread((state) => state.unread.has(held.id))
   const change = useChangeConversation(held.id)
   const organise = useOrganise()
@@ -88,7 +88,7 @@ function Item({ held, onGo }: ConversationItemProps) {
           title={held.title}
           className="touch:h-11"
           onSave={(wanted) => change.mutate({ title: wanted })}
-          onClose={() => setNaming(false)}
+          onClose={close}
         />
       </li>
     )
@@ -96,12 +96,13 @@ function Item({ held, onGo }: ConversationItemProps) {
   return (
     <li className="group/item relative">
       <NavLink
+        ref={back}
         to={paths.chat(held.id)}
         onClick={onGo}
         onDragStart={(event) => drag(event, held.id)}
-        onDoubleClick={() => setNaming(true)}
+        onDoubleClick={begin}
         onKeyDown={(event) => {
-          if (event.key === 'F2') setNaming(true)
+          if (event.key === 'F2') begin()
         }}
         className="flex h-(--row) touch:h-11 items-center gap-2 rounded-button ps-2 pe-9 text-fg-2 hover:bg-user aria-[current=page]:bg-accent-soft aria-[current=page]:text-accent-text"
       >
@@ -129,7 +130,7 @@ function Item({ held, onGo }: ConversationItemProps) {
           }}
         >
           {/* The menu gives the focus back as it closes, so the field may only appear after that. */}
-          <MenuItem onSelect={() => setTimeout(() => setNaming(true))}>
+          <MenuItem onSelect={() => setTimeout(begin)}>
             <Pencil />
             {t('conversation.rename')}
           </MenuItem>

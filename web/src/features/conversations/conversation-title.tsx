@@ -1,19 +1,18 @@
 import { Pencil } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useEffect } from 'react'
 import { Tooltip } from '../../components/ui/tooltip'
 import { register } from '../../lib/commands'
-import { keepFocus } from '../../lib/focus'
 import { useTranslate } from '../../lib/i18n'
 import { useChangeConversation } from './queries'
-import { TitleField } from './title-field'
+import { TitleField, useNaming } from './title-field'
 import type { Conversation } from './types'
 
 /** The title in the header. The button covers the title, so that a click anywhere on it starts to rename. */
 export function ConversationTitle({ held }: { held: Conversation }) {
   const t = useTranslate()
-  const [naming, setNaming] = useState(false)
+  const { naming, back, begin, close } = useNaming<HTMLButtonElement>()
   const change = useChangeConversation(held.id)
-  useEffect(() => register([{ id: 'rename', perform: () => setNaming(true) }]), [])
+  useEffect(() => register([{ id: 'rename', perform: begin }]), [begin])
 
   if (naming)
     return (
@@ -22,10 +21,7 @@ export function ConversationTitle({ held }: { held: Conversation }) {
         <TitleField
           title={held.title}
           onSave={(title) => change.mutate({ title })}
-          onClose={() => {
-            setNaming(false)
-            keepFocus()
-          }}
+          onClose={close}
           className="font-medium"
         />
       </div>
@@ -37,9 +33,10 @@ export function ConversationTitle({ held }: { held: Conversation }) {
       </h1>
       <Tooltip text={t('conversation.rename')}>
         <button
+          ref={back}
           type="button"
           aria-label={t('conversation.rename')}
-          onClick={() => setNaming(true)}
+          onClick={begin}
           className="grid size-6 shrink-0 place-items-center rounded-chip text-muted opacity-0 after:absolute after:inset-0 focus-visible:opacity-100 group-hover/title:opacity-100"
         >
           <Pencil className="size-3.5 stroke-[1.75]" />

@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { ChevronRight, Ellipsis, Pencil, Plus, Trash2 } from 'lucide-react'
-import { useId, useState } from 'react'
+import { useId } from 'react'
 import { Delayed } from '../../components/delayed'
 import { Button, buttonVariants } from '../../components/ui/button'
 import { IconButton } from '../../components/ui/icon-button'
@@ -15,7 +15,7 @@ import { byName, fold, type Group, renameGroup, unfold, useUnfolded } from './gr
 import { useUnread } from './marks'
 import { favorites, listed, shelf } from './queries'
 import { useSelection } from './selection'
-import { TitleField } from './title-field'
+import { TitleField, useNaming } from './title-field'
 
 type Going = { onGo: (() => void) | undefined }
 
@@ -63,7 +63,7 @@ export function Groups({ held, onGo }: Going & { held: Group[] }) {
 function GroupSection({ group, onGo }: Going & { group: Group }) {
   const t = useTranslate()
   const id = useId()
-  const [naming, setNaming] = useState(false)
+  const { naming, back, begin, close } = useNaming<HTMLButtonElement>()
   const isOpen = useUnfolded((state) => state.ids.has(group.id))
   const isSelecting = useSelection((state) => state.on)
   const { isOver, ...drop } = useDrop(group.id)
@@ -82,18 +82,19 @@ function GroupSection({ group, onGo }: Going & { group: Group }) {
           label={t('group.nameOf')}
           className="touch:h-11"
           onSave={(wanted) => void renameGroup(group.id, wanted)}
-          onClose={() => setNaming(false)}
+          onClose={close}
         />
       ) : (
         <div className="group/group relative">
           <h3>
             <button
+              ref={back}
               type="button"
               aria-expanded={isOpen}
               aria-controls={id}
               onClick={() => (isOpen ? fold(group.id) : unfold(group.id))}
               onKeyDown={(event) => {
-                if (event.key === 'F2') setNaming(true)
+                if (event.key === 'F2') begin()
               }}
               className="flex h-(--row) touch:h-11 w-full items-center gap-1.5 rounded-button ps-1.5 pe-9 text-start text-fg-2 hover:bg-user"
             >
@@ -122,7 +123,7 @@ function GroupSection({ group, onGo }: Going & { group: Group }) {
                   else afterMenu.onCloseAutoFocus(event)
                 }}
               >
-                <MenuItem onSelect={() => setTimeout(() => setNaming(true))}>
+                <MenuItem onSelect={() => setTimeout(begin)}>
                   <Pencil />
                   {t('group.rename')}
                 </MenuItem>

@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useLayoutEffect, useRef, useState } from 'react'
 import { useTranslate } from '../../lib/i18n'
 import { cn } from '../../lib/utils'
 
@@ -7,7 +7,25 @@ type TitleFieldProps = {
   label?: string
   className?: string
   onSave: (title: string) => void
-  onClose: () => void
+  /** Says whether a key has ended it. */
+  onClose: (byKey: boolean) => void
+}
+
+/** Whether a title is being written. Ended by a key, the focus goes back to what `back` is put on. */
+export function useNaming<T extends HTMLElement>() {
+  const [naming, setNaming] = useState(false)
+  const back = useRef<T>(null)
+  const byKey = useRef(false)
+  useLayoutEffect(() => {
+    if (naming || !byKey.current) return
+    byKey.current = false
+    back.current?.focus()
+  }, [naming])
+  function close(isByKey: boolean) {
+    byKey.current = isByKey
+    setNaming(false)
+  }
+  return { naming, back, begin: () => setNaming(true), close }
 }
 
 /** The title while it is being written: Enter or leaving saves, Escape gives up. */
@@ -15,10 +33,10 @@ export function TitleField({ title, label, className, onSave, onClose }: TitleFi
   const t = useTranslate()
   const [text, setText] = useState(title)
 
-  function finish(save: boolean) {
+  function finish(save: boolean, byKey: boolean) {
     const wanted = text.trim()
     if (save && wanted && wanted !== title) onSave(wanted)
-    onClose()
+    onClose(byKey)
   }
 
   return (
@@ -34,13 +52,13 @@ export function TitleField({ title, label, className, onSave, onClose }: TitleFi
       )}
       onFocus={(event) => event.target.select()}
       onChange={(event) => setText(event.target.value)}
-      onBlur={() => finish(true)}
+      onBlur={() => finish(true, false)}
       onKeyDown={(event) => {
         if (event.nativeEvent.isComposing) return
-        if (event.key === 'Enter') finish(true)
+        if (event.key === 'Enter') finish(true, true)
         if (event.key !== 'Escape') return
         event.preventDefault()
-        finish(false)
+        finish(false, true)
       }}
     />
   )
