@@ -1,6 +1,7 @@
 // What can be done with one message, by its menu.
 
 import assert from 'node:assert/strict'
+import { hearsNews } from '../lib/browser.js'
 import * as chat from '../lib/chat.js'
 import { eventually, stage } from '../lib/stage.js'
 
@@ -41,4 +42,50 @@ behaviour('an answer is copied without its marks, and says what it cost', async 
     await dialog.waitFor({ state: 'detached' })
     await eventually(() => chat.isFocused(more(message)), 'the focus is where the dialog was opened')
   }
+})
+
+behaviour('a message is deleted with all that follows it, here and in another tab', async ({ page, context, teller }) => {
+  await told(page, teller, 'first question', 'first answer')
+  await told(page, teller, 'second question', 'second answer')
+  const path = await chat.address(page)
+  const other = await context.newPage()
+  await other.goto(path)
+  await chat.answers(other).nth(1).waitFor()
+  await hearsNews(other)
+  await page.bringToFront()
+
+  const dialog = page.getByRole('dialog', { name: 'Delete this message?' })
+  const ask = async (message) => {
+    await more(message).focus()
+    await page.keyboard.press('Enter')
+    await item(page, 'Delete').press('Enter')
+    await dialog.waitFor()
+  }
+  const second = chat.questions(page).nth(1)
+  await ask(second)
+  await dialog.getByText(/^2 messages are deleted/).waitFor()
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+  await eventually(() => chat.isFocused(more(second)), 'nothing happened, and the focus is back')
+  await ask(second)
+  await chat.button(dialog, 'Delete').click()
+  for (const one of [page, other]) {
+    await chat.questions(one).nth(1).waitFor({ state: 'detached' })
+    assert.equal(await chat.answers(one).count(), 1)
+  }
+  const answer = chat.answers(page).first()
+  await eventually(() => chat.isFocused(more(answer)), 'the focus is on what was said before')
+
+  // Another version takes its place.
+  teller.next('another answer', { rate: 0, size: 400 })
+  await chat.button(answer, 'Regenerate').click()
+  await answer.getByText('2/2').waitFor()
+  await chat.settledText(page)
+  await ask(answer)
+  await dialog.getByText(/^1 message is deleted/).waitFor()
+  await chat.button(dialog, 'Delete').click()
+  await answer.getByText('first answer').waitFor()
+  await eventually(() => chat.isFocused(more(answer)), 'the focus is on the version that is left')
+  await page.reload()
+  await chat.answers(page).getByText('first answer').waitFor()
 })

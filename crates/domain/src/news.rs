@@ -17,6 +17,8 @@ pub enum News {
     ConversationDeleted(Box<Conversation>),
     /// Something was said, or an answer was asked for that is empty yet.
     MessageCreated(Passage, Role),
+    /// A message was deleted, with all that followed it.
+    MessageDeleted(ConversationId, MessageId),
     /// An answer begins to be written.
     TurnStarted(Passage),
     /// An answer is settled.
@@ -61,7 +63,11 @@ impl News {
                 size_of::<Conversation>() + one.title.len() + beside.sum::<usize>()
             }
             Self::Preferences(chosen) => chosen.len(),
-            Self::Hello | Self::MessageCreated(..) | Self::TurnStarted(_) | Self::TurnEnded(_) => 0,
+            Self::Hello
+            | Self::MessageCreated(..)
+            | Self::MessageDeleted(..)
+            | Self::TurnStarted(_)
+            | Self::TurnEnded(_) => 0,
         };
         size_of::<Self>() + text
     }

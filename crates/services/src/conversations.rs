@@ -2,6 +2,7 @@
 
 mod bulk;
 mod change;
+mod delete_message;
 mod export;
 mod feedback;
 mod fork;
@@ -10,6 +11,7 @@ mod share;
 
 pub use bulk::{MOST_AT_ONCE, ToAll, change_all};
 pub use change::{Change, New, change, create, delete, end, restore};
+pub use delete_message::delete_message;
 pub use export::{Export, export};
 pub use feedback::rate;
 pub use fork::{Fork, fork};

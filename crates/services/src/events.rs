@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{Conversation, ConversationId, News, Passage, Role, State, Turn, TurnKind, UserId};
+use domain::{Conversation, ConversationId, MessageId, News, Passage, Role, State, Turn, TurnKind, UserId};
 use futures_util::{
     StreamExt as _,
     stream::{self, BoxStream},
@@ -94,6 +94,12 @@ pub(crate) fn turn_begun(app: &App, turn: &Turn, is_opening: bool) {
 
 fn message_created(app: &App, message: Passage, role: Role) {
     tell(app, Happened::Said(message.conversation, News::MessageCreated(message, role)));
+}
+
+/// A message was deleted, with all that followed it.
+pub(crate) fn message_deleted(app: &App, id: ConversationId, message: MessageId) {
+    tell(app, Happened::Said(id, News::MessageDeleted(id, message)));
+    conversation_updated(app, id);
 }
 
 /// An answer begins to be written.

@@ -269,6 +269,27 @@ pub async fn grow(
     Ok(())
 }
 
+/// Notes that `gone` messages were deleted, and where the visible branch ends now.
+pub async fn shrink(
+    tx: &mut Tx,
+    id: ConversationId,
+    leaf: Option<MessageId>,
+    gone: i64,
+    now: Timestamp,
+) -> Result<()> {
+    tx.query(
+        "UPDATE conversations SET active_message_id = $2, message_count = message_count - $3, updated_at = $4
+         WHERE id = $1",
+    )
+    .bind(id)
+    .bind(leaf)
+    .bind(gone)
+    .bind(now)
+    .run()
+    .await?;
+    Ok(())
+}
+
 /// Gives a title. The first words and a model's title never replace one of a later origin. Gives the owner if it did.
 pub async fn rename(
     tx: &mut Tx,

@@ -236,6 +236,21 @@ pub(crate) async fn detach(tx: &mut Tx, conversation: ConversationId, slice: i64
         .bind(slice)
         .all()
         .await?;
+    free(tx, freed).await
+}
+
+/// The same for messages of a list of ids.
+pub(crate) async fn detach_all(tx: &mut Tx, messages: &[i64]) -> Result<()> {
+    let freed: Vec<(i64,)> = tx
+        .query(among!("DELETE FROM message_files WHERE message_id", "$1", " RETURNING file_id"))
+        .bind(to_json(messages))
+        .all()
+        .await?;
+    free(tx, freed).await
+}
+
+/// Lets those of these files go that no message uses.
+async fn free(tx: &mut Tx, freed: Vec<(i64,)>) -> Result<()> {
     if freed.is_empty() {
         return Ok(());
     }
@@ -305,4 +320,4 @@ pub async fn forget_blob(tx: &mut Tx, hash: &str) -> Result<()> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

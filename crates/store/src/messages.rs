@@ -1,5 +1,6 @@
 //! `messages`: what was said in a conversation. Rows with a parent: an edit or a regeneration is a sibling.
 
+pub mod delete;
 pub mod fork;
 
 use std::collections::HashMap;

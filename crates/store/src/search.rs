@@ -208,6 +208,18 @@ pub async fn remove(tx: &mut Tx, id: i64) -> Result<()> {
     .await
 }
 
+/// Takes texts out of the index.
+pub async fn remove_all(tx: &mut Tx, ids: &[i64]) -> Result<()> {
+    tx.query(Sql {
+        sqlite: "DELETE FROM search_index WHERE rowid IN (SELECT value FROM json_each($1))",
+        postgres: "DELETE FROM search_index WHERE id IN
+                       (SELECT CAST(jsonb_array_elements_text(CAST($1 AS JSONB)) AS BIGINT))",
+    })
+    .bind(to_json(ids))
+    .run_last()
+    .await
+}
+
 /// The newest ids below `before` that hold all terms, in conversations that `owner` owns.
 pub async fn own_ids(db: &Db, owner: UserId, terms: &Terms, before: i64, limit: i64) -> Result<Vec<i64>> {
     let on = On::from(db);

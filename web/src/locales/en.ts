@@ -362,6 +362,12 @@ export const en = {
   'answer.fork': 'Continue in a new conversation from here',
   'question.more': 'More about this message',
   'message.copyPlain': 'Copy as plain text',
+  'message.deleteTitle': 'Delete this message?',
+  'message.deleteText': {
+    one: '{count} message is deleted for good. This cannot be undone.',
+    other:
+      '{count} messages are deleted for good: this one and all that follow it, in every version. This cannot be undone.',
+  },
   'details.written': 'Written',
   'details.promptTokens': 'Tokens of the prompt',
   'details.answerTokens': 'Tokens of the answer',

@@ -362,6 +362,12 @@ export const it: Catalogue = {
   'answer.fork': 'Continua da qui in una nuova conversazione',
   'question.more': 'Altro su questo messaggio',
   'message.copyPlain': 'Copia come testo semplice',
+  'message.deleteTitle': 'Eliminare questo messaggio?',
+  'message.deleteText': {
+    one: '{count} messaggio viene eliminato per sempre. Non si può annullare.',
+    other:
+      '{count} messaggi vengono eliminati per sempre: questo e tutti quelli che lo seguono, in ogni versione. Non si può annullare.',
+  },
   'details.written': 'Scritto',
   'details.promptTokens': 'Token della richiesta',
   'details.answerTokens': 'Token della risposta',

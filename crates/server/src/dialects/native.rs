@@ -12,6 +12,7 @@ mod fork;
 mod groups;
 mod instance;
 mod me;
+mod messages;
 mod models;
 mod openapi;
 mod pages;
@@ -43,6 +44,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .merge(shares::router())
         .merge(groups::router())
         .merge(feedback::router())
+        .merge(messages::router())
         .merge(files::router())
         .merge(preferences::router())
         .merge(archive::router())

@@ -172,6 +172,22 @@ async fn every_change_of_a_conversation_is_news() {
 }
 
 #[tokio::test]
+async fn a_message_that_is_deleted_is_news() {
+    on_both(async |server: TestServer| {
+        let ada = server.user("ada").await;
+        let said = say(&ada, "[tokens=1]", None).await;
+        let mut live = Live::of(&ada).await;
+        assert_eq!(ada.delete(&format!("/api/v1/messages/{}", said["message_id"])).await.status, 204);
+        let gone = json!({
+            "type": "message.deleted", "conversation_id": said["conversation_id"], "message_id": said["message_id"],
+        });
+        assert_eq!(live.until("message.deleted").await, [gone]);
+        assert_eq!(live.conversation("conversation.updated").await["message_count"], 1);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn copies_groups_and_what_is_done_to_several_are_news() {
     on_both(async |server: TestServer| {
         let ada = server.user("ada").await;

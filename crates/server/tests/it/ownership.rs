@@ -133,6 +133,7 @@ fn table() -> Vec<Row> {
         row(post.clone(), "/api/v1/messages/{id}/edit", question()).with(json!({ "message": "y" })),
         row(post.clone(), "/api/v1/messages/{id}/continue", answer()).with(json!({})),
         row(post.clone(), "/api/v1/messages/{id}/feedback", answer()).with(json!({ "rating": "up" })),
+        row(delete.clone(), "/api/v1/messages/{id}", question()),
         row(get.clone(), "/api/v1/turns/{id}/events", turn()),
         row(post, "/api/v1/turns/{id}/stop", turn()),
         row(get.clone(), "/api/v1/events", SignedIn),

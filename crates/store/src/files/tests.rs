@@ -24,7 +24,7 @@ fn image(id: i64, owner: UserId, hash: char) -> File {
     }
 }
 
-async fn given_file(db: &Db, id: i64, owner: UserId, hash: char) -> FileId {
+pub(crate) async fn given_file(db: &Db, id: i64, owner: UserId, hash: char) -> FileId {
     let file = image(id, owner, hash);
     let done: Result<()> = db.write(async move |tx| insert(tx, &file).await).await;
     done.unwrap();

@@ -4,13 +4,15 @@ import { Dialog, DialogClose, DialogContent, DialogTitle } from '../../component
 import { exactTime } from '../../lib/format'
 import { currentLanguage, type Key, type Translate, useTranslate } from '../../lib/i18n'
 import { cn } from '../../lib/utils'
+import { DeleteMessage } from './delete-dialog'
 import type { AboutMessage } from './more-of-message'
 import type { Message } from './types'
 
 type AboutMessageProps = { message: Message; about: AboutMessage; onClose: () => void }
 
 /** Dialogs about one message. */
-export function AboutMessageDialog({ message, onClose }: AboutMessageProps) {
+export function AboutMessageDialog({ message, about, onClose }: AboutMessageProps) {
+  if (about === 'delete') return <DeleteMessage message={message} onClose={onClose} />
   return (
     <Dialog open onOpenChange={(open) => open || onClose()}>
       <DialogContent className="flex flex-col gap-4" aria-describedby={undefined}>

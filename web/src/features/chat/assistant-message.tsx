@@ -125,7 +125,7 @@ function Ending({ message, last, busy }: AssistantMessageProps) {
         </IconButton>
         <OtherModel message={message} busy={busy} />
         {text ? <Feedback message={message} onDown={setCommenting} /> : null}
-        <MoreOfMessage message={message} />
+        <MoreOfMessage message={message} busy={busy} />
         <BranchSwitcher message={message} disabled={busy} />
         {canContinue ? (
           <Button size="sm" variant="ghost" disabled={busy} onClick={() => takeUp(message)}>

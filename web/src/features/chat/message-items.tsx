@@ -1,6 +1,6 @@
-import { FileText, GitFork, Info } from 'lucide-react'
+import { FileText, GitFork, Info, Trash2 } from 'lucide-react'
 import { useEffect } from 'react'
-import { MenuItem } from '../../components/ui/menu'
+import { MenuItem, MenuSeparator } from '../../components/ui/menu'
 import { copyText } from '../../lib/clipboard'
 import { go } from '../../lib/go'
 import { translate, useTranslate } from '../../lib/i18n'
@@ -13,8 +13,10 @@ import { type Message, textOf } from './types'
 
 const plain = piece(() => import('../../components/markdown/plain-text'))
 
+type MessageItemsProps = { message: Message; busy: boolean; onAbout: (about: AboutMessage) => void }
+
 /** What the menu of a message holds. */
-export function MessageItems({ message, onAbout }: { message: Message; onAbout: (about: AboutMessage) => void }) {
+export function MessageItems({ message, busy, onAbout }: MessageItemsProps) {
   const t = useTranslate()
   const isAnswer = message.role === 'assistant'
   const text = textOf(message)
@@ -37,6 +39,11 @@ export function MessageItems({ message, onAbout }: { message: Message; onAbout: 
       <MenuItem onSelect={() => onAbout('details')}>
         <Info />
         {t('chat.details')}
+      </MenuItem>
+      <MenuSeparator />
+      <MenuItem danger disabled={busy} onSelect={() => onAbout('delete')}>
+        <Trash2 />
+        {t('conversation.delete')}
       </MenuItem>
     </>
   )

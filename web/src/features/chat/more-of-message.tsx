@@ -13,10 +13,10 @@ const messageCode = piece(() => import('./on-demand'))
 export const preloadMessageMenus = messageCode.preload
 
 /** A dialog about a message. */
-export type AboutMessage = 'details'
+export type AboutMessage = 'details' | 'delete'
 
 /** What else can be done with a message. */
-export function MoreOfMessage({ message }: { message: Message }) {
+export function MoreOfMessage({ message, busy }: { message: Message; busy: boolean }) {
   const t = useTranslate()
   const afterMenu = useAfterMenu()
   const [about, setAbout] = useState<AboutMessage | null>(null)
@@ -24,13 +24,14 @@ export function MoreOfMessage({ message }: { message: Message }) {
     <>
       <Menu onOpenChange={(open) => open && messageCode.preload()}>
         <MenuTrigger
+          data-control="more"
           aria-label={t(message.role === 'user' ? 'question.more' : 'answer.more')}
           className={buttonVariants({ variant: 'ghost', size: 'icon' })}
         >
           <Ellipsis />
         </MenuTrigger>
         <MenuContent align="start" onCloseAutoFocus={afterMenu.onCloseAutoFocus}>
-          <Items message={message} onAbout={(what) => afterMenu.afterwards(() => setAbout(what))} />
+          <Items message={message} busy={busy} onAbout={(what) => afterMenu.afterwards(() => setAbout(what))} />
         </MenuContent>
       </Menu>
       {about ? <About message={message} about={about} onClose={() => setAbout(null)} /> : null}
@@ -38,7 +39,7 @@ export function MoreOfMessage({ message }: { message: Message }) {
   )
 }
 
-function Items(props: { message: Message; onAbout: (about: AboutMessage) => void }) {
+function Items(props: { message: Message; busy: boolean; onAbout: (about: AboutMessage) => void }) {
   const code = usePiece(messageCode)
   return code ? <code.MessageItems {...props} /> : null
 }

@@ -39,6 +39,9 @@ export function applyNews(news: News) {
       // A question comes with its answer, of which there is word next.
       if (news.role === 'assistant') readNew(news.conversation_id, news.message_id)
       break
+    case 'message.deleted':
+      void readMessages(news.conversation_id)
+      break
     case 'turn.started':
       patchHeld(news.conversation_id, { running_turn_id: news.turn_id })
       break

@@ -53,7 +53,7 @@ export const UserMessage = memo(function UserMessage({ message, busy }: { messag
               <IconButton ref={editButton} label={t('chat.edit')} disabled={busy} onClick={() => setEditing(true)}>
                 <Pencil />
               </IconButton>
-              <MoreOfMessage message={message} />
+              <MoreOfMessage message={message} busy={busy} />
             </span>
             <BranchSwitcher message={message} disabled={busy} />
           </div>

@@ -114,6 +114,32 @@ async fn what_was_just_said_is_found_and_what_is_in_the_trash_is_not() {
 }
 
 #[tokio::test]
+async fn a_message_that_is_deleted_goes_with_what_follows_it() {
+    on_both(async |server: TestServer| {
+        let ada = server.user("ada").await;
+        let first = said(&ada, "[tokens=1] zebra").await;
+        let (talk, answer) = (&first["conversation_id"], &first["message_id"]);
+        let path = format!("/api/v1/messages/{answer}");
+        let more = json!({ "message": "[tokens=1] okapi", "conversation_id": talk });
+        assert_eq!(ada.post("/api/v1/chat/simple", more).await.status, 200);
+        let running = json!({ "message": "[tokens=9 delay=60000]", "conversation_id": talk });
+        let stream = ada.request(reqwest::Method::POST, "/api/v1/chat").json(&running).send().await.unwrap();
+        assert_eq!(ada.delete(&path).await.refusal(), (409, "being_answered"));
+        let listed = ada.get(&format!("/api/v1/conversations/{talk}")).await.json;
+        let stop = format!("/api/v1/turns/{}/stop", listed["running_turn_id"]);
+        assert!(ada.post(&stop, json!({})).await.status < 300);
+        assert!(stream.text().await.unwrap().contains("stopped"));
+
+        assert_eq!(ada.delete(&path).await.status, 204);
+        let left = ada.get(&format!("/api/v1/conversations/{talk}")).await.json;
+        assert_eq!((&left["message_count"], left["messages"].as_array().unwrap().len()), (&json!(1), 1));
+        assert_eq!(ada.get("/api/v1/search?q=okapi").await.json, json!([]));
+        assert_eq!(ada.delete(&path).await.status, 404);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn titles_models_and_marks_change_and_stay() {
     on_both(async |server: TestServer| {
         let ada = server.user("ada").await;

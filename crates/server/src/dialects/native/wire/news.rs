@@ -33,6 +33,9 @@ pub(crate) enum LiveEvent {
         passage: Passage,
         role: MessageRole,
     },
+    /// A message was deleted, with all that followed it: read again what is shown of the conversation.
+    #[serde(rename = "message.deleted")]
+    MessageDeleted { conversation_id: i64, message_id: i64 },
     /// An answer begins to be written: follow its turn from the start.
     #[serde(rename = "turn.started")]
     TurnStarted(Passage),
@@ -81,6 +84,9 @@ impl From<&News> for LiveEvent {
             News::MessageCreated(passage, role) => {
                 Self::MessageCreated { passage: (*passage).into(), role: (*role).into() }
             }
+            News::MessageDeleted(conversation, message) => {
+                Self::MessageDeleted { conversation_id: conversation.0, message_id: message.0 }
+            }
             News::TurnStarted(passage) => Self::TurnStarted((*passage).into()),
             News::TurnEnded(passage) => Self::TurnEnded((*passage).into()),
             News::Preferences(chosen) => {
@@ -122,6 +128,10 @@ mod tests {
             LiveEvent::from(&News::MessageCreated(passage, Role::Assistant)).line(),
             "data: {\"type\":\"message.created\",\"conversation_id\":1,\"turn_id\":2,\"message_id\":3,\
              \"state\":\"running\",\"role\":\"assistant\"}\n\n"
+        );
+        assert_eq!(
+            LiveEvent::from(&News::MessageDeleted(ConversationId(1), MessageId(3))).line(),
+            "data: {\"type\":\"message.deleted\",\"conversation_id\":1,\"message_id\":3}\n\n"
         );
         assert_eq!(
             LiveEvent::from(&News::Preferences(r#"{"theme":"dark"}"#.into())).line(),
