@@ -27,7 +27,7 @@ function onlyWoff2(): Plugin {
  */
 const isOverlay = /node_modules.(@radix-ui|@floating-ui|react-remove-scroll|aria-hidden)|ui.dialog\.tsx/
 const isChat =
-  /web.src.(features.(chat|conversations|models|files)|components.(?!ui|choice)|lib.(clipboard|download|news|use-media))|ui.(icon-button|tooltip)|icons.(copy|download|file-text|wrench)\.|[iI]nfiniteQuery/
+  /web.src.(features.(chat|conversations|models|files)|components.(?!ui|choice)|lib.(clipboard|commands|download|news|use-media))|ui.(icon-button|tooltip)|icons.(copy|download|file-text|wrench)\.|[iI]nfiniteQuery/
 const isBase = (id: string) => /web.src|lucide-react/.test(id) && !isOverlay.test(id) && !isChat.test(id)
 const groups = [
   { name: 'base', tags: ['$initial' as const] },

@@ -150,10 +150,10 @@ behaviour('the last answer and the last code are copied, and conversations are g
   await chat.settledText(page)
   const words = await chat.address(page)
   await page.keyboard.press('Control+Shift+C')
-  await chat.notice(page, 'The last answer is copied.').waitFor()
+  await chat.notice(page, 'Copied').waitFor()
   assert.deepEqual(chat.tokens(await copied()), [1, 2, 3])
   await page.keyboard.press('Control+Shift+:')
-  await chat.notice(page, 'There is no code to copy.').waitFor()
+  await chat.notice(page, 'There is nothing to copy.').waitFor()
 
   await page.keyboard.press('Control+Shift+o')
   await page.waitForURL('**/')

@@ -2,7 +2,6 @@ import { QueryClientProvider } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { BrowserRouter, Route, Routes, useNavigate } from 'react-router'
 import { useAnnouncement } from '../lib/announce'
-import { runShortcut } from '../lib/commands'
 import { setGo } from '../lib/go'
 import { piece, usePiece } from '../lib/piece'
 import { queryClient } from '../lib/query-client'
@@ -43,14 +42,10 @@ export function App() {
   )
 }
 
-/** Connects what lives outside of components with the router and the keyboard. */
+/** Connects what lives outside of components with the router. */
 function Wiring() {
   const navigate = useNavigate()
   useEffect(() => setGo((path) => void navigate(path)), [navigate])
-  useEffect(() => {
-    addEventListener('keydown', runShortcut)
-    return () => removeEventListener('keydown', runShortcut)
-  }, [])
   return null
 }
 

@@ -6,16 +6,19 @@ import { TooltipProvider } from '../components/ui/tooltip'
 import { onLeave } from '../features/accounts/leave'
 import { follow } from '../features/accounts/looks'
 import { instance, useMe } from '../features/accounts/queries'
+import { copyLastAnswer, copyLastCode } from '../features/chat/copy-last'
 import { forgetDrafts, openDrafts } from '../features/chat/drafts'
 import { applyNews } from '../features/chat/news'
 import { stopAllFollowing } from '../features/chat/turns'
 import { GroupQuestions } from '../features/conversations/group-questions'
 import { groups } from '../features/conversations/groups'
 import { forgetMarks, openMarks } from '../features/conversations/marks'
+import { goBy } from '../features/conversations/neighbours'
 import { conversations, favorites } from '../features/conversations/queries'
 import { endSelecting } from '../features/conversations/selection'
 import { Sharing } from '../features/conversations/sharing'
-import { register } from '../lib/commands'
+import { useOrganise } from '../features/conversations/use-organise'
+import { register, runShortcut } from '../lib/commands'
 import { useSessionEnded } from '../lib/http'
 import { useTranslate } from '../lib/i18n'
 import { listenToNews } from '../lib/news/listen'
@@ -30,7 +33,6 @@ import { Sidebar } from './sidebar'
 const search = piece(() => import('../features/search/search-dialog'))
 const shortcuts = piece(() => import('./shortcut-sheet'))
 
-const neighbours = piece(() => import('../features/conversations/neighbours'))
 const drawerCode = piece(() => import('./drawer'))
 const sessionDialog = piece(() => import('../features/accounts/session-dialog'))
 
@@ -60,6 +62,7 @@ export function Shell() {
   const t = useTranslate()
   const user = useMe()
   const navigate = useNavigate()
+  const organise = useOrganise()
   const { pathname } = useLocation()
   const isPhone = useIsPhone()
   const sidebarOpen = usePreferences((state) => state.sidebarOpen)
@@ -84,6 +87,11 @@ export function Shell() {
   }, [navigate])
 
   useEffect(() => {
+    addEventListener('keydown', runShortcut)
+    return () => removeEventListener('keydown', runShortcut)
+  }, [])
+
+  useEffect(() => {
     const toggle = () => usePreferences.setState((state) => ({ sidebarOpen: !state.sidebarOpen }))
     return register([
       { id: 'new-chat', perform: newChat },
@@ -91,8 +99,10 @@ export function Shell() {
       { id: 'sidebar', perform: toggle },
       { id: 'drawer', perform: () => setDrawer(true) },
       { id: 'shortcuts', perform: () => setSheet(true) },
-      { id: 'previous', perform: () => void neighbours.load().then((code) => code.goBy(-1)) },
-      { id: 'next', perform: () => void neighbours.load().then((code) => code.goBy(1)) },
+      { id: 'previous', perform: () => goBy(-1) },
+      { id: 'next', perform: () => goBy(1) },
+      { id: 'copy-answer', perform: () => void copyLastAnswer() },
+      { id: 'copy-code', perform: () => void copyLastCode() },
     ])
   }, [newChat])
 
@@ -130,7 +140,9 @@ export function Shell() {
       <PhoneSidebar open={drawer && isPhone} onOpenChange={setDrawer}>
         <Sidebar {...common} onClose={() => setDrawer(false)} onGo={() => setDrawer(false)} />
       </PhoneSidebar>
-      {searching ? <OnDemand code={search} shows={(held) => <held.SearchDialog onClose={closeSearch} />} /> : null}
+      {searching ? (
+        <OnDemand code={search} shows={(held) => <held.SearchDialog organise={organise} onClose={closeSearch} />} />
+      ) : null}
       {sheet ? <OnDemand code={shortcuts} shows={(held) => <held.ShortcutSheet onClose={closeSheet} />} /> : null}
       <GroupQuestions />
       <Sharing />

@@ -8,7 +8,6 @@ import { Button, buttonVariants } from '../../components/ui/button'
 import { perform, register } from '../../lib/commands'
 import { useTranslate } from '../../lib/i18n'
 import { paths } from '../../lib/paths'
-import { piece } from '../../lib/piece'
 import { usePreferences } from '../../lib/preferences'
 import { Problem } from '../../lib/problem'
 import { isTouch } from '../../lib/use-media'
@@ -31,8 +30,6 @@ import { preloadMessageMenus } from './more-of-message'
 import { send, stop } from './send'
 import { textOf } from './types'
 import { useConversation } from './use-conversation'
-
-const copies = piece(() => import('./copy-last'))
 
 /** A conversation, or the beginning of one. The same component for both, so that sending the first message moves nothing. */
 export function ChatPage() {
@@ -170,29 +167,20 @@ function useShortcuts(place: Place, busy: boolean, field: { current: HTMLTextAre
     function onKeyDown(event: KeyboardEvent) {
       const target = event.target instanceof HTMLElement ? event.target : null
       const writing = target?.closest('input, textarea, select, [contenteditable]')
+      const isPlain = !writing && !event.ctrlKey && !event.metaKey && !event.altKey
       // While an input method composes, all keys are its own: Escape takes back what it was about to write.
       if (event.defaultPrevented || event.isComposing || event.keyCode === 229) return
       if (event.key === 'Escape' && event.shiftKey) field.current?.focus()
       else if (event.key === 'Escape' && busy && !document.querySelector('[role="dialog"], [role="menu"]')) stop(place)
-      else if (event.key === '/' && !writing && !event.ctrlKey && !event.metaKey) {
+      else if (event.key === '/' && isPlain) {
         event.preventDefault()
         field.current?.focus()
-      } else if (event.key === '?' && !writing && !event.ctrlKey && !event.metaKey) perform('shortcuts')
+      } else if (event.key === '?' && isPlain) perform('shortcuts')
     }
     addEventListener('keydown', onKeyDown)
     return () => removeEventListener('keydown', onKeyDown)
   }, [place, busy, field])
   useEffect(() => register([{ id: 'composer', perform: () => field.current?.focus() }]), [field])
-  useEffect(
-    () =>
-      place === 'new'
-        ? undefined
-        : register([
-            { id: 'copy-answer', perform: () => void copies.load().then((code) => code.copyLastAnswer(place)) },
-            { id: 'copy-code', perform: () => void copies.load().then((code) => code.copyLastCode(place)) },
-          ]),
-    [place],
-  )
 }
 
 function Loading() {

@@ -1,5 +1,3 @@
-import type { LucideIcon } from 'lucide-react'
-
 /** A conversation, or a message in it. */
 export type PlaceChoice = { id: string; title: string; path: string; when: string; snippet?: string }
 
@@ -7,7 +5,6 @@ export type PlaceChoice = { id: string; title: string; path: string; when: strin
 export type CommandChoice = {
   id: string
   title: string
-  icon: LucideIcon
   /** Its shortcut, as it is written. */
   keys?: string
   act: () => void

@@ -1,5 +1,5 @@
-import { Search } from 'lucide-react'
-import { type KeyboardEvent, type ReactNode, useId, useState } from 'react'
+import { ChevronRight, Search } from 'lucide-react'
+import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from 'react'
 import { useNavigate } from 'react-router'
 import { Dialog, DialogOverlay, DialogPanel, DialogPortal, DialogTitle } from '../../components/ui/dialog'
 import { withEnter } from '../../lib/commands'
@@ -7,21 +7,22 @@ import { focusComposer } from '../../lib/focus'
 import { relativeTime } from '../../lib/format'
 import { useTranslate } from '../../lib/i18n'
 import { cn } from '../../lib/utils'
-import { useAfterMenu } from '../conversations/after-menu'
 import type { Choice, CommandChoice, PlaceChoice } from './choices'
+import type { Organise } from './commands'
 import { Marked } from './marked'
 import { useGroups } from './use-groups'
 
 /** Finds conversations, messages and commands; what is chosen is opened or done. */
-export function SearchDialog({ onClose }: { onClose: () => void }) {
+export function SearchDialog({ organise, onClose }: { organise: Organise; onClose: () => void }) {
   const t = useTranslate()
   const navigate = useNavigate()
   const id = useId()
   const [query, setQuery] = useState('')
   const [at, setAt] = useState(0)
-  const { focusBy, afterwards, onCloseAutoFocus } = useAfterMenu()
+  /** What is done when the palette has closed, and whether it takes the focus; else that goes back first. */
+  const planned = useRef<{ act: () => void; takesFocus?: boolean }>(undefined)
   const words = query.trim()
-  const { groups, stale, failed } = useGroups(words)
+  const { groups, stale, failed } = useGroups(words, organise)
   const choices = groups.flatMap((group) => group.choices)
   const chosen = Math.min(at, choices.length - 1)
 
@@ -37,13 +38,12 @@ export function SearchDialog({ onClose }: { onClose: () => void }) {
 
   function choose(choice: Choice, inNewTab: boolean) {
     if ('act' in choice) {
-      const plan = choice.takesFocus ? focusBy : afterwards
-      plan(choice.act)
+      planned.current = choice
       onClose()
     } else if (inNewTab) {
       window.open(choice.path, '_blank', 'noopener')
     } else {
-      focusBy(focusComposer)
+      planned.current = { act: focusComposer, takesFocus: true }
       onClose()
       navigate(choice.path)
     }
@@ -55,7 +55,11 @@ export function SearchDialog({ onClose }: { onClose: () => void }) {
         <DialogOverlay />
         <DialogPanel
           aria-describedby={undefined}
-          onCloseAutoFocus={onCloseAutoFocus}
+          onCloseAutoFocus={(event) => {
+            if (!planned.current) return
+            if (planned.current.takesFocus) event.preventDefault()
+            setTimeout(planned.current.act)
+          }}
           className="fade-in-0 fixed inset-x-3 top-3 z-50 mx-auto flex max-h-[min(560px,80dvh)] max-w-[600px] animate-in flex-col overflow-hidden rounded-dialog border border-border bg-elevated shadow-lg md:top-[12vh]"
         >
           <DialogTitle className="sr-only">{t('search.label')}</DialogTitle>
@@ -142,10 +146,10 @@ function Option({ id, choice, chosen, onChoose }: OptionProps): ReactNode {
   )
 }
 
-function CommandRow({ choice: { title, icon: Icon, keys } }: { choice: CommandChoice }): ReactNode {
+function CommandRow({ choice: { title, keys } }: { choice: CommandChoice }): ReactNode {
   return (
     <>
-      <Icon className="size-4 shrink-0 stroke-[1.75] text-muted" />
+      <ChevronRight className="size-4 shrink-0 stroke-[1.75] text-muted" />
       <span className="min-w-0 flex-1 truncate">{title}</span>
       {keys ? <kbd className="shrink-0 font-sans text-muted text-xs touch:hidden">{keys}</kbd> : null}
     </>

@@ -4,7 +4,7 @@ import { useTranslate } from '../../lib/i18n'
 import { paths } from '../../lib/paths'
 import { conversations } from '../conversations/queries'
 import type { Group, PlaceChoice } from './choices'
-import { useCommandChoices, useOpenChoices } from './commands'
+import { type Organise, useCommandChoices, useOpenChoices } from './commands'
 import { matches } from './matches'
 import { type SearchHit, search } from './queries'
 
@@ -14,12 +14,12 @@ const most = 5
 type Found = { groups: Group[]; stale: boolean; failed: boolean }
 
 /** What there is for what was typed. `>` at its start asks for commands alone. */
-export function useGroups(query: string): Found {
+export function useGroups(query: string, organise: Organise): Found {
   const t = useTranslate()
   const isCommand = query.startsWith('>')
   const words = isCommand ? '' : query
   const { found, ...state } = useFound(words)
-  const open = useOpenChoices()
+  const open = useOpenChoices(organise)
   const anywhere = useCommandChoices()
 
   const wanted = isCommand ? query.slice(1) : query
