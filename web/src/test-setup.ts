@@ -1,3 +1,4 @@
+import './locales/person-words'
 import '@testing-library/jest-dom/vitest'
 import { cleanup } from '@testing-library/react'
 import { afterEach } from 'vitest'

@@ -10,12 +10,21 @@ export type Translate = (key: Key, values?: Values) => string
 type Explain = (refusal: Refusal) => Refusal
 type Words = { language: Language; catalogue: Catalogue; explain?: Explain | undefined }
 
-const useCatalogue = create<Words>(() => ({ language: 'en', catalogue: en }))
+/** The English words that are there: some come with the pages that say them. */
+let english = en as Catalogue
+
+const useCatalogue = create<Words>(() => ({ language: 'en', catalogue: english }))
+
+/** Adds the English words of pages that are loaded now. */
+export function addEnglish(words: Partial<Catalogue>) {
+  english = { ...english, ...words }
+  if (useCatalogue.getState().language === 'en') useCatalogue.setState({ catalogue: english })
+}
 
 /** Loads a language and shows it; the page keeps the one before until it is there. */
 export async function showLanguage(language: Language) {
   const italian = language === 'it' ? await import('../locales/it') : undefined
-  useCatalogue.setState({ language, catalogue: italian?.it ?? en, explain: italian?.explain })
+  useCatalogue.setState({ language, catalogue: italian?.it ?? english, explain: italian?.explain })
   document.documentElement.lang = language
 }
 

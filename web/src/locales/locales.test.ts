@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
-import { en } from './en'
+import { en as everywhere } from './en'
+import { enPerson } from './en-person'
 import { it } from './it'
+
+const en = { ...everywhere, ...enPerson }
 
 const forms = (entry: string | { one: string; other: string }) =>
   typeof entry === 'string' ? [entry] : [entry.one, entry.other]

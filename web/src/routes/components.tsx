@@ -1,3 +1,4 @@
+import '../locales/person-words'
 import { ComponentsPage } from '../app/components-page'
 
 export const Components = () => <ComponentsPage />

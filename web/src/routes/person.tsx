@@ -1,3 +1,4 @@
+import '../locales/person-words'
 import { RequirePerson } from '../app/require-person'
 import { ChatPage } from '../features/chat/chat-page'
 
