@@ -55,10 +55,10 @@ export function TitleField({ title, label, className, onSave, onClose }: TitleFi
       onBlur={() => finish(true, false)}
       onKeyDown={(event) => {
         if (event.nativeEvent.isComposing) return
-        if (event.key === 'Enter') finish(true, true)
-        if (event.key !== 'Escape') return
+        if (event.key !== 'Enter' && event.key !== 'Escape') return
+        // What has the focus next is not pressed by this key.
         event.preventDefault()
-        finish(false, true)
+        finish(event.key === 'Enter', true)
       }}
     />
   )
