@@ -107,6 +107,7 @@ export const en = {
   'chat.copyFailed': 'The browser did not allow copying.',
   'chat.edit': 'Edit',
   'chat.edit.label': 'Edit message',
+  'chat.edit.kept': 'Your changes are kept. Edit again to go on.',
   'chat.regenerate': 'Regenerate',
   'chat.otherModel': 'Answer with another model',
   'chat.continue': 'Continue',

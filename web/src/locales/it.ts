@@ -202,6 +202,7 @@ export const it: Catalogue = {
   'chat.copyFailed': 'Il browser non ha permesso di copiare.',
   'chat.edit': 'Modifica',
   'chat.edit.label': 'Modifica il messaggio',
+  'chat.edit.kept': 'Le modifiche sono conservate. Premi Modifica per riprenderle.',
   'chat.regenerate': 'Rigenera',
   'chat.otherModel': 'Rispondi con un altro modello',
   'chat.continue': 'Continua',

@@ -7,7 +7,9 @@ import {
   chatPath,
   type Draft,
   draftOf,
+  editOf,
   forgetDrafts,
+  keepEdit,
   moveNewDraft,
   openDrafts,
   type Place,
@@ -238,4 +240,22 @@ test('the same words with other options are another request', () => {
   const warm = written('hello')
   warm.body.temperature = 1.5
   expect(takeOut(5, warm).key).not.toBe(sent.key)
+})
+
+test('other words of a question survive a reload, beside what is in the field, until they are sent or given up', () => {
+  keepEdit(5, 11, { text: 'eleven', open: true })
+  keepEdit(5, 13, { text: 'thirteen', open: false })
+  changeDraft(5, { text: 'five' })
+  reload()
+  expect(editOf(5, 11)).toEqual({ text: 'eleven', open: true })
+  expect(editOf(5, 13)).toEqual({ text: 'thirteen', open: false })
+  expect(editOf(6, 11)).toBeUndefined()
+  changeDraft(5, { text: '' })
+  keepEdit(5, 11, null)
+  reload()
+  expect(editOf(5, 11)).toBeUndefined()
+  expect(editOf(5, 13)?.text).toBe('thirteen')
+  keepEdit(5, 13, null)
+  dispatchEvent(new Event('pagehide'))
+  expect(localStorage.length).toBe(0)
 })

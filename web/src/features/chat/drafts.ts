@@ -38,9 +38,14 @@ export type Draft = {
   queued: Queued | null
   /** Of every message that is sent from here. */
   options: Options
+  /** Questions that are being said in other words, by their messages. */
+  edits: Readonly<Record<number, Edit>>
 }
 
-const empty: Draft = { text: '', files: [], outgoing: null, returned: null, queued: null, options: {} }
+/** The other words of a question. Those of a field that was closed wait until it is opened again. */
+export type Edit = { text: string; open: boolean }
+
+const empty: Draft = { text: '', files: [], outgoing: null, returned: null, queued: null, options: {}, edits: {} }
 
 /** Texts one below the other, in the order in which they were written. */
 export const joined = (...texts: (string | undefined)[]) => texts.filter(Boolean).join('\n\n')
@@ -98,7 +103,8 @@ function save() {
       const draft = { ...keptAs(name), ...changes }
       const kept = { ...draft, files: draft.files.filter(({ sent }) => sent) }
       const isAsked = draft.text || draft.outgoing || draft.queued || kept.files.length > 0
-      const isEmpty = !isAsked && Object.keys(draft.options).length === 0
+      const isChosen = Object.keys(draft.options).length > 0
+      const isEmpty = !isAsked && !isChosen && Object.keys(draft.edits).length === 0
       // What finds no room is tried again with the next change; it must not keep a message from being sent.
       if (!isEmpty && !store(name, JSON.stringify(kept))) continue
       if (isEmpty) localStorage.removeItem(name)
@@ -194,6 +200,13 @@ export function changeDraft(place: Place, change: Partial<Draft>, atOnce = false
   unsaved.set(name, { ...unsaved.get(name), ...changes })
   if (atOnce) save()
   else timer ??= setTimeout(save, 250)
+}
+
+export const editOf = (place: Place, message: number): Edit | undefined => draftOf(place).edits[message]
+
+export function keepEdit(place: Place, message: number, edit: Edit | null) {
+  const { [message]: _, ...others } = draftOf(place).edits
+  changeDraft(place, { edits: edit ? { ...others, [message]: edit } : others })
 }
 
 /** What was sent before with the same words, unless something else is asked for now: then it is another request. */

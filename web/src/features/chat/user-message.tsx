@@ -5,9 +5,11 @@ import { Button } from '../../components/ui/button'
 import { IconButton } from '../../components/ui/icon-button'
 import { focusComposer } from '../../lib/focus'
 import { useTranslate } from '../../lib/i18n'
+import { notify } from '../../lib/toast'
 import { SentFiles } from '../files/sent-files'
 import { BranchSwitcher } from './branch-switcher'
 import { bubbleClass } from './bubble'
+import { editOf, keepEdit } from './drafts'
 import { useKeptFocus } from './kept-focus'
 import { MoreOfMessage } from './more-of-message'
 import { messageAnchor } from './parkable'
@@ -18,14 +20,15 @@ import { type Message, textOf } from './types'
 /** A person's own message: a bubble at the right, with its versions. */
 export const UserMessage = memo(function UserMessage({ message, busy }: { message: Message; busy: boolean }) {
   const t = useTranslate()
-  const [editing, setEditing] = useState(false)
+  const { id, conversation_id: place } = message
+  const [editing, setEditing] = useState<'asked' | 'found' | false>(() => (editOf(place, id)?.open ? 'found' : false))
   const row = useRef<HTMLDivElement>(null)
   const editButton = useRef<HTMLButtonElement>(null)
   const wasEditing = useRef(false)
   useKeptFocus(message, row, !busy)
   useLayoutEffect(() => {
     if (wasEditing.current && !editing) editButton.current?.focus()
-    wasEditing.current = editing
+    wasEditing.current = Boolean(editing)
   }, [editing])
   const text = textOf(message)
   const files = message.parts.filter((part) => part.type === 'file')
@@ -34,7 +37,8 @@ export const UserMessage = memo(function UserMessage({ message, busy }: { messag
       <SentFiles files={files} />
       {editing ? (
         <EditField
-          text={text}
+          message={message}
+          isAsked={editing === 'asked'}
           mayBeBlank={files.length > 0}
           onClose={() => setEditing(false)}
           onSave={(changed) => {
@@ -50,7 +54,7 @@ export const UserMessage = memo(function UserMessage({ message, busy }: { messag
           <div ref={row} className="mt-1 flex h-8 items-center justify-end gap-0.5 text-muted touch:h-10">
             <span className="flex opacity-0 transition-opacity group-focus-within/message:opacity-100 group-hover/message:opacity-100 has-[[data-state=open]]:opacity-100 touch:opacity-100">
               {text === '' ? null : <CopyButton label={t('chat.copy')} text={() => text} />}
-              <IconButton ref={editButton} label={t('chat.edit')} disabled={busy} onClick={() => setEditing(true)}>
+              <IconButton ref={editButton} label={t('chat.edit')} disabled={busy} onClick={() => setEditing('asked')}>
                 <Pencil />
               </IconButton>
               <MoreOfMessage message={message} busy={busy} />
@@ -64,44 +68,67 @@ export const UserMessage = memo(function UserMessage({ message, busy }: { messag
 })
 
 type EditFieldProps = {
-  text: string
+  message: Message
+  /** The person asked for it just now: else it was open when the page was left. */
+  isAsked: boolean
   /** Files say enough. */
   mayBeBlank: boolean
   onSave: (text: string) => void
   onClose: () => void
 }
 
-function EditField({ text, mayBeBlank, onSave, onClose }: EditFieldProps) {
+/** Other words for a question. They outlive the page; Escape keeps them, Cancel does not. */
+function EditField({ message, isAsked, mayBeBlank, onSave, onClose }: EditFieldProps) {
   const t = useTranslate()
-  const [value, setValue] = useState(text)
+  const { id, conversation_id: place } = message
+  const text = textOf(message)
+  const [value, setValue] = useState(() => editOf(place, id)?.text ?? text)
   const ready = mayBeBlank || value.trim() !== ''
+
+  function change(next: string) {
+    setValue(next)
+    keepEdit(place, id, next === text ? null : { text: next, open: true })
+  }
+
+  function close(keeps: boolean) {
+    const kept = keeps && value !== text
+    keepEdit(place, id, kept ? { text: value, open: false } : null)
+    if (kept) notify(t('chat.edit.kept'))
+    onClose()
+  }
+
+  function save() {
+    keepEdit(place, id, null)
+    onSave(value)
+  }
+
   return (
     <div className="rounded-composer border border-control bg-elevated p-3">
       <textarea
         // biome-ignore lint/a11y/noAutofocus: it appears because the person asked to write here
-        autoFocus
+        autoFocus={isAsked}
         aria-label={t('chat.edit.label')}
         className="field-sizing-content max-h-[40dvh] min-h-12 w-full resize-none bg-transparent px-1 text-chat outline-none max-md:text-[16px]"
         value={value}
         onFocus={(event) => event.target.setSelectionRange(value.length, value.length)}
-        onChange={(event) => setValue(event.target.value)}
+        onChange={(event) => change(event.target.value)}
         onKeyDown={(event) => {
           if (event.nativeEvent.isComposing) return
           if (event.key === 'Escape') {
             event.preventDefault()
-            onClose()
+            close(true)
           }
           if (isSendKey(event)) {
             event.preventDefault()
-            if (ready) onSave(value)
+            if (ready) save()
           }
         }}
       />
       <div className="flex justify-end gap-2">
-        <Button size="sm" variant="ghost" onClick={onClose}>
+        <Button size="sm" variant="ghost" onClick={() => close(false)}>
           {t('app.cancel')}
         </Button>
-        <Button size="sm" variant="primary" disabled={!ready} onClick={() => onSave(value)}>
+        <Button size="sm" variant="primary" disabled={!ready} onClick={save}>
           {t('chat.send')}
         </Button>
       </div>
