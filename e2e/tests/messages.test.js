@@ -121,3 +121,18 @@ behaviour('other words for a question survive leaving it, a reload and Escape', 
   await edit()
   assert.equal(await field.inputValue(), 'apples')
 })
+
+behaviour('the same words are announced each time they are said', async ({ page, context, teller }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await told(page, teller, 'apples', 'one')
+  await page.evaluate(() => {
+    window.said = []
+    const status = document.querySelector('p[role="status"]')
+    const watcher = new MutationObserver(() => window.said.push(status.textContent))
+    watcher.observe(status, { childList: true, subtree: true, characterData: true })
+  })
+  for (const times of [1, 2]) {
+    await chat.button(chat.answers(page).last(), 'Copy').click()
+    await page.waitForFunction((times) => window.said.filter((text) => text === 'Copied').length === times, times)
+  }
+})

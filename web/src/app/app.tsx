@@ -61,10 +61,10 @@ function Toaster() {
 
 /** The one region that speaks. */
 function Announcements() {
-  const text = useAnnouncement((state) => state.text)
+  const { text, times } = useAnnouncement()
   return (
     <p role="status" className="sr-only">
-      {text}
+      <span key={times}>{text}</span>
     </p>
   )
 }
