@@ -347,6 +347,16 @@ behaviour('17. an error is a message with a reason and a way on', async ({ page 
   await chat.button(chat.answers(page).nth(3).getByRole('alert'), 'Try again').click()
   await chat.waitForText(page, 't00004')
   assert.equal(await chat.questions(page).count(), 4, 'the question is not asked twice')
+  await chat.settledText(page)
+
+  await chat.message(page).fill('only once more [tokens=4 cut=2 times=1]')
+  await chat.message(page).press('Enter')
+  const failed = chat.answers(page).nth(4)
+  await chat.button(failed.getByRole('alert'), 'Other model').and(page.locator(':enabled')).click({ timeout: 180_000 })
+  await page.getByRole('menuitem', { name: 'fake-2', exact: true }).press('Enter')
+  await chat.waitForText(page, 't00004')
+  await chat.settledText(page)
+  await eventually(() => chat.isFocused(chat.button(failed, 'Regenerate')), 'the focus is at the new answer')
 })
 
 behaviour(

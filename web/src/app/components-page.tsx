@@ -178,7 +178,7 @@ function Samples() {
         <ErrorCard
           title="The answer stopped"
           text="The model did not reply for 60 s. What arrived is kept."
-          details="timeout"
+          code="timeout"
         >
           <Button size="sm" variant="outline">
             Try again

@@ -150,11 +150,12 @@ function Failure({ message, kept, busy }: { message: Message; kept: boolean; bus
     <ErrorCard
       title={t('chat.failed.title')}
       text={kept ? `${reason} ${t('chat.failed.kept')}` : reason}
-      details={isReworded ? `${error.code}: ${error.message}` : error?.code}
+      code={isReworded ? `${error.code}: ${error.message}` : error?.code}
     >
       <Button size="sm" variant="outline" disabled={busy} onClick={() => answerAnew(message)}>
         {t('app.retry')}
       </Button>
+      <OtherModel message={message} busy={busy} inWords />
       {kept ? (
         <Button size="sm" variant="ghost" disabled={busy} onClick={() => takeUp(message)}>
           {t('chat.continue')}
@@ -165,7 +166,7 @@ function Failure({ message, kept, busy }: { message: Message; kept: boolean; bus
 }
 
 /** Asks another model for another version of the answer. */
-function OtherModel({ message, busy }: { message: Message; busy: boolean }) {
+function OtherModel({ message, busy, inWords }: { message: Message; busy: boolean; inWords?: boolean }) {
   const t = useTranslate()
   const { data } = useQuery(models)
   const afterMenu = useAfterMenu()
@@ -175,9 +176,14 @@ function OtherModel({ message, busy }: { message: Message; busy: boolean }) {
     <Menu>
       <MenuTrigger
         disabled={busy}
-        aria-label={t('chat.otherModel')}
-        className={cn(buttonVariants({ variant: 'ghost', size: 'icon' }), 'w-6! touch:w-8!')}
+        aria-label={inWords ? undefined : t('chat.otherModel')}
+        className={
+          inWords
+            ? buttonVariants({ variant: 'outline', size: 'sm' })
+            : cn(buttonVariants({ variant: 'ghost', size: 'icon' }), 'w-6! touch:w-8!')
+        }
       >
+        {inWords ? t('chat.failed.otherModel') : null}
         <ChevronDown />
       </MenuTrigger>
       <MenuContent align="start" onCloseAutoFocus={afterMenu.onCloseAutoFocus}>

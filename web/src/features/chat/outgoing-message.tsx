@@ -28,7 +28,12 @@ export function OutgoingMessage({ outgoing, onStarted }: OutgoingMessageProps) {
         </article>
       )}
       {state === 'failed' ? (
-        <ErrorCard title={t('chat.notSent')} text={problem?.message ?? t('chat.noAnswer')} details={problem?.requestId}>
+        <ErrorCard
+          title={t('chat.notSent')}
+          text={problem?.message ?? t('chat.noAnswer')}
+          code={problem?.code}
+          requestId={problem?.requestId}
+        >
           <Button size="sm" variant="outline" onClick={() => retry(place, onStarted)}>
             {t('app.retry')}
           </Button>
