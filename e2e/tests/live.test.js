@@ -30,6 +30,8 @@ const seen = {
   listed: (title) =>
     [...document.querySelectorAll('nav a')].some((one) => one.innerText.includes(title)) && Date.now(),
   running: (count) => document.querySelectorAll('nav a .stream-dot').length === count && Date.now(),
+  grouped: (name) => [...document.querySelectorAll('nav h3')].some((one) => one.innerText.includes(name)) && Date.now(),
+  ungrouped: (name) => ![...document.querySelectorAll('nav h3')].some((one) => one.innerText.includes(name)) && Date.now(),
   unlisted: (title) =>
     ![...document.querySelectorAll('nav a')].some((one) => one.innerText.includes(title)) && Date.now(),
 }
@@ -113,6 +115,38 @@ behaviour('15. the branch that is chosen on one device is shown on the other', a
   await question.getByText('1/2').waitFor()
   await chat.questions(other).getByText('apples').waitFor()
   await chat.questions(other).getByText('1/2').waitFor()
+  assert.deepEqual(complaints, [])
+  await other.context().close()
+})
+
+behaviour('15. groups that are made, renamed and deleted show on a second device within 500 ms', async (set) => {
+  const { page } = set
+  await chat.ask(page, 'First [tokens=2]')
+  const { other, complaints } = await otherDevice(set)
+  await other.goto('/')
+  await chat.ready(other)
+  for (const device of [page, other]) await hearsNews(device)
+
+  await assertAllQuick(async (time) => {
+    const [first, better] = [`Work ${time}`, `Labour ${time}`]
+    const parts = []
+    const soon = async (what, act, shown) => parts.push([what, await delays(page, act, [other], shown), 500])
+    await chat.button(page, 'New group').click()
+    const name = page.getByRole('dialog').getByRole('textbox', { name: 'Name' })
+    await name.fill(first)
+    await soon('a new group', () => name.press('Enter'), [seen.grouped, first])
+
+    await chat.button(page, first).press('F2')
+    const field = page.getByRole('textbox', { name: 'Name of the group' })
+    await field.fill(better)
+    await soon('its other name', () => field.press('Enter'), [seen.grouped, better])
+
+    await chat.button(page, `Options for the group ${better}`).press('Enter')
+    await page.getByRole('menuitem', { name: 'Delete group' }).click()
+    const remove = () => chat.button(page.getByRole('dialog'), 'Delete group').click()
+    await soon('its end', remove, [seen.ungrouped, better])
+    return parts
+  })
   assert.deepEqual(complaints, [])
   await other.context().close()
 })

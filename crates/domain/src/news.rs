@@ -23,6 +23,8 @@ pub enum News {
     TurnStarted(Passage),
     /// An answer is settled.
     TurnEnded(Passage),
+    /// The listener's groups have changed: there is one more, one has another name, or one is gone.
+    Groups,
     /// The listener has chosen something, on this device or another: all that is chosen, as a JSON object.
     Preferences(String),
 }
@@ -67,7 +69,8 @@ impl News {
             | Self::MessageCreated(..)
             | Self::MessageDeleted(..)
             | Self::TurnStarted(_)
-            | Self::TurnEnded(_) => 0,
+            | Self::TurnEnded(_)
+            | Self::Groups => 0,
         };
         size_of::<Self>() + text
     }

@@ -151,13 +151,6 @@ impl Events {
         }
     }
 
-    /// All listeners of a user read again.
-    pub fn greet(&self, user: UserId) {
-        for mailbox in lock(&self.held.mailboxes).get(&user).into_iter().flatten() {
-            mailbox.lose();
-        }
-    }
-
     /// Something could not be told: everybody reads again.
     pub fn greet_all(&self) {
         for mailbox in lock(&self.held.mailboxes).values().flatten() {
@@ -279,10 +272,6 @@ mod tests {
         heard(&mut one);
         events.tell(UserId(1), ended(1));
         events.greet_all();
-        assert_eq!(heard(&mut one), [News::Hello]);
-        events.greet(UserId(2));
-        assert_eq!(heard(&mut one), []);
-        events.greet(UserId(1));
         assert_eq!(heard(&mut one), [News::Hello]);
     }
 }

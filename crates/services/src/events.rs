@@ -72,9 +72,9 @@ pub(crate) fn chosen(app: &App, by: UserId) {
     tell(app, Happened::Chose(by));
 }
 
-/// Something of a person has changed that has no news of its own, such as groups: whatever the person has open reads again.
-pub(crate) fn read_again(app: &App, user: UserId) {
-    app.hub.events.greet(user);
+/// A person has one group more, another name of one, or one less.
+pub(crate) fn groups_changed(app: &App, owner: UserId) {
+    tell(app, Happened::Grouped(owner));
 }
 
 /// A turn was begun: there are messages more, and perhaps a conversation.
@@ -130,6 +130,8 @@ enum Happened {
     Marked(ConversationId, UserId),
     /// This person is told what holds now, however often it was changed.
     Chose(UserId),
+    /// This person is told to read the groups again.
+    Grouped(UserId),
     /// These are, with what they saw.
     Ended(Vec<Seen>),
     /// Every member is told the same.
@@ -191,6 +193,7 @@ async fn tell_members(app: &App, happened: VecDeque<Happened>) -> Result<()> {
                 }
             }
             Happened::Chose(_) => {}
+            Happened::Grouped(owner) => events.tell(owner, News::Groups),
             Happened::Ended(seen) => {
                 for Seen { by, conversation } in seen {
                     events.tell(by, News::ConversationDeleted(Box::new(conversation)));

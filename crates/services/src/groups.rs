@@ -65,7 +65,7 @@ pub async fn create(app: &App, actor: &Actor, name: &str, key: Option<Idempotenc
         })
         .await;
     let made = made?;
-    events::read_again(app, actor.user);
+    events::groups_changed(app, actor.user);
     find(app, actor, made).await
 }
 
@@ -77,7 +77,7 @@ pub async fn rename(app: &App, actor: &Actor, id: GroupId, name: &str) -> Result
     if !has_it {
         return Err(Error::NotFound(GROUP));
     }
-    events::read_again(app, actor.user);
+    events::groups_changed(app, actor.user);
     find(app, actor, id).await
 }
 
@@ -91,7 +91,7 @@ pub async fn delete(app: &App, actor: &Actor, id: GroupId) -> Result<()> {
                 Deletion::NoSuchGroup => return Err(Error::NotFound(GROUP)),
                 Deletion::Begun => {}
                 Deletion::Done => {
-                    events::read_again(&work, owner);
+                    events::groups_changed(&work, owner);
                     return Ok(());
                 }
             }

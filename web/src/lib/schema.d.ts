@@ -1358,6 +1358,9 @@ export interface components {
             /** @enum {string} */
             type: "turn.ended";
         }) | {
+            /** @enum {string} */
+            type: "groups";
+        } | {
             preferences: components["schemas"]["Preferences"];
             /** @enum {string} */
             type: "preferences";

@@ -198,7 +198,10 @@ async fn copies_groups_and_what_is_done_to_several_are_news() {
         assert_eq!(live.conversation("conversation.created").await, copy);
 
         let group = ada.post("/api/v1/groups", json!({ "name": "Work" })).await.json["id"].clone();
-        live.until("hello").await;
+        live.until("groups").await;
+        let named = ada.patch(&format!("/api/v1/groups/{group}"), json!({ "name": "Labour" })).await;
+        assert_eq!(named.status, 200, "{}", named.text);
+        live.until("groups").await;
         let bulk = async |change: Value| {
             let mut body = json!({ "ids": [talk, copy["id"]] });
             body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
@@ -213,7 +216,7 @@ async fn copies_groups_and_what_is_done_to_several_are_news() {
             }
         }
         assert_eq!(ada.delete(&format!("/api/v1/groups/{group}")).await.status, 204);
-        live.until("hello").await;
+        live.until("groups").await;
         for (action, kind) in [("delete", "conversation.deleted"), ("restore", "conversation.updated")] {
             for one in bulk(json!({ "action": action })).await.as_array().unwrap() {
                 assert_eq!(&live.conversation(kind).await, one);

@@ -65,6 +65,22 @@ test('groups are read again whenever there may be others', () => {
   expect(queryClient.getQueryState(groups.queryKey)?.isInvalidated).toBe(true)
 })
 
+test('groups that change elsewhere are read again, and the lists too when one is gone', async () => {
+  const group = (id: number) => ({ id, name: `Group ${id}`, conversation_count: 0, created_at: '', updated_at: '' })
+  queryClient.setQueryData(groups.queryKey, [group(1), group(2)])
+  const read: unknown[] = []
+  let next = [group(1), group(2), group(3)]
+  vi.spyOn(queryClient, 'invalidateQueries').mockImplementation(async (filters) => {
+    read.push(filters?.queryKey?.[0])
+    if (filters?.queryKey?.[0] === 'groups') queryClient.setQueryData(groups.queryKey, next)
+  })
+  applyNews({ type: 'groups' })
+  await vi.waitFor(() => expect(read).toEqual(['groups']))
+  next = [group(1), group(3)]
+  applyNews({ type: 'groups' })
+  await vi.waitFor(() => expect(read).toEqual(['groups', 'groups', 'conversations']))
+})
+
 test('news of many conversations that come while the list is read have it read once more, not as often', async () => {
   vi.useFakeTimers()
   const read = vi.spyOn(queryClient, 'invalidateQueries').mockResolvedValue()

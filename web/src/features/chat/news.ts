@@ -3,7 +3,7 @@ import { useSessionEnded } from '../../lib/http'
 import type { News } from '../../lib/news/hub'
 import { queryClient } from '../../lib/query-client'
 import { holdChosen } from '../accounts/queries'
-import { groups } from '../conversations/groups'
+import { groups, readGroups } from '../conversations/groups'
 import { markUnread } from '../conversations/marks'
 import { patchHeld, placeHeld, removeHeld } from '../conversations/queries'
 import type { Conversation } from '../conversations/types'
@@ -22,7 +22,6 @@ export function applyNews(news: News) {
         predicate: ({ queryKey: [first], state }) =>
           isShownLive(first) && state.fetchStatus === 'idle' && Date.now() - state.dataUpdatedAt > fresh,
       })
-      // Of groups there is no other news than this.
       void queryClient.invalidateQueries(groups)
       break
     case 'conversation.created':
@@ -47,6 +46,9 @@ export function applyNews(news: News) {
       break
     case 'turn.ended':
       end(news)
+      break
+    case 'groups':
+      void readGroups()
       break
     case 'preferences':
       holdChosen(news.preferences)

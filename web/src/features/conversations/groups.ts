@@ -63,6 +63,14 @@ export const renameGroup = (group: number, name: string) =>
     () => dataOf(api.PATCH('/api/v1/groups/{id}', { params: { path: { id: group } }, body: { name } })),
   )
 
+/** They have changed elsewhere. What was in one that is gone is in none now. */
+export async function readGroups() {
+  const before = queryClient.getQueryData(groups.queryKey)
+  await queryClient.invalidateQueries({ queryKey: groups.queryKey })
+  const now = queryClient.getQueryData(groups.queryKey)
+  if (before?.some(({ id }) => !now?.some((one) => one.id === id))) void readLists()
+}
+
 /** Its conversations stay, in no group. */
 export async function deleteGroup(group: number) {
   await change(

@@ -42,6 +42,10 @@ pub(crate) enum LiveEvent {
     /// An answer is settled.
     #[serde(rename = "turn.ended")]
     TurnEnded(Passage),
+    /// The listener's groups have changed: there is one more, one has another name, or one is gone, and what was in it is
+    /// in none. Read them again.
+    #[serde(rename = "groups")]
+    Groups,
     /// The listener has chosen something, on this device or another: all that is chosen.
     #[serde(rename = "preferences")]
     Preferences {
@@ -89,6 +93,7 @@ impl From<&News> for LiveEvent {
             }
             News::TurnStarted(passage) => Self::TurnStarted((*passage).into()),
             News::TurnEnded(passage) => Self::TurnEnded((*passage).into()),
+            News::Groups => Self::Groups,
             News::Preferences(chosen) => {
                 Self::Preferences { preferences: serde_json::from_str(chosen).unwrap_or_default() }
             }
@@ -137,6 +142,7 @@ mod tests {
             LiveEvent::from(&News::Preferences(r#"{"theme":"dark"}"#.into())).line(),
             "data: {\"type\":\"preferences\",\"preferences\":{\"theme\":\"dark\"}}\n\n"
         );
+        assert_eq!(LiveEvent::from(&News::Groups).line(), "data: {\"type\":\"groups\"}\n\n");
         assert_eq!(LiveEvent::SessionEnded.line(), "data: {\"type\":\"session.ended\"}\n\n");
     }
 }
