@@ -109,7 +109,6 @@ export const enPerson = {
   'settings.fullNameHint': 'The greeting and the account button use it.',
   'settings.changePassword': 'Change password',
   'settings.currentPassword': 'Current password',
-  'settings.newPassword': 'New password',
   'settings.passwordChanged': 'Password changed. Your other sessions have been signed out.',
   'settings.sessions': 'Signed-in sessions',
   'settings.sessionThis': 'This session',

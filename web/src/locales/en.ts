@@ -249,6 +249,7 @@ export const en = {
   'reset.ended': 'This link was used already, has expired, or a newer one was asked for. Your password is as it was.',
   'reset.again': 'Ask for another link',
   'reset.back': 'Back to sign in',
+  'settings.newPassword': 'New password',
 } as const satisfies Record<string, string | Plural>
 
 type All = typeof en & typeof enPerson
