@@ -27,8 +27,11 @@ function onlyWoff2(): Plugin {
  */
 const isOverlay = /node_modules.(@radix-ui|@floating-ui|react-remove-scroll|aria-hidden)|ui.dialog\.tsx/
 const isChat =
-  /web.src.(features.(chat|conversations|models|files)|components.(?!ui|choice)|lib.(clipboard|commands|download|news|use-media))|ui.(icon-button|tooltip)|icons.(copy|download|file-text|wrench)\.|[iI]nfiniteQuery/
-const isBase = (id: string) => /web.src|lucide-react/.test(id) && !isOverlay.test(id) && !isChat.test(id)
+  /web.src.(features.(chat|conversations|models|files)|components.(?!ui|choice|markdown.(?:split|tidy))|lib.(clipboard|commands|download|news|use-media))|ui.(icon-button|tooltip)|icons.(copy|download|file-text|wrench)\.|[iI]nfiniteQuery/
+/** Shared by few pages and not by all: files of their own, or, of the words, nearly one page's alone. */
+const isApart = /locales.(en-person|person-words)|components.markdown.(split|tidy-math)/
+const isBase = (id: string) =>
+  /web.src|lucide-react/.test(id) && !isOverlay.test(id) && !isChat.test(id) && !isApart.test(id)
 const groups = [
   { name: 'base', tags: ['$initial' as const] },
   { name: 'base', test: isBase, minShareCount: 2 },
