@@ -49,7 +49,7 @@ function word(entry: string | Plural, language: Language, values?: Values): stri
 /** The words of the chosen language, outside of components. */
 export const translate: Translate = (key, values) => {
   const { language, catalogue } = useCatalogue.getState()
-  return word(catalogue[key], language, values)
+  return word(catalogue[key] ?? key, language, values)
 }
 
 /** The words of the chosen language; the component is drawn again when it changes. */

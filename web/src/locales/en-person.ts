@@ -208,8 +208,6 @@ export const enPerson = {
 
   'shortcuts.title': 'Keyboard shortcuts',
 
-  'conversation.untitled': 'New chat',
-
   'search.label': 'Search conversations',
 
   'model.label': 'Model: {name}',

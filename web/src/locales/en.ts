@@ -135,6 +135,7 @@ export const en = {
   'reset.again': 'Ask for another link',
   'reset.back': 'Back to sign in',
   'settings.newPassword': 'New password',
+  'conversation.untitled': 'New chat',
 } as const satisfies Record<string, string | Plural>
 
 type All = typeof en & typeof enPerson

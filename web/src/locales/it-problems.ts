@@ -4,6 +4,7 @@ import type { Refusal } from '../lib/problem'
 /** One sentence for each `code`. */
 export const byCode: Record<string, string> = {
   account_deactivated: 'Questo account è disattivato. Rivolgiti all’amministratore.',
+  being_answered: 'Qui si sta scrivendo una risposta. Fermala o aspettane la fine, poi elimina.',
   broken_body: 'I dati non sono arrivati interi. Riprova.',
   database_busy: 'Il server è occupato. Non è cambiato nulla: riprova.',
   database_unavailable: 'Il database non è raggiungibile. Non è cambiato nulla: riprova.',
