@@ -34,6 +34,8 @@ pub enum EventKind {
     Chunk(String),
     /// More of what the model thinks.
     Reasoning(String),
+    /// The model has thought, for so many milliseconds, and goes on to something else.
+    Thought(i64),
     /// A tool call began, went on or ended: always a [`Part::ToolCall`].
     Tool(Part),
     /// What the answer leans on: always [`Part::Source`]s.

@@ -101,6 +101,9 @@ pub enum Part {
     Reasoning {
         /// Markdown.
         text: String,
+        /// How long it thought, in milliseconds, once that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        duration_ms: Option<i64>,
     },
     /// A tool that the model called.
     ToolCall {
@@ -160,8 +163,18 @@ impl Parts {
     /// Adds `text` to the last part if that is reasoning, else as a new part.
     pub fn push_reasoning(&mut self, text: &str) {
         match self.0.last_mut() {
-            Some(Part::Reasoning { text: last }) => last.push_str(text),
-            _ => self.0.push(Part::Reasoning { text: text.to_owned() }),
+            Some(Part::Reasoning { text: last, .. }) => last.push_str(text),
+            _ => self.0.push(Part::Reasoning { text: text.to_owned(), duration_ms: None }),
+        }
+    }
+
+    /// Notes how long the model thought before it went on. What it thinks on in the same part is added to that.
+    pub fn push_thought(&mut self, duration_ms: i64) {
+        match self.0.last_mut() {
+            Some(Part::Reasoning { duration_ms: known, .. }) => {
+                *known = Some(known.unwrap_or(0) + duration_ms);
+            }
+            _ => self.0.push(Part::Reasoning { text: String::new(), duration_ms: Some(duration_ms) }),
         }
     }
 
@@ -169,7 +182,12 @@ impl Parts {
     pub fn push(&mut self, part: Part) {
         match part {
             Part::Text { text } => self.push_text(&text),
-            Part::Reasoning { text } => self.push_reasoning(&text),
+            Part::Reasoning { text, duration_ms } => {
+                self.push_reasoning(&text);
+                if let Some(duration_ms) = duration_ms {
+                    self.push_thought(duration_ms);
+                }
+            }
             Part::ToolCall { ref id, .. } => {
                 let known = self
                     .0
@@ -252,9 +270,22 @@ mod tests {
         for word in ["Hel", "lo"] {
             parts.push_text(word);
         }
-        parts.push(Part::Reasoning { text: "hm".into() });
+        parts.push(Part::Reasoning { text: "hm".into(), duration_ms: None });
         parts.push_text("!");
         assert_eq!(parts.0.len(), 3);
         assert_eq!(parts.text(), "Hello!");
+    }
+
+    #[test]
+    fn pieces_of_a_thought_are_one_thought_that_took_as_long_as_all_of_them() {
+        let thought = |text: &str, duration_ms| Part::Reasoning { text: text.into(), duration_ms };
+        let mut parts = Parts::default();
+        // The last piece of a running answer may hold nothing but the end of the thought.
+        for piece in [thought("Let", None), thought(" me", None), thought("", Some(700))] {
+            parts.push(piece);
+        }
+        assert_eq!(parts.0, [thought("Let me", Some(700))]);
+        parts.push(thought(" see", Some(50)));
+        assert_eq!(parts.0, [thought("Let me see", Some(750))]);
     }
 }

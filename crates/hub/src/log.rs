@@ -246,7 +246,11 @@ fn beyond(kind: &EventKind) -> usize {
         EventKind::Chunk(text) | EventKind::Reasoning(text) | EventKind::Title(text) => text.len(),
         EventKind::Tool(_) | EventKind::Sources(_) => 1_024,
         EventKind::Error(error) => error.message.len(),
-        EventKind::Start { .. } | EventKind::Usage(_) | EventKind::Snapshot(_) | EventKind::Done { .. } => 64,
+        EventKind::Thought(_)
+        | EventKind::Start { .. }
+        | EventKind::Usage(_)
+        | EventKind::Snapshot(_)
+        | EventKind::Done { .. } => 64,
     }
 }
 

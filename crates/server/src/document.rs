@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use utoipa::openapi::{
-    ComponentsBuilder, Info, OpenApi, OpenApiBuilder,
+    ComponentsBuilder, Info, OpenApi, OpenApiBuilder, PathItem,
     security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
 };
 
@@ -35,4 +35,26 @@ pub(crate) fn head() -> OpenApi {
 /// `GET /openapi.json`
 pub(crate) async fn read_openapi() -> Response {
     ([(header::CONTENT_TYPE, "application/json")], TEXT.as_str()).into_response()
+}
+
+/// The routes that the document describes: method and path.
+pub(crate) fn routes() -> Vec<(String, String)> {
+    let paths = openapi().paths.paths;
+    let of =
+        paths.iter().flat_map(|(path, item)| methods(item).map(move |method| (method.into(), path.clone())));
+    of.collect()
+}
+
+fn methods(item: &PathItem) -> impl Iterator<Item = &'static str> {
+    let of = [
+        ("GET", &item.get),
+        ("PUT", &item.put),
+        ("POST", &item.post),
+        ("DELETE", &item.delete),
+        ("OPTIONS", &item.options),
+        ("HEAD", &item.head),
+        ("PATCH", &item.patch),
+        ("TRACE", &item.trace),
+    ];
+    of.into_iter().filter(|(_, operation)| operation.is_some()).map(|(method, _)| method)
 }

@@ -3,6 +3,7 @@
 pub mod cli;
 mod dialects;
 mod document;
+mod doors;
 mod http;
 pub mod load_config;
 mod shutdown;
@@ -13,7 +14,6 @@ use axum::{
     http::StatusCode,
     middleware,
     response::{IntoResponse as _, Response},
-    routing::get,
 };
 use services::App;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -24,6 +24,8 @@ use crate::http::{
     frame::{self, Frame},
     headers,
     problem::Problem,
+    routes::Routes,
+    words,
 };
 
 pub use document::openapi;
@@ -32,8 +34,13 @@ pub use shutdown::{serve, signals};
 /// Everything that is served.
 pub fn router(app: App) -> axum::Router {
     let (routes, _) = described().split_for_parts();
+    if tracing::enabled!(tracing::Level::DEBUG) {
+        for (method, path) in self::routes() {
+            tracing::debug!(%method, %path, "is served");
+        }
+    }
     let router = routes
-        .route("/openapi.json", get(document::read_openapi))
+        .merge(undescribed().into_router())
         .fallback(nothing_here)
         .method_not_allowed_fallback(other_method)
         .layer(CatchPanicLayer::custom(frame::panicked))
@@ -45,6 +52,33 @@ pub fn router(app: App) -> axum::Router {
     router.layer(middleware::from_fn_with_state(Frame::new(&app), frame::surround)).with_state(app)
 }
 
+/// The routes that the document does not describe: those of the older clients, and what tells of the others.
+fn undescribed() -> Routes {
+    let own = Routes::default()
+        .get("/openapi.json", document::read_openapi)
+        .get("/api", doors::read)
+        .get("/api/", doors::read);
+    older().into_iter().fold(own, |all, (_, routes)| all.merge(routes))
+}
+
+/// The APIs of older clients, each by the name that it has here.
+fn older() -> [(&'static str, Routes); 5] {
+    [
+        ("accounts", dialects::joint::older()),
+        ("personale", dialects::personale::routes()),
+        ("express", dialects::express::routes()),
+        ("nest", dialects::nest::routes()),
+        ("chronochat", dialects::chronochat::routes()),
+    ]
+}
+
+/// Every route that there is: its method and its path.
+pub fn routes() -> Vec<(String, String)> {
+    let of_older = undescribed();
+    let of_older = of_older.list().iter().map(|(method, path)| (method.to_string(), (*path).to_owned()));
+    document::routes().into_iter().chain(of_older).collect()
+}
+
 /// The routes that the document describes.
 fn described() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(document::head())
@@ -54,24 +88,43 @@ fn described() -> OpenApiRouter<App> {
 
 /// No route: the web app's page and files, or 404 in the words of the API that the path belongs to.
 async fn nothing_here(client: Client, request: Request) -> Response {
-    let path = request.uri().path();
-    if !is_api(path)
-        && let Some(answer) = web::answer(request.method(), path, request.headers(), client.is_secure())
+    let path = request.uri().path().to_owned();
+    if !is_api(&path)
+        && let Some(answer) = web::answer(request.method(), &path, request.headers(), client.is_secure())
     {
         return answer;
     }
-    Problem::no_such_path().into_response()
+    in_words_of(&path, Problem::no_such_path())
 }
 
 /// A route, but not for this method. What it is for is in `Allow`.
-async fn other_method() -> Response {
+async fn other_method(request: Request) -> Response {
     let detail = "This address does not take this method; the header `Allow` says which it takes.";
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail).into_response()
+    let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail);
+    in_words_of(request.uri().path(), problem)
+}
+
+/// A refusal where no client API answered, in the words of the one that the path belongs to.
+fn in_words_of(path: &str, problem: Problem) -> Response {
+    let response = problem.into_response();
+    let is_of = |prefixes: &[&str]| prefixes.iter().any(|prefix| is_under(path, prefix));
+    if is_of(&dialects::native::PREFIXES) {
+        response
+    } else if is_of(&dialects::joint::words::PREFIXES) {
+        words::reword(response, dialects::joint::words::words)
+    } else if is_of(&dialects::nest::PREFIXES) {
+        words::reword(response, dialects::nest::words)
+    } else {
+        response
+    }
 }
 
 /// Paths of an API are never the web app's page.
 fn is_api(path: &str) -> bool {
-    let under =
-        |prefix: &str| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    dialects::native::PREFIXES.into_iter().chain(["/api", "/v1"]).any(under)
+    let apis = dialects::native::PREFIXES.into_iter().chain(dialects::nest::PREFIXES).chain(["/api", "/v1"]);
+    apis.into_iter().any(|prefix| is_under(path, prefix))
+}
+
+fn is_under(path: &str, prefix: &str) -> bool {
+    path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

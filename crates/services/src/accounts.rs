@@ -80,6 +80,8 @@ pub struct Device {
     pub dialect: &'static str,
     /// How long its access tokens are good for, in seconds, if not as the settings say: clients that know no refresh.
     pub access_seconds: Option<i64>,
+    /// The most sessions that an account has through this client API: the oldest end.
+    pub most_sessions: Option<i64>,
 }
 
 /// Somebody has signed in, or goes on being so.

@@ -1,11 +1,13 @@
 //! How an answer is produced, kept and delivered. `send` begins a turn, `answer` runs it, `checkpoint` saves what is
 //! new, `settle` ends it, `watch` shows it, `recover` is the net under all of them.
 
+mod again;
 pub mod answer;
 pub mod ask;
 pub mod begin;
 pub mod checkpoint;
 mod prompt;
+mod record;
 pub mod recover;
 pub mod send;
 mod settle;
@@ -14,6 +16,8 @@ pub mod stop;
 mod titles;
 pub mod watch;
 
-pub use ask::{Ask, IdempotencyKey, Options};
+pub use again::say_or_again;
+pub use ask::{Ask, IdempotencyKey, Options, Style};
+pub use record::record;
 pub use send::{Collected, Sent, collect, send};
 pub use watch::{Watch, watch};

@@ -6,15 +6,18 @@ mod delete_message;
 mod export;
 mod feedback;
 mod fork;
+mod kept;
 mod read;
 mod share;
 
 pub use bulk::{MOST_AT_ONCE, ToAll, change_all};
+pub(crate) use change::lock_for;
 pub use change::{Change, New, change, create, delete, end, restore};
 pub use delete_message::delete_message;
 pub use export::{Export, export};
 pub use feedback::rate;
 pub use fork::{Fork, fork};
+pub use kept::{change_kept, delete_kept, kept};
 pub(crate) use read::add_what_is_seen;
 pub use read::{Branch, Page, branch, find, list, tree};
 pub(crate) use share::shown;

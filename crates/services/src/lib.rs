@@ -25,6 +25,7 @@ pub mod stats;
 mod sweep;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod trial;
 
 pub use actor::Actor;
 pub use app::App;

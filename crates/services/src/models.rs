@@ -97,6 +97,12 @@ impl Models {
         })
     }
 
+    /// The model that a client named, if it can be asked for: some clients name models that are not offered here, and mean
+    /// the default one by them.
+    pub fn offered(&self, named: Option<String>) -> Option<String> {
+        named.filter(|id| self.find(id).is_ok())
+    }
+
     /// Finds a model by its listed name, or as `<provider>/<model>`. A provider that has never listed its models is asked
     /// for whatever is named.
     pub(crate) fn find(&self, id: &str) -> Result<Chosen> {

@@ -30,6 +30,7 @@ const KEYS: &[(&str, Kind)] = &[
     ("show_reasoning", Kind::Switch),
     ("wrap_code", Kind::Switch),
     ("whole_answers", Kind::Switch),
+    ("single_keys", Kind::Switch),
     ("default_model", Kind::Text(200)),
     (CUSTOM_INSTRUCTIONS, Kind::Text(8_000)),
 ];

@@ -1,6 +1,8 @@
 //! What an account holds and used.
 
-use domain::Timestamp;
+use std::collections::HashMap;
+
+use domain::{ConversationId, Timestamp, UserId};
 
 use crate::{Actor, App, Result};
 
@@ -23,11 +25,25 @@ pub struct Stats {
 
 /// The actor's figures.
 pub async fn read(app: &App, actor: &Actor) -> Result<Stats> {
+    of(app, actor.user).await
+}
+
+/// The figures of an account that has just signed in.
+pub async fn of(app: &App, user: UserId) -> Result<Stats> {
     let month_began_at = month_of(app.now());
-    let (conversations, messages) = store::conversations::count(&app.db, actor.user).await?;
+    let (conversations, messages) = store::conversations::count(&app.db, user).await?;
     let (answers, prompt_tokens, completion_tokens) =
-        store::usage::since(&app.db, actor.user, month_began_at).await?;
+        store::usage::since(&app.db, user, month_began_at).await?;
     Ok(Stats { conversations, messages, month_began_at, answers, prompt_tokens, completion_tokens })
+}
+
+/// The tokens of the answers in some of the actor's conversations; those without any are left out.
+pub async fn tokens(
+    app: &App,
+    actor: &Actor,
+    conversations: &[ConversationId],
+) -> Result<HashMap<ConversationId, i64>> {
+    Ok(store::usage::of_conversations(&app.db, actor.user, conversations).await?.into_iter().collect())
 }
 
 fn month_of(now: Timestamp) -> Timestamp {

@@ -376,6 +376,32 @@ pub async fn end_all(
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
+/// Ends the sessions of a user that were made through a client API, but for the `keep` newest. Gives those that ended.
+pub async fn end_oldest(
+    tx: &mut Tx,
+    user: UserId,
+    dialect: &str,
+    keep: i64,
+    now: Timestamp,
+) -> Result<Vec<LoginId>> {
+    let rows: Vec<(LoginId,)> = tx
+        .query(
+            "UPDATE logins SET ended_at = $4, ended_why = 'too many'
+             WHERE user_id = $1 AND dialect = $2 AND ended_at IS NULL AND id NOT IN (
+                SELECT id FROM logins
+                WHERE user_id = $1 AND dialect = $2 AND ended_at IS NULL AND expires_at > $4 AND idle_expires_at > $4
+                ORDER BY id DESC LIMIT $3)
+             RETURNING id",
+        )
+        .bind(user)
+        .bind(dialect)
+        .bind(keep)
+        .bind(now)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
 /// Forgets up to 1,000 sessions that nobody has been able to use since before `before`. Says how many.
 pub async fn sweep(tx: &mut Tx, before: Timestamp) -> Result<u64> {
     tx.query("DELETE FROM logins WHERE id IN (SELECT id FROM logins WHERE expires_at < $1 LIMIT 1000)")

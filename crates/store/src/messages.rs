@@ -73,8 +73,7 @@ impl FromRow for Message {
     }
 }
 
-/// Writes a message as it is: what tests begin with. A turn writes its own, see [`crate::turns::begin`].
-#[cfg(any(test, feature = "testing"))]
+/// Writes a message as it is: one that no turn produces. A turn writes its own, see [`crate::turns::begin`].
 pub async fn insert(tx: &mut Tx, message: &Message, author: Option<UserId>) -> Result<()> {
     tx.query(
         "INSERT INTO messages (id, conversation_id, parent_id, role, author_id, state, parts, turn_id, model, created_at)

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{ConversationId, UserId};
+use domain::{ConversationId, MessageId, UserId};
 use serde::Serialize;
 
 use crate::{Db, On, Result, Sql, Tx, db::to_json, fold};
@@ -273,6 +273,81 @@ pub async fn shared_ids(db: &Db, reader: UserId, terms: &Terms, before: i64, lim
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
+/// Of words that are in no more texts than these, SQLite's index gives all; of commoner ones some are soon met.
+const FEW: i64 = 2_000;
+
+/// The messages that end in `$1`, the leaf of a branch.
+macro_rules! branch {
+    ($rest:literal) => {
+        concat!(
+            "WITH RECURSIVE branch (id, parent_id) AS (
+                 SELECT m.id, m.parent_id FROM messages m WHERE m.id = $1
+                 UNION ALL
+                 SELECT m.id, m.parent_id FROM branch JOIN messages m ON m.id = branch.parent_id) ",
+            $rest
+        )
+    };
+}
+
+/// The newest ids below `before` that hold all terms, on the branch of a conversation that ends in `leaf`, whoever reads.
+pub async fn ids_on_branch(
+    db: &Db,
+    (conversation, leaf): (ConversationId, MessageId),
+    terms: &Terms,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<i64>> {
+    let on = On::from(db);
+    if on.is_sqlite() {
+        let owner: Option<(UserId,)> = On::from(db)
+            .query("SELECT owner_id FROM conversations WHERE id = $1")
+            .bind(conversation)
+            .optional()
+            .await?;
+        let Some((owner,)) = owner else { return Ok(Vec::new()) };
+        let few = own_ids(db, owner, terms, before, FEW).await?;
+        if i64::try_from(few.len()).is_ok_and(|count| count < FEW) {
+            return among(db, leaf, &few, limit).await;
+        }
+    }
+    let query = if on.is_sqlite() { terms.fts5(db).await? } else { terms.tsquery() };
+    let rows: Vec<(i64,)> = on
+        .query(Sql {
+            sqlite: branch!(
+                "SELECT id FROM branch
+                 WHERE id < $3
+                   AND EXISTS (SELECT 1 FROM search_index WHERE search_index MATCH $2 AND rowid = branch.id)
+                 ORDER BY id DESC LIMIT $4"
+            ),
+            postgres: branch!(
+                "SELECT branch.id FROM branch JOIN search_index s ON s.id = branch.id
+                 WHERE branch.id < $3 AND s.terms @@ CAST($2 AS tsquery)
+                 ORDER BY branch.id DESC LIMIT $4"
+            ),
+        })
+        .bind(leaf)
+        .bind(query)
+        .bind(before)
+        .bind(limit)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Those of the ids that are on a branch, the newest first.
+async fn among(db: &Db, leaf: MessageId, ids: &[i64], limit: i64) -> Result<Vec<i64>> {
+    let rows: Vec<(i64,)> = On::from(db)
+        .query(branch!(
+            "SELECT id FROM branch WHERE id IN (SELECT value FROM json_each($2)) ORDER BY id DESC LIMIT $3"
+        ))
+        .bind(leaf)
+        .bind(to_json(ids))
+        .bind(limit)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
 /// The titles among a list of ids: conversations that `reader` sees outside the trash.
 pub async fn titles_of(
     on: impl Into<On<'_>>,
@@ -297,7 +372,7 @@ pub async fn titles_of(
 
 #[cfg(test)]
 mod tests {
-    use domain::{MemberRole, MessageId, Role, Timestamp};
+    use domain::{MemberRole, Role, Timestamp};
 
     use super::*;
     use crate::test::{given, on_both};
@@ -356,6 +431,10 @@ mod tests {
             index(db, 20, alice, "hidden words").await;
             index(db, 10, alice, "Title 10").await;
             let terms = Terms::of("hidden").unwrap();
+            let on = |leaf| (talk, MessageId(leaf));
+            assert_eq!(ids_on_branch(db, on(20), &terms, i64::MAX, 50).await.unwrap(), [20]);
+            assert!(ids_on_branch(db, on(20), &terms, 20, 50).await.unwrap().is_empty());
+            assert!(ids_on_branch(db, on(21), &terms, i64::MAX, 50).await.unwrap().is_empty());
             assert!(shared_ids(db, bob, &terms, i64::MAX, 50).await.unwrap().is_empty());
             assert!(crate::messages::of_ids(db, bob, &[20]).await.unwrap().is_empty());
             assert!(titles_of(db, bob, &[10]).await.unwrap().is_empty());

@@ -1,8 +1,8 @@
 //! `usage`: what answers cost, one row per settled turn.
 
-use domain::{Timestamp, Turn, Usage, UserId};
+use domain::{ConversationId, Timestamp, Turn, Usage, UserId};
 
-use crate::{On, Result, Tx};
+use crate::{On, Result, Sql, Tx, db::to_json};
 
 /// Notes what a turn cost. A turn is counted once.
 pub(crate) async fn insert(tx: &mut Tx, id: i64, turn: &Turn, usage: Usage, now: Timestamp) -> Result<()> {
@@ -23,6 +23,34 @@ pub(crate) async fn insert(tx: &mut Tx, id: i64, turn: &Turn, usage: Usage, now:
     .run()
     .await?;
     Ok(())
+}
+
+/// The tokens of the answers in some conversations that `reader` is a member of, all branches; those without any are left
+/// out.
+pub async fn of_conversations(
+    on: impl Into<On<'_>>,
+    reader: UserId,
+    ids: &[ConversationId],
+) -> Result<Vec<(ConversationId, i64)>> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    on.into()
+        .query(Sql {
+            sqlite: "SELECT t.conversation_id, CAST(SUM(u.completion_tokens) AS BIGINT) FROM turns t
+                     JOIN usage u ON u.turn_id = t.id
+                     JOIN conversation_members who ON who.conversation_id = t.conversation_id AND who.user_id = $1
+                     WHERE t.conversation_id IN (SELECT value FROM json_each($2))
+                     GROUP BY t.conversation_id",
+            postgres: "SELECT t.conversation_id, CAST(SUM(u.completion_tokens) AS BIGINT) FROM turns t
+                       JOIN usage u ON u.turn_id = t.id
+                       JOIN conversation_members who ON who.conversation_id = t.conversation_id AND who.user_id = $1
+                       WHERE t.conversation_id IN
+                           (SELECT CAST(jsonb_array_elements_text(CAST($2 AS JSONB)) AS BIGINT))
+                       GROUP BY t.conversation_id",
+        })
+        .bind(reader)
+        .bind(to_json(&ids))
+        .all()
+        .await
 }
 
 /// What a user's answers cost since a moment: turns, prompt tokens, completion tokens.

@@ -1,15 +1,24 @@
 //! The few paths that several client APIs claim.
 
+mod auth;
+mod person;
+pub(crate) mod words;
+
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse as _, response::Response};
 use serde::Serialize;
 use services::{App, installation};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{dialects::native::wire::rfc3339, http::problem::Problem};
+use crate::http::{problem::Problem, routes::Routes, time::rfc3339};
 
 pub(crate) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(read_health)).routes(routes!(read_readiness))
+}
+
+/// The paths of the older clients, which the document of the native API does not describe.
+pub(crate) fn older() -> Routes {
+    auth::routes().in_words(words::words)
 }
 
 /// Whether the process lives.

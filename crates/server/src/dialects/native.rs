@@ -1,5 +1,6 @@
 //! The native API: what the web app and new clients speak, described by OpenAPI.
 
+mod again;
 mod archive;
 mod auth;
 mod bulk;
@@ -49,6 +50,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .merge(preferences::router())
         .merge(archive::router())
         .merge(chat::router())
+        .merge(again::router())
         .merge(turns::router())
         .merge(events::router())
         .merge(search::router());

@@ -12,6 +12,7 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, Uri, header, request::Parts},
 };
+use services::accounts::Device;
 
 /// What says that a request came through a proxy.
 const FORWARDING: [&str; 5] = ["forwarded", "via", "x-real-ip", "true-client-ip", "cf-connecting-ip"];
@@ -90,6 +91,17 @@ impl Client {
 }
 
 impl Client {
+    /// What it signs in from, through the door of a dialect.
+    pub(crate) fn device(&self, dialect: &'static str) -> Device {
+        Device {
+            address: self.address,
+            user_agent: self.user_agent.clone(),
+            dialect,
+            access_seconds: None,
+            most_sessions: None,
+        }
+    }
+
     /// Whether browsers trust the connection: it is encrypted, or the page comes from the browser's own machine.
     pub(crate) fn is_secure(&self) -> bool {
         self.is_https || self.host.as_deref().is_some_and(|host| is_loopback(host_of(host)))

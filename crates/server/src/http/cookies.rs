@@ -83,6 +83,31 @@ pub(crate) fn set(headers: &mut HeaderMap, client: &Client, signed_in: &SignedIn
     );
 }
 
+/// Where clients of the seeds 000 and 002 look for their token. The last one is for their scripts.
+const OLDER: [&str; 3] = ["access_token", "token", "authToken"];
+
+/// Gives the token to the pages of older clients, in the cookies that they know.
+pub(crate) fn set_older(headers: &mut HeaderMap, client: &Client, signed_in: &SignedIn, for_scripts: bool) {
+    let (token, seconds) = (&signed_in.access_token, signed_in.expires_in);
+    let [quoted, plain, scripts] = OLDER;
+    add(headers, client, (quoted, "/", "Lax"), &format!("\"Bearer {token}\""), seconds);
+    add(headers, client, (plain, "/", "Lax"), token, seconds);
+    if for_scripts {
+        let secure = if client.is_https { "; Secure" } else { "" };
+        let line = format!("{scripts}={token}; Path=/; Max-Age={seconds}; SameSite=Lax{secure}");
+        if let Ok(line) = HeaderValue::from_str(&line) {
+            headers.append(header::SET_COOKIE, line);
+        }
+    }
+}
+
+/// Takes them away again.
+pub(crate) fn clear_older(headers: &mut HeaderMap, client: &Client) {
+    for name in OLDER {
+        add(headers, client, (name, "/", "Lax"), "", 0);
+    }
+}
+
 /// Takes them away again, whatever they are called.
 pub(crate) fn clear(headers: &mut HeaderMap, client: &Client) {
     for (name, path, same_site) in [

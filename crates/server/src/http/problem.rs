@@ -35,6 +35,25 @@ pub(crate) struct FieldError {
     pub(crate) message: String,
 }
 
+/// What a refusal says, kept with its answer so that the words of another client API can take the place of ours.
+#[derive(Debug, Clone)]
+pub(crate) struct Refusal {
+    pub(crate) status: StatusCode,
+    pub(crate) code: Cow<'static, str>,
+    pub(crate) detail: String,
+    pub(crate) errors: Vec<FieldError>,
+}
+
+impl Refusal {
+    /// Nobody said who asks, as opposed to a token that is none.
+    pub(crate) fn is_without_token(&self) -> bool {
+        self.status == StatusCode::UNAUTHORIZED && self.detail == NOBODY
+    }
+}
+
+/// What somebody is told who did not say who asks.
+pub(crate) const NOBODY: &str = "Sign in first: send an access token as `Authorization: Bearer …`.";
+
 /// What happened and what to do (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
@@ -67,6 +86,11 @@ impl Problem {
         detail: impl Into<String>,
     ) -> Self {
         Self { status, code: code.into(), detail: detail.into(), errors: Vec::new(), retry_after: None }
+    }
+
+    /// A refusal of an older client API, whose clients know sentences and no codes.
+    pub(crate) fn said(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self::new(status, "refused", detail)
     }
 
     /// A member of the request is not as it must be. `message` ends a sentence that begins with the member.
@@ -140,6 +164,12 @@ impl From<Error> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
+        let refusal = Refusal {
+            status: self.status,
+            code: self.code.clone(),
+            detail: self.detail.clone(),
+            errors: self.errors.clone(),
+        };
         let details = ProblemDetails {
             r#type: "about:blank",
             title: self.status.canonical_reason().unwrap_or("Error"),
@@ -150,6 +180,7 @@ impl IntoResponse for Problem {
             errors: self.errors,
         };
         let mut response = (self.status, Json(details)).into_response();
+        response.extensions_mut().insert(refusal);
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if self.status == StatusCode::UNAUTHORIZED {

@@ -14,6 +14,19 @@ use services::{App, Served};
 /// How much is gathered into one piece, in bytes.
 const PIECE_BYTES: usize = 32 * 1024;
 
+/// How a stream looks on the wire.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Form {
+    content_type: &'static str,
+    /// What keeps proxies awake and says nothing.
+    idle: &'static str,
+}
+
+/// Server-sent events.
+const EVENTS: Form = Form { content_type: "text/event-stream", idle: ": keep-alive\n\n" };
+/// A JSON in each line. Readers skip empty ones.
+pub(crate) const NDJSON: Form = Form { content_type: "application/x-ndjson; charset=utf-8", idle: "\n" };
+
 /// How long a stream stays open for the last events when the server stops.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
@@ -23,7 +36,17 @@ pub(crate) fn respond(
     served: Served,
     lines: impl Stream<Item = String> + Send + 'static,
 ) -> Response {
-    respond_with_farewell(app, served, lines, String::new())
+    respond_in(app, served, lines, EVENTS)
+}
+
+/// The same in another form.
+pub(crate) fn respond_in(
+    app: &App,
+    served: Served,
+    lines: impl Stream<Item = String> + Send + 'static,
+    form: Form,
+) -> Response {
+    respond_fully(app, served, lines, String::new(), form)
 }
 
 /// The same, and says `farewell`, whole events too, when the login session ends.
@@ -33,11 +56,22 @@ pub(crate) fn respond_with_farewell(
     lines: impl Stream<Item = String> + Send + 'static,
     farewell: String,
 ) -> Response {
+    respond_fully(app, served, lines, farewell, EVENTS)
+}
+
+fn respond_fully(
+    app: &App,
+    served: Served,
+    lines: impl Stream<Item = String> + Send + 'static,
+    farewell: String,
+    form: Form,
+) -> Response {
     let keep_alive = Duration::from_secs(app.config.chat.keep_alive_seconds.max(1));
-    let reader = Reader { lines: lines.boxed(), app: app.clone(), served, farewell, keep_alive, over: false };
+    let reader =
+        Reader { lines: lines.boxed(), app: app.clone(), served, farewell, keep_alive, form, over: false };
     let pieces = stream::unfold(reader, Reader::next).map(Ok::<_, Infallible>);
     let headers = [
-        (header::CONTENT_TYPE, "text/event-stream"),
+        (header::CONTENT_TYPE, form.content_type),
         (header::CACHE_CONTROL, "no-cache"),
         (header::HeaderName::from_static("x-accel-buffering"), "no"),
     ];
@@ -50,6 +84,7 @@ struct Reader {
     served: Served,
     farewell: String,
     keep_alive: Duration,
+    form: Form,
     over: bool,
 }
 
@@ -68,7 +103,7 @@ impl Reader {
             line = self.lines.next() => line?,
             // Answers are being settled: their last events still go out.
             () = self.app.stopping().cancelled() => tokio::time::timeout(LAST_WORDS, self.lines.next()).await.ok()??,
-            () = tokio::time::sleep(self.keep_alive) => return Some((Bytes::from_static(b": keep-alive\n\n"), self)),
+            () = tokio::time::sleep(self.keep_alive) => return Some((Bytes::from_static(self.form.idle.as_bytes()), self)),
         };
         let mut piece = first;
         while piece.len() < PIECE_BYTES {

@@ -1,8 +1,10 @@
 //! Chat over HTTP: streams, cursors, stop, keys, and what is refused.
 
 mod conversations;
+mod options;
 mod refused;
 mod streams;
+mod thoughts;
 
 use futures_util::StreamExt as _;
 use reqwest::{Method, Response};

@@ -4,6 +4,7 @@
 mod auth;
 mod chat;
 mod connections;
+mod dialects;
 mod events;
 mod files;
 mod groups;

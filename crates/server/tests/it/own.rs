@@ -23,7 +23,7 @@ async fn preferences_are_merged_key_by_key() {
         assert_eq!(ada.get(path).await.json, all.json);
         assert_eq!(ada.get("/api/v1/me").await.json["preferences"], all.json);
         assert_eq!(bob.get(path).await.json, json!({}));
-        let reading = json!({ "density": "compact", "whole_answers": true });
+        let reading = json!({ "density": "compact", "whole_answers": true, "single_keys": false });
         assert_eq!(bob.patch(path, reading.clone()).await.json, reading);
         assert_eq!(bob.patch(path, json!({ "whole_answers": "yes" })).await.pointer(), "/whole_answers");
         assert_eq!(bob.patch(path, json!({ "density": "airy" })).await.pointer(), "/density");

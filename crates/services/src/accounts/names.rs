@@ -22,6 +22,17 @@ pub(super) fn username(text: &str) -> Result<String> {
     Ok(name.to_owned())
 }
 
+/// A user name made of an e-mail address, for clients that ask for none. A `number` above 0 makes it another one.
+pub(super) fn from_email(email: &str, number: u32) -> String {
+    let local = email.split('@').next().unwrap_or_default();
+    let mut name: String =
+        local.chars().filter(|c| c.is_alphanumeric() || "._-+".contains(*c)).take(40).collect();
+    if name.chars().count() < *USERNAME_CHARS.start() {
+        name.insert_str(0, "user-");
+    }
+    if number == 0 { name } else { format!("{name}-{number}") }
+}
+
 /// An e-mail address, by its form.
 pub(super) fn email(text: &str) -> Result<String> {
     let address = text.trim();
@@ -70,6 +81,17 @@ mod tests {
         for bad in ["", "a", "a@b", "a b", "a\u{200B}b", "a\0b", "<b>", "a/b", &long] {
             assert!(username(bad).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_name_made_of_an_address_is_one_that_could_be_chosen() {
+        let long = format!("{}@x.tn", "a".repeat(64));
+        for address in ["ada@x.tn", "a@x.tn", "é@bücher.de", "a!#$@x.tn", &long] {
+            for number in [0, 1, 99_999] {
+                assert!(username(&from_email(address, number)).is_ok(), "{address}");
+            }
+        }
+        assert_eq!((from_email("ada@x.tn", 0), from_email("ada@x.tn", 2)), ("ada".into(), "ada-2".into()));
     }
 
     #[test]

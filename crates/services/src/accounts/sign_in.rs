@@ -17,11 +17,14 @@ use crate::{
 /// How much is kept of what a client calls itself, in bytes.
 const USER_AGENT_BYTES: usize = 300;
 
+/// How many names are tried that are made of one e-mail address.
+const MOST_NUMBERS: u32 = 100;
+
 /// Somebody wants an account.
 #[derive(Debug, Clone)]
 pub struct Register {
-    /// The user name.
-    pub username: String,
+    /// The user name; none makes one of the e-mail address.
+    pub username: Option<String>,
     /// The e-mail address.
     pub email: String,
     /// The password, exactly as typed.
@@ -59,8 +62,10 @@ pub(super) struct Session {
 /// Makes an account and signs in to it. The first one runs the installation.
 pub async fn register(app: &App, register: Register) -> Result<SignedIn> {
     limits::sign_up(app, register.device.address)?;
-    let username = names::username(&register.username)?;
     let email = names::email(&register.email)?;
+    let chosen = register.username.as_deref().map(names::username).transpose()?;
+    let is_chosen = chosen.is_some();
+    let username = chosen.unwrap_or_else(|| names::from_email(&email, 0));
     let full_name = register.full_name.as_deref().map_or(Ok(None), names::full_name)?;
     let may_be_first = installation::may_be_first(app, register.setup_code.as_deref(), register.is_local);
     // Said now, before the password is worked on, and once more below, where it counts.
@@ -103,8 +108,14 @@ pub async fn register(app: &App, register: Register) -> Result<SignedIn> {
                     } else if !is_open {
                         return Err(closed());
                     }
-                    if let Some(taken) = store::users::taken(tx, &user.username, &user.email, None).await? {
-                        return Err(taken_error(taken));
+                    let mut number = 0;
+                    while let Some(taken) = store::users::taken(tx, &user.username, &user.email, None).await?
+                    {
+                        if is_chosen || taken == Taken::Email || number == MOST_NUMBERS {
+                            return Err(taken_error(taken));
+                        }
+                        number += 1;
+                        user.username = names::from_email(&user.email, number);
                     }
                     store::users::insert(tx, &user, &hash).await.map_err(or_taken)?;
                     store::logins::insert(tx, &login, &refresh_hash).await?;
@@ -141,17 +152,28 @@ pub async fn login(app: &App, login: Login) -> Result<SignedIn> {
             let now = app.now();
             let login = new_login(&app, found.user, &device, now);
             let (refresh, expires_at, id) = (Refresh::new(login.id), login.expires_at, login.id);
-            let refresh_hash = refresh.hash();
-            let user = app
+            let (refresh_hash, most) = (refresh.hash(), device.most_sessions);
+            let (user, ended) = app
                 .db
                 .write(async move |tx| {
                     if !store::users::signed_in(tx, found.user, &found.password_hash, now).await? {
                         return Err(wrong());
                     }
                     store::logins::insert(tx, &login, &refresh_hash).await?;
-                    store::users::find(&mut *tx, found.user).await?.ok_or_else(wrong)
+                    let ended = match most {
+                        Some(most) => {
+                            store::logins::end_oldest(tx, found.user, &login.dialect, most, now).await?
+                        }
+                        None => Vec::new(),
+                    };
+                    let user = store::users::find(&mut *tx, found.user).await?.ok_or_else(wrong)?;
+                    Ok::<_, Error>((user, ended))
                 })
                 .await?;
+            for login in &ended {
+                audit::note(Deed::SessionEnded, Some(user.id), Some(*login));
+            }
+            sessions::ended(&app, &ended);
             audit::note(Deed::SignedIn, Some(user.id), Some(id));
             let session = Session { login: id, generation: 1, expires_at };
             hand_out(&app, user, &session, &refresh, &device, None)

@@ -8,7 +8,7 @@ use domain::{EventKind, MessageError, Part, Parts, State, Usage};
 use futures_util::{FutureExt as _, StreamExt as _};
 use hub::Log;
 use providers::{ChatMessage, Delta, ProviderError, estimate_tokens};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::{
     begin::New,
@@ -33,6 +33,8 @@ pub(super) struct Answer {
     calls: Vec<(String, String, String)>,
     /// Whether the provider was asked.
     asked: bool,
+    /// Since when the model thinks, while it does.
+    thinks_since: Option<Instant>,
 }
 
 impl Answer {
@@ -80,14 +82,17 @@ impl Answer {
     fn take(&mut self, delta: Delta, speech: &mut Speech<'_>) {
         match delta {
             Delta::Text(text) => {
+                self.end_thought(speech);
                 self.parts.push_text(&text);
                 speech.say(text, Kind::Answer);
             }
             Delta::Reasoning(text) => {
+                self.thinks_since.get_or_insert_with(Instant::now);
                 self.parts.push_reasoning(&text);
                 speech.say(text, Kind::Reasoning);
             }
             Delta::ToolCall { index, id, name, arguments } => {
+                self.end_thought(speech);
                 if self.calls.len() <= index {
                     self.calls.resize(index.min(127) + 1, Default::default());
                 }
@@ -99,6 +104,15 @@ impl Answer {
             }
             Delta::Usage(usage) => self.usage = Some(usage),
             Delta::Finish(reason) => self.finish_reason = Some(reason),
+        }
+    }
+
+    /// The model goes on to something else, or has ended: tells how long it thought, if it did.
+    fn end_thought(&mut self, speech: &mut Speech<'_>) {
+        if let Some(since) = self.thinks_since.take() {
+            let duration_ms = i64::try_from(since.elapsed().as_millis()).unwrap_or(i64::MAX);
+            self.parts.push_thought(duration_ms);
+            speech.thought(duration_ms);
         }
     }
 }
@@ -131,7 +145,7 @@ fn cost(answer: &Answer) -> Option<Usage> {
     }
     let said: i64 = (answer.parts.0.iter())
         .map(|part| match part {
-            Part::Text { text } | Part::Reasoning { text } => estimate_tokens(text),
+            Part::Text { text } | Part::Reasoning { text, .. } => estimate_tokens(text),
             Part::ToolCall { arguments, .. } => estimate_tokens(arguments),
             Part::Source { .. } | Part::File(_) => 0,
         })
@@ -197,6 +211,7 @@ async fn listen(app: &App, log: &Log, answer: &mut Answer, mut deltas: providers
             None => break Ending::of(State::Completed),
         }
     };
+    answer.end_thought(&mut speech);
     speech.publish();
     if !matches!(ending.state, State::Stopped | State::Interrupted) {
         finish_calls(log, answer);
@@ -209,9 +224,12 @@ fn keep(log: &Log, kept: &Parts, answer: &mut Answer) {
     for part in &kept.0 {
         log.append(match part {
             Part::Text { text } => EventKind::Chunk(text.clone()),
-            Part::Reasoning { text } => EventKind::Reasoning(text.clone()),
+            Part::Reasoning { text, .. } => EventKind::Reasoning(text.clone()),
             Part::ToolCall { .. } | Part::Source { .. } | Part::File(_) => EventKind::Tool(part.clone()),
         });
+        if let Part::Reasoning { duration_ms: Some(duration_ms), .. } = part {
+            log.append(EventKind::Thought(*duration_ms));
+        }
         answer.parts.push(part.clone());
     }
 }
@@ -240,6 +258,7 @@ pub(super) fn push(parts: &mut Parts, kind: EventKind) {
     match kind {
         EventKind::Chunk(text) => parts.push_text(&text),
         EventKind::Reasoning(text) => parts.push_reasoning(&text),
+        EventKind::Thought(duration_ms) => parts.push_thought(duration_ms),
         EventKind::Tool(part) => parts.push(part),
         EventKind::Sources(sources) => sources.into_iter().for_each(|part| parts.push(part)),
         EventKind::Start { .. }

@@ -74,6 +74,31 @@ impl IdempotencyKey {
     }
 }
 
+/// How an answer should differ from the one that is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// It says more.
+    Longer,
+    /// It says less.
+    Shorter,
+}
+
+impl Style {
+    /// What the model is told.
+    pub(super) fn instruction(self) -> &'static str {
+        match self {
+            Self::Longer => {
+                "The user has read an answer of yours to the last message and asks for a longer one. Answer it anew, \
+                 in more depth and detail than you otherwise would, and do not mention this request."
+            }
+            Self::Shorter => {
+                "The user has read an answer of yours to the last message and asks for a shorter one. Answer it anew, \
+                 as briefly as its substance allows, and do not mention this request."
+            }
+        }
+    }
+}
+
 /// How it is asked.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -83,6 +108,8 @@ pub struct Options {
     pub temperature: Option<f64>,
     /// The most tokens to answer with.
     pub max_tokens: Option<i64>,
+    /// What this answer alone should heed. It is not stored.
+    pub style: Option<Style>,
     /// Makes a repeat join the turn.
     pub key: Option<IdempotencyKey>,
 }
@@ -122,7 +149,7 @@ fn check_count(app: &App, files: &[FileId]) -> Result<()> {
     Ok(())
 }
 
-fn check_text(app: &App, text: &str) -> Result<()> {
+pub(super) fn check_text(app: &App, text: &str) -> Result<()> {
     let (chars, most) = (text.chars().count(), app.config.chat.message_chars);
     if chars > most {
         return Err(Error::TooLarge(format!(

@@ -3,7 +3,7 @@
 use domain::{Attachment, Message, Part, Parts, Role, Turn};
 use providers::{ChatMessage, ChatRequest, DynProvider, estimate_tokens};
 
-use super::begin::New;
+use super::{ask::Style, begin::New};
 use crate::{
     App, Error, Result,
     files::prompt::{self as files, Room},
@@ -32,6 +32,7 @@ pub(super) async fn build(app: &App, new: &New) -> Result<(DynProvider, ChatRequ
         }
         None => said(app, turn).await?,
     };
+    let instructions = with_style(instructions, options.style);
     if drafts.is_empty() {
         return Err(Error::NotFound("message"));
     }
@@ -60,6 +61,12 @@ pub(super) async fn build(app: &App, new: &New) -> Result<(DynProvider, ChatRequ
         tools: Vec::new(),
     };
     Ok((chosen.provider, request))
+}
+
+/// What every answer should heed, and what this one should.
+fn with_style(instructions: Option<String>, style: Option<Style>) -> Option<String> {
+    let Some(style) = style.map(Style::instruction) else { return instructions };
+    Some(instructions.map_or_else(|| style.to_owned(), |others| format!("{others}\n\n{style}")))
 }
 
 /// What was said up to the turn's question, and what every answer should heed.

@@ -86,6 +86,12 @@ impl<'l> Speech<'l> {
         }
     }
 
+    /// Tells how long was thought, in milliseconds, behind what was.
+    pub(super) fn thought(&mut self, duration_ms: i64) {
+        self.publish();
+        self.log.append(EventKind::Thought(duration_ms));
+    }
+
     /// Whether the model need not be listened to before [`alarm_at`](Self::alarm_at).
     pub(super) fn is_resting(&self) -> bool {
         self.is_resting

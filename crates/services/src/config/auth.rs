@@ -46,6 +46,9 @@ section! {
         ticket_seconds: i64 = 30,
         /// How long a link for another password is good for.
         reset_seconds: i64 = 3600,
+        /// Whether a sign-in through `/api/auth` also sets the cookie `authToken`, which scripts of the page can read, for
+        /// clients of seed 002.
+        script_cookie: bool = true,
         /// What a password must be.
         password: Password = Password::default(),
         /// How often one may try: so many at once, then so many an hour; 0 an hour: no limit. The limits by account are

@@ -12,8 +12,11 @@ use crate::{
 /// A conversation to be made.
 #[derive(Debug, Clone, Default)]
 pub struct New {
-    /// Its title; none is `New conversation` until something is said.
+    /// Its title; none is the placeholder until something is said. What clients call a conversation before anything is
+    /// said is as good as none.
     pub title: Option<String>,
+    /// What it is called until then, if not `New conversation`.
+    pub placeholder: Option<&'static str>,
     /// The model it prefers.
     pub model: Option<String>,
     /// What every answer should heed.
@@ -40,6 +43,9 @@ pub struct Change {
     /// Shows the branch of this message: its newest leaf becomes the active one.
     pub active: Option<MessageId>,
 }
+
+/// What the older clients name a conversation when they make it: its first words take their place.
+const PLACEHOLDERS: [&str; 3] = ["Nuova chat", "New Conversation", "New Chat"];
 
 /// The longest instructions, in characters.
 const INSTRUCTIONS_CHARS: usize = 20_000;
@@ -74,13 +80,14 @@ pub async fn create(app: &App, actor: &Actor, new: New) -> Result<Conversation> 
     if let Some(model) = &new.model {
         app.models.find(model)?;
     }
-    let origin = if title.is_some() { TitleOrigin::Manual } else { TitleOrigin::Words };
+    let is_chosen = title.as_deref().is_some_and(|title| !PLACEHOLDERS.contains(&title));
+    let origin = if is_chosen { TitleOrigin::Manual } else { TitleOrigin::Words };
     let (id, now, owner, key) = (ConversationId(app.new_id()), app.now(), actor.user, new.key);
     let who = *actor;
     let row = store::conversations::New {
         id,
         owner,
-        title: title.unwrap_or_else(|| "New conversation".to_owned()),
+        title: title.unwrap_or_else(|| new.placeholder.unwrap_or("New conversation").to_owned()),
         title_origin: origin,
         model: new.model,
         instructions: new.instructions,
@@ -105,7 +112,7 @@ pub async fn create(app: &App, actor: &Actor, new: New) -> Result<Conversation> 
 }
 
 /// Locks the conversation and lets the actor do this to it, or says why not.
-pub(super) async fn lock_for(
+pub(crate) async fn lock_for(
     tx: &mut Tx,
     actor: &Actor,
     id: ConversationId,

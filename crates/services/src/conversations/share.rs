@@ -79,6 +79,9 @@ pub enum SharedPart {
     Reasoning {
         /// What the model thought before it spoke.
         text: String,
+        /// How long it thought, in milliseconds, if that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        duration_ms: Option<i64>,
     },
     /// A tool that the model called; with what, and what came of it, is not shown.
     ToolCall {
@@ -106,7 +109,7 @@ impl From<Part> for SharedPart {
     fn from(part: Part) -> Self {
         match part {
             Part::Text { text } => Self::Text { text },
-            Part::Reasoning { text } => Self::Reasoning { text },
+            Part::Reasoning { text, duration_ms } => Self::Reasoning { text, duration_ms },
             Part::ToolCall { name, state, .. } => Self::ToolCall { name, state },
             Part::Source { n, title, url, snippet } => Self::Source { n, title, url, snippet },
             Part::File(file) => Self::File(file),

@@ -65,7 +65,9 @@ async fn what_is_deleted_is_not_found_and_its_cost_stays_counted() {
         let second = asked(&world, say("[tokens=2] zebra", Some(first.conversation))).await;
         let before = stats::read(world.app(), &world.alice).await.unwrap();
         delete(&world, second.question).await;
-        let found = search::search(world.app(), &world.alice, "zebra", None, 9).await.unwrap();
+        let found = search::search(world.app(), &world.alice, "zebra", search::Scope::Everything, None, 9)
+            .await
+            .unwrap();
         assert!(found.items.iter().all(|hit| hit.message != Some(second.question)));
         let after = stats::read(world.app(), &world.alice).await.unwrap();
         assert_eq!(after, stats::Stats { messages: before.messages - 2, ..before });

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{Part, State};
+use domain::{Part, Parts, State};
 use fakes::{Fake, Script};
 use futures_util::StreamExt as _;
 use services::{
@@ -226,11 +226,19 @@ async fn reasoning_and_tool_calls_are_parts() {
         let begun = begun(&mut sent).await;
         finish(sent).await;
         let parts = world.message(begun.answer).await.parts.0;
-        assert!(matches!(&parts[0], Part::Reasoning { text } if text.starts_with("r00001")), "{parts:?}");
+        assert!(matches!(&parts[0], Part::Reasoning { text, duration_ms: Some(_) } if text.starts_with("r00001")), "{parts:?}");
         let is_call = |part: &Part| matches!(part, Part::ToolCall { name, arguments, .. } if name == "search" && arguments.contains('x'));
         assert!(parts.iter().any(is_call), "{parts:?}");
     })
     .await;
+}
+
+#[test]
+fn a_thought_that_was_stored_without_its_length_is_read_and_written_as_it_was() {
+    let old = r#"[{"type":"reasoning","text":"hm"}]"#;
+    let parts: Parts = serde_json::from_str(old).unwrap();
+    assert_eq!(parts.0, [Part::Reasoning { text: "hm".into(), duration_ms: None }]);
+    assert_eq!(serde_json::to_string(&parts).unwrap(), old);
 }
 
 #[tokio::test]

@@ -73,6 +73,8 @@ async fn exactly_one_settle_takes_effect_and_the_next_turn_runs() {
         assert_eq!(settled(db, &third, "").await, Some(Next { promoted: None }));
         assert_eq!(settled(db, &second, "").await, Some(Next { promoted: None }));
         assert_eq!(usage::since(db, alice, Timestamp(0)).await.unwrap(), (3, 9, 6));
+        assert_eq!(usage::of_conversations(db, alice, &[talk]).await.unwrap(), [(talk, 6)]);
+        assert_eq!(usage::of_conversations(db, bob, &[talk]).await.unwrap(), []);
     })
     .await;
 }

@@ -36,12 +36,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
 
 /// Where a sign-in through this API comes from.
 pub(super) fn device(client: &Client) -> Device {
-    Device {
-        address: client.address,
-        user_agent: client.user_agent.clone(),
-        dialect: "native",
-        access_seconds: None,
-    }
+    client.device("native")
 }
 
 /// The tokens: in cookies for the web app, else in the body.
@@ -76,7 +71,7 @@ async fn register_user(
     Json(request): Json<RegisterRequest>,
 ) -> Result<Response, Problem> {
     let register = accounts::Register {
-        username: request.username,
+        username: Some(request.username),
         email: request.email,
         password: request.password,
         full_name: request.full_name,

@@ -1,4 +1,4 @@
-//! Saying something: `POST chat`, `POST chat/simple`, and asking again: regenerate, edit, continue.
+//! Saying something: `POST chat`, `POST chat/simple`.
 
 use axum::{
     extract::{OriginalUri, State},
@@ -22,18 +22,13 @@ use super::wire::{
     message::{Source, Usage},
 };
 use crate::http::{
-    extract::{Caller, Json, Path},
+    extract::{Caller, Json},
     problem::Problem,
     sse,
 };
 
 pub(super) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(create_chat))
-        .routes(routes!(create_simple_chat))
-        .routes(routes!(regenerate_message))
-        .routes(routes!(edit_message))
-        .routes(routes!(continue_message))
+    OpenApiRouter::new().routes(routes!(create_chat)).routes(routes!(create_simple_chat))
 }
 
 /// Something to say.
@@ -55,25 +50,6 @@ struct ChatRequest {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     attachments: Vec<i64>,
-}
-
-/// The question in other words.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-struct EditRequest {
-    /// The other words.
-    message: String,
-    /// None: the conversation's, else the default.
-    model: Option<String>,
-    /// The ids of files that go with it, also of those that go with the question. None: those.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    attachments: Option<Vec<i64>>,
-}
-
-/// The question again.
-#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
-struct AgainRequest {
-    /// None: the conversation's, else the default.
-    model: Option<String>,
 }
 
 /// A whole answer.
@@ -107,25 +83,29 @@ pub(super) fn idempotency_key<T: Serialize>(
     Ok(Some(IdempotencyKey { key: key.to_owned(), route: uri.path().to_owned(), body_hash: hash }))
 }
 
-fn check_sampling(temperature: Option<f64>, max_tokens: Option<i64>) -> Result<(), Problem> {
+/// How it is asked, if a model can be asked so.
+pub(super) fn options(
+    model: Option<String>,
+    temperature: Option<f64>,
+    max_tokens: Option<i64>,
+    key: Option<IdempotencyKey>,
+) -> Result<Options, Problem> {
     if temperature.is_some_and(|t| !(0.0..=2.0).contains(&t)) {
         return Err(Error::invalid("temperature", "must be between 0 and 2").into());
     }
     if max_tokens.is_some_and(|n| !(1..=10_000_000).contains(&n)) {
         return Err(Error::invalid("max_tokens", "must be at least 1").into());
     }
-    Ok(())
+    Ok(Options { model, temperature, max_tokens, key, ..Options::default() })
 }
 
-fn ids(attachments: Vec<i64>) -> Vec<FileId> {
+pub(super) fn ids(attachments: Vec<i64>) -> Vec<FileId> {
     attachments.into_iter().map(FileId).collect()
 }
 
 impl ChatRequest {
     fn into_ask(self, key: Option<IdempotencyKey>) -> Result<(Ask, Options), Problem> {
-        check_sampling(self.temperature, self.max_tokens)?;
-        let options =
-            Options { model: self.model, temperature: self.temperature, max_tokens: self.max_tokens, key };
+        let options = options(self.model, self.temperature, self.max_tokens, key)?;
         let ask = Ask::Say {
             text: self.message,
             conversation: self.conversation_id.map(ConversationId),
@@ -144,7 +124,8 @@ fn stream_events(app: &App, actor: &Actor, sent: Sent) -> Response {
     sse::respond(app, served, lines.chain(stream::iter([event::END.to_owned()])))
 }
 
-async fn ask(app: &App, actor: &Actor, ask: Ask, options: Options) -> Result<Response, Problem> {
+/// Asks, and streams the answer.
+pub(super) async fn ask(app: &App, actor: &Actor, ask: Ask, options: Options) -> Result<Response, Problem> {
     let sent = chat::send(app, actor, ask, options).await?;
     Ok(stream_events(app, actor, sent))
 }
@@ -208,89 +189,4 @@ async fn create_simple_chat(
         sources: message.sources,
         usage: answer.usage.map(Usage::from),
     }))
-}
-
-/// Asks the question of an answer again
-///
-/// The new answer is a sibling; the old one stays.
-#[utoipa::path(
-    post, path = "/messages/{id}/regenerate", tag = "chat",
-    params(
-        ("id" = i64, Path, description = "The answer"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes sending twice sending once"),
-    ),
-    request_body = AgainRequest,
-    responses(
-        (status = 200, description = "The events of the turn", body = event::TurnEvent, content_type = "text/event-stream"),
-        super::openapi::Refused,
-    ),
-)]
-async fn regenerate_message(
-    State(app): State<App>,
-    Caller(actor): Caller,
-    Path(message): Path<MessageId>,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-    Json(request): Json<AgainRequest>,
-) -> Result<Response, Problem> {
-    let key = idempotency_key(&headers, &uri, &request)?;
-    let options = Options { model: request.model, key, ..Options::default() };
-    ask(&app, &actor, Ask::Regenerate { message }, options).await
-}
-
-/// Says a question in other words
-///
-/// The new question is a sibling with an answer of its own; the old ones stay.
-#[utoipa::path(
-    post, path = "/messages/{id}/edit", tag = "chat",
-    params(
-        ("id" = i64, Path, description = "The question"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes sending twice sending once"),
-    ),
-    request_body = EditRequest,
-    responses(
-        (status = 200, description = "The events of the turn", body = event::TurnEvent, content_type = "text/event-stream"),
-        super::openapi::Refused,
-    ),
-)]
-async fn edit_message(
-    State(app): State<App>,
-    Caller(actor): Caller,
-    Path(message): Path<MessageId>,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-    Json(request): Json<EditRequest>,
-) -> Result<Response, Problem> {
-    let key = idempotency_key(&headers, &uri, &request)?;
-    let options = Options { model: request.model, key, ..Options::default() };
-    let files = request.attachments.map(ids);
-    ask(&app, &actor, Ask::Edit { message, text: request.message, files }, options).await
-}
-
-/// Lets an answer that ended before its end go on
-///
-/// The new answer is a sibling that begins with what is kept; the old one stays.
-#[utoipa::path(
-    post, path = "/messages/{id}/continue", tag = "chat",
-    params(
-        ("id" = i64, Path, description = "The answer"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes sending twice sending once"),
-    ),
-    request_body = AgainRequest,
-    responses(
-        (status = 200, description = "The events of the turn", body = event::TurnEvent, content_type = "text/event-stream"),
-        super::openapi::Refused,
-    ),
-)]
-async fn continue_message(
-    State(app): State<App>,
-    Caller(actor): Caller,
-    Path(message): Path<MessageId>,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-    Json(request): Json<AgainRequest>,
-) -> Result<Response, Problem> {
-    let key = idempotency_key(&headers, &uri, &request)?;
-    let options = Options { model: request.model, key, ..Options::default() };
-    ask(&app, &actor, Ask::Continue { message }, options).await
 }

@@ -119,21 +119,35 @@ async fn create_conversation(
     Ok((StatusCode::CREATED, axum::Json(made.into())))
 }
 
+/// How much of a conversation.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct DetailQuery {
+    /// How many of the newest messages come with it, 0 to 200.
+    #[param(minimum = 0, maximum = 200, default = 50)]
+    messages: Option<i64>,
+}
+
 /// Reads a conversation with the newest page of its visible branch
 #[utoipa::path(
     get, path = "/conversations/{id}", tag = "conversations",
-    params(("id" = i64, Path, description = "The conversation")),
+    params(("id" = i64, Path, description = "The conversation"), DetailQuery),
     responses((status = 200, description = "The conversation", body = ConversationDetail), super::openapi::Refused),
 )]
 async fn get_conversation(
     State(app): State<App>,
     Caller(actor): Caller,
     Path(id): Path<ConversationId>,
+    Query(query): Query<DetailQuery>,
 ) -> Result<axum::Json<ConversationDetail>, Problem> {
+    let limit = pages::limit_or_none("messages", query.messages)?;
     let conversation = conversations::find(&app, &actor, id).await?;
-    let branch = Branch { leaf: conversation.active_message_id, limit: pages::limit(None)? };
-    let page = conversations::branch(&app, &actor, id, branch).await?;
-    let messages = page.items.into_iter().map(Message::from).collect();
+    let mut messages = Vec::new();
+    if let Some(limit) = limit {
+        let branch = Branch { leaf: conversation.active_message_id, limit };
+        let page = conversations::branch(&app, &actor, id, branch).await?;
+        messages = page.items.into_iter().map(Message::from).collect();
+    }
     Ok(axum::Json(ConversationDetail { conversation: conversation.into(), messages }))
 }
 

@@ -25,6 +25,15 @@ pub(super) fn limit(asked: Option<i64>) -> Result<i64, Problem> {
     }
 }
 
+/// The limit that a parameter asked for, or the default; `None` for 0, which asks for no rows.
+pub(super) fn limit_or_none(parameter: &'static str, asked: Option<i64>) -> Result<Option<i64>, Problem> {
+    match asked.unwrap_or(DEFAULT_LIMIT) {
+        0 => Ok(None),
+        limit if (1..=MAX_LIMIT).contains(&limit) => Ok(Some(limit)),
+        _ => Err(Error::invalid(parameter, format!("must be between 0 and {MAX_LIMIT}")).into()),
+    }
+}
+
 /// A cursor that is an id.
 pub(super) fn id_cursor(text: &str) -> Result<i64, Problem> {
     text.parse()

@@ -5,7 +5,11 @@ use axum::{
     response::Response,
 };
 use serde::Deserialize;
-use services::{App, Error, search};
+use services::{
+    App, Error,
+    domain::ConversationId,
+    search::{self, Scope},
+};
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -25,6 +29,8 @@ pub(super) fn router() -> OpenApiRouter<App> {
 struct SearchQuery {
     /// Words; the last one may be a beginning. At most 1,000 characters.
     q: String,
+    /// Only messages of this conversation, on its visible branch.
+    conversation_id: Option<i64>,
     /// How many, 1 to 200.
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<i64>,
@@ -49,6 +55,7 @@ async fn search_messages(
     }
     let limit = pages::limit(query.limit)?;
     let before = query.cursor.as_deref().map(pages::id_cursor).transpose()?;
-    let page = search::search(&app, &actor, &query.q, before, limit).await?;
+    let scope = query.conversation_id.map_or(Scope::Everything, |id| Scope::Conversation(ConversationId(id)));
+    let page = search::search(&app, &actor, &query.q, scope, before, limit).await?;
     Ok(pages::respond(&uri, page, SearchHit::from))
 }

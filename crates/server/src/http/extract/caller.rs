@@ -4,15 +4,24 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, header, request::Parts},
 };
-use services::{Actor, App, Error, accounts};
+use services::{
+    Actor, App, Error,
+    accounts::{self, Authenticated},
+};
 
-use crate::http::{client::Client, cookies, csrf, problem::Problem};
-
-const NOBODY: &str = "Sign in first: send an access token as `Authorization: Bearer …`.";
+use crate::http::{
+    client::Client,
+    cookies, csrf,
+    problem::{NOBODY, Problem},
+};
 
 /// Somebody who has signed in.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Caller(pub(crate) Actor);
+
+/// The same, with the client API that the login session was made through.
+#[derive(Debug, Clone)]
+pub(crate) struct Known(pub(crate) Authenticated);
 
 /// The same for streams, which may also be opened by `?ticket=`.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +32,14 @@ impl FromRequestParts<App> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         find(parts, app).await?.map(Self).ok_or_else(|| Error::Unauthenticated(NOBODY).into())
+    }
+}
+
+impl FromRequestParts<App> for Known {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        find_known(parts, app).await?.map(Self).ok_or_else(|| Error::Unauthenticated(NOBODY).into())
     }
 }
 
@@ -41,14 +58,18 @@ impl FromRequestParts<App> for StreamCaller {
 
 /// Who asks; `None` if the request says nothing about it. A cookie that we did not sign is somebody else's.
 pub(crate) async fn find(parts: &mut Parts, app: &App) -> Result<Option<Actor>, Problem> {
+    Ok(find_known(parts, app).await?.map(|found| found.actor))
+}
+
+async fn find_known(parts: &mut Parts, app: &App) -> Result<Option<Authenticated>, Problem> {
     if let Some(token) = bearer(&parts.headers) {
-        return Ok(Some(accounts::authenticate(app, token).await?.actor));
+        return Ok(Some(accounts::authenticate(app, token).await?));
     }
     for token in cookies::access_tokens(&parts.headers) {
         if let Some(found) = accounts::recognize(app, &token).await? {
             let Ok(client) = Client::from_request_parts(parts, app).await;
             csrf::check(app, &client, &parts.method, &parts.headers)?;
-            return Ok(Some(found.actor));
+            return Ok(Some(found));
         }
     }
     Ok(None)

@@ -145,8 +145,12 @@ async fn the_page_is_for_browsers_and_never_for_an_api() {
     };
     assert!(browse("/c/123").await.1.starts_with("text/html"));
     assert!(browse("/").await.1.starts_with("text/html"));
-    for path in ["/api/v1/nothing", "/api/nothing", "/v1/nothing"] {
+    for path in ["/api/v1/nothing", "/v1/nothing"] {
         assert_eq!(browse(path).await, (404, "application/problem+json".into()), "{path}");
+    }
+    // In the words of the older clients whose paths these could be.
+    for path in ["/api/nothing", "/sessions/1/nothing", "/groups/1/nothing"] {
+        assert_eq!(browse(path).await, (404, "application/json".into()), "{path}");
     }
 }
 

@@ -37,6 +37,23 @@ async fn a_list_comes_in_pages_newest_first() {
 }
 
 #[tokio::test]
+async fn a_conversation_comes_with_as_many_messages_as_are_asked_for() {
+    on_both(async |server: TestServer| {
+        let ada = server.user("ada").await;
+        let id = said(&ada, "[tokens=1] one").await["conversation_id"].as_i64().unwrap();
+        for (query, wanted) in [("", 2), ("?messages=0", 0), ("?messages=1", 1), ("?messages=200", 2)] {
+            let read = ada.get(&format!("/api/v1/conversations/{id}{query}")).await;
+            assert_eq!(read.json["messages"].as_array().map(Vec::len), Some(wanted), "{query}");
+            assert_eq!(read.json["id"], id);
+        }
+        for bad in ["messages=-1", "messages=201", "messages=x"] {
+            assert_eq!(ada.get(&format!("/api/v1/conversations/{id}?{bad}")).await.status, 422, "{bad}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn messages_are_paged_backwards_and_the_tree_forwards() {
     on_both(async |server: TestServer| {
         let ada = server.user("ada").await;
@@ -95,8 +112,26 @@ async fn what_was_just_said_is_found_and_what_is_in_the_trash_is_not() {
         assert_eq!(ada.get("/api/v1/search?q=%22%20AND%20(").await.status, 200);
         assert_eq!(ada.get("/api/v1/search").await.status, 422);
 
+        // In one conversation only its messages are found, newest first.
+        let elsewhere = said(&ada, "[tokens=1] Another zebra").await["conversation_id"].as_i64().unwrap();
+        let within = |id: i64, rest: &str| format!("/api/v1/search?q=zebra&conversation_id={id}{rest}");
+        let roles = |hits: &Value| -> Vec<String> {
+            hits.as_array().unwrap().iter().map(|hit| hit["role"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(roles(&ada.get(&within(talk, "")).await.json), ["assistant", "user"]);
+        assert_eq!(roles(&ada.get(&within(elsewhere, "")).await.json), ["user"]);
+        let page = ada.get(&within(talk, "&limit=1")).await;
+        assert_eq!(roles(&page.json), ["assistant"]);
+        assert!(page.headers["link"].to_str().unwrap().contains(&format!("conversation_id={talk}")));
+        assert_eq!(bob.get(&within(talk, "")).await.status, 404);
+        assert_eq!(
+            ada.delete(&format!("/api/v1/conversations/{elsewhere}?permanent=true")).await.status,
+            204
+        );
+
         let path = format!("/api/v1/conversations/{talk}");
         assert_eq!(ada.delete(&path).await.status, 204);
+        assert_eq!(ada.get(&within(talk, "")).await.status, 404);
         assert_eq!(ada.get("/api/v1/search?q=zebra").await.json, json!([]));
         assert_eq!(ada.get("/api/v1/conversations").await.json, json!([]));
         assert_eq!(ada.get("/api/v1/conversations?deleted=true").await.json[0]["id"], json!(talk));

@@ -120,7 +120,7 @@ pub(crate) struct NewConversation {
 
 impl NewConversation {
     pub(crate) fn into_new(self, key: Option<services::chat::IdempotencyKey>) -> New {
-        New { title: self.title, model: self.model, instructions: self.instructions, key }
+        New { title: self.title, placeholder: None, model: self.model, instructions: self.instructions, key }
     }
 }
 

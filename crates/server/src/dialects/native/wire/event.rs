@@ -15,7 +15,13 @@ pub(crate) enum TurnEvent {
     /// More of the answer.
     Chunk { content: String },
     /// More of what the model thinks.
-    Reasoning { content: String },
+    Reasoning {
+        content: String,
+        /// How long it thought, in milliseconds: on the last one before it goes on to something else.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
+        duration_ms: Option<i64>,
+    },
     /// A tool call began, went on or ended.
     Tool(ToolCall),
     /// What the answer leans on.
@@ -52,10 +58,13 @@ impl From<domain::Event> for TurnEvent {
                 }
             }
             EventKind::Chunk(content) => Self::Chunk { content },
-            EventKind::Reasoning(content) => Self::Reasoning { content },
+            EventKind::Reasoning(content) => Self::Reasoning { content, duration_ms: None },
+            EventKind::Thought(duration_ms) => {
+                Self::Reasoning { content: String::new(), duration_ms: Some(duration_ms) }
+            }
             EventKind::Tool(part) => match Part::from(part) {
                 Part::ToolCall(call) => Self::Tool(call),
-                Part::Text { text } | Part::Reasoning { text } => Self::Chunk { content: text },
+                Part::Text { text } | Part::Reasoning { text, .. } => Self::Chunk { content: text },
                 Part::File(file) => Self::Chunk { content: file.name },
                 Part::Source(source) => Self::Sources { sources: vec![source] },
             },

@@ -87,6 +87,10 @@ pub(crate) enum Part {
     /// What the model thought before it spoke.
     Reasoning {
         text: String,
+        /// How long it thought, in milliseconds, if that is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
+        duration_ms: Option<i64>,
     },
     ToolCall(ToolCall),
     Source(Source),
@@ -98,7 +102,7 @@ impl From<domain::Part> for Part {
     fn from(part: domain::Part) -> Self {
         match part {
             domain::Part::Text { text } => Self::Text { text },
-            domain::Part::Reasoning { text } => Self::Reasoning { text },
+            domain::Part::Reasoning { text, duration_ms } => Self::Reasoning { text, duration_ms },
             domain::Part::ToolCall { id, name, arguments, state, result, duration_ms } => {
                 Self::ToolCall(ToolCall { id, name, arguments, state, result, duration_ms })
             }

@@ -20,6 +20,8 @@ pub(crate) struct Preferences {
     wrap_code: Option<bool>,
     /// Answers are shown when they are whole, and not while they are being written.
     whole_answers: Option<bool>,
+    /// Keys such as `?` and J do something by themselves, without Ctrl or Cmd.
+    single_keys: Option<bool>,
     default_model: Option<String>,
     /// What every answer for this person should heed, before what a conversation's own instructions say. At most 8,000
     /// characters.

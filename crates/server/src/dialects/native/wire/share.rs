@@ -154,6 +154,10 @@ enum SharedPart {
     /// What the model thought before it spoke.
     Reasoning {
         text: String,
+        /// How long it thought, in milliseconds, if that is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
+        duration_ms: Option<i64>,
     },
     /// A tool that the model called; with what, and what came of it, is not shown.
     ToolCall {
@@ -170,7 +174,7 @@ impl From<ShownPart> for SharedPart {
     fn from(part: ShownPart) -> Self {
         match part {
             ShownPart::Text { text } => Self::Text { text },
-            ShownPart::Reasoning { text } => Self::Reasoning { text },
+            ShownPart::Reasoning { text, duration_ms } => Self::Reasoning { text, duration_ms },
             ShownPart::ToolCall { name, state } => Self::ToolCall { name, state },
             ShownPart::File(file) => Self::File(file.into()),
             ShownPart::Source { n, title, url, snippet } => Self::Source(Source { n, title, url, snippet }),

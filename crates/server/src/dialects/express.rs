@@ -1,0 +1,82 @@
+//! Seed 002's API: conversations and their messages, models and the profile. Its sign-in is in `joint.rs`.
+//!
+//! # Known quirks
+//!
+//! * Its own server damaged what looks like markup in messages; here they stay as they were written.
+//! * `/test-openai` asks a model, so it is for administrators.
+//! * What is sold has no substance yet: those endpoints answer 501 and say so.
+
+mod account;
+mod conversations;
+mod subscription;
+mod trial;
+mod wire;
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::http::{problem::Refusal, routes::Routes};
+
+pub(crate) fn routes() -> Routes {
+    Routes::default()
+        .get("/api/auth/profile", account::profile)
+        .put("/api/auth/profile", account::change_profile)
+        .put("/api/auth/change-password", account::change_password)
+        .get("/api/chat/conversations", conversations::list)
+        .post("/api/chat/conversations", conversations::create)
+        .get("/api/chat/conversations/{id}", conversations::read)
+        .delete("/api/chat/conversations/{id}", conversations::delete)
+        .post("/api/chat/conversations/{id}/messages", conversations::say)
+        .put("/api/chat/conversations/{id}/title", conversations::rename)
+        .get("/api/chat/models", conversations::models)
+        .get("/api/subscription/plans", subscription::not_yet)
+        .get("/api/subscription/status", subscription::not_yet_for)
+        .post("/api/subscription/create-checkout-session", subscription::not_yet_for)
+        .get("/api/subscription/payment-status/{id}", subscription::not_yet_for)
+        .post("/api/subscription/cancel", subscription::not_yet_for)
+        .post("/api/subscription/reactivate", subscription::not_yet_for)
+        .post("/api/subscription/webhook", subscription::not_yet)
+        .get("/api/subscription/webhook", subscription::not_yet)
+        .get("/test-openai", trial::read)
+        .with_bodies_of(BODY_BYTES)
+        .in_words(words)
+}
+
+/// The largest body that its server took.
+const BODY_BYTES: usize = 10 * 1024 * 1024;
+
+/// What it calls a conversation before anything is said.
+const PLACEHOLDER: &str = "New Conversation";
+
+/// As its server says refusals: what cannot be read is 400, and `error` is what its pages show.
+fn words(refusal: &Refusal) -> (StatusCode, Value) {
+    let (status, error, details) = match refusal.status {
+        StatusCode::UNPROCESSABLE_ENTITY => {
+            (StatusCode::BAD_REQUEST, "Validation failed", Some(&refusal.detail))
+        }
+        StatusCode::NOT_FOUND if refusal.code == "not_found" => {
+            (refusal.status, "Conversation not found", None)
+        }
+        StatusCode::UNAUTHORIZED if refusal.is_without_token() => {
+            (refusal.status, "Access denied. No token provided.", None)
+        }
+        StatusCode::UNAUTHORIZED if refusal.code == "unauthenticated" => {
+            (refusal.status, "Invalid token.", None)
+        }
+        StatusCode::INTERNAL_SERVER_ERROR if refusal.code == "refused" => {
+            (refusal.status, "Failed to generate response", Some(&refusal.detail))
+        }
+        status => (status, refusal.detail.as_str(), None),
+    };
+    let mut said = json!({
+        "success": false,
+        "error": error,
+        "message": error,
+        "detail": refusal.detail,
+        "statusCode": status.as_u16(),
+    });
+    if let Some(details) = details {
+        said["details"] = json!(details);
+    }
+    (status, said)
+}

@@ -1,0 +1,9 @@
+//! What the clients of other servers ask, and what they are answered: one contract for each API.
+
+mod chronochat;
+mod contract;
+mod express;
+mod joint;
+mod nest;
+mod personale;
+mod together;

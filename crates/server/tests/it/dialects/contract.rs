@@ -1,0 +1,122 @@
+//! A contract: the list of an API's endpoints, and answers compared with what its own server said.
+
+use std::{cell::RefCell, collections::BTreeSet};
+
+use reqwest::Method;
+use serde_json::Value;
+
+use crate::support::{Answer, Client};
+
+pub(super) const PERSONALE: &str = include_str!("endpoints/personale.txt");
+pub(super) const EXPRESS: &str = include_str!("endpoints/express.txt");
+pub(super) const NEST: &str = include_str!("endpoints/nest.txt");
+pub(super) const CHRONOCHAT: &str = include_str!("endpoints/chronochat.txt");
+
+/// What stands before an endpoint that is not served yet.
+const LATER: &str = "later ";
+
+fn lines(list: &'static str) -> impl Iterator<Item = &'static str> {
+    list.lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+/// The endpoints of one API, and those that a test has asked.
+pub(super) struct Contract {
+    endpoints: Vec<&'static str>,
+    asked: RefCell<BTreeSet<&'static str>>,
+}
+
+impl Contract {
+    pub(super) fn of(list: &'static str) -> Self {
+        let endpoints = lines(list).filter(|line| !line.starts_with(LATER)).collect();
+        Self { endpoints, asked: RefCell::default() }
+    }
+
+    /// Asks an endpoint, `METHOD /path/{id}`, about `id`.
+    pub(super) async fn ask(
+        &self,
+        client: &Client,
+        endpoint: &'static str,
+        id: &str,
+        body: Option<Value>,
+    ) -> Answer {
+        assert!(self.endpoints.contains(&endpoint), "{endpoint} is not in the list");
+        self.asked.borrow_mut().insert(endpoint);
+        let (method, path) = endpoint.split_once(' ').unwrap();
+        let path: Vec<&str> =
+            path.split('/').map(|part| if part.starts_with('{') { id } else { part }).collect();
+        client.send(method.parse::<Method>().unwrap(), &path.join("/"), body).await
+    }
+
+    /// Every endpoint of the list was asked.
+    pub(super) fn is_fulfilled(&self) {
+        let asked = self.asked.borrow();
+        let missing: Vec<_> = self.endpoints.iter().filter(|one| !asked.contains(*one)).collect();
+        assert!(missing.is_empty(), "nobody asks {missing:?}");
+    }
+}
+
+#[test]
+fn what_the_lists_name_is_served_unless_it_is_for_later() {
+    let served: BTreeSet<String> =
+        server::routes().into_iter().map(|(method, path)| format!("{method} {path}")).collect();
+    for list in [PERSONALE, EXPRESS, NEST, CHRONOCHAT] {
+        for line in lines(list) {
+            let is_due = !line.starts_with(LATER);
+            let endpoint = line.strip_prefix(LATER).unwrap_or(line);
+            assert_eq!(served.contains(endpoint), is_due, "{line}");
+        }
+    }
+}
+
+/// Compares an answer with a recorded one, in which `<id>`, `<hex>`, `<int>`, `<time>` and `<text>` stand for what differs.
+/// A member `...` means that there may be others.
+pub(super) fn assert_like(actual: &Value, recorded: &Value) {
+    let mut wrong = Vec::new();
+    compare(actual, recorded, "", &mut wrong);
+    assert!(wrong.is_empty(), "{}\nin {actual:#}", wrong.join("\n"));
+}
+
+fn compare(actual: &Value, recorded: &Value, place: &str, wrong: &mut Vec<String>) {
+    match (actual, recorded) {
+        (Value::Object(actual), Value::Object(recorded)) => {
+            for (name, expected) in recorded.iter().filter(|(name, _)| *name != "...") {
+                match actual.get(name) {
+                    Some(found) => compare(found, expected, &format!("{place}/{name}"), wrong),
+                    None => wrong.push(format!("{place}/{name} is missing")),
+                }
+            }
+            if !recorded.contains_key("...") {
+                let strange = actual.keys().filter(|name| !recorded.contains_key(*name));
+                wrong.extend(strange.map(|name| format!("{place}/{name} should not be there")));
+            }
+        }
+        (Value::Array(actual), Value::Array(recorded)) => {
+            if actual.len() != recorded.len() {
+                wrong.push(format!("{place} has {} items, not {}", actual.len(), recorded.len()));
+            }
+            for (index, (found, expected)) in actual.iter().zip(recorded).enumerate() {
+                compare(found, expected, &format!("{place}/{index}"), wrong);
+            }
+        }
+        (actual, Value::String(pattern)) if pattern.starts_with('<') => {
+            let is_other = !is_like(actual, pattern);
+            wrong.extend(is_other.then(|| format!("{place} is {actual}, not like {pattern}")));
+        }
+        (actual, recorded) if actual != recorded => {
+            wrong.push(format!("{place} is {actual}, not {recorded}"));
+        }
+        _ => {}
+    }
+}
+
+fn is_like(actual: &Value, pattern: &str) -> bool {
+    let text = actual.as_str().unwrap_or_default();
+    match pattern {
+        "<id>" => !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()),
+        "<hex>" => text.len() == 24 && text.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        "<int>" => actual.is_i64(),
+        "<time>" => text.parse::<jiff::Timestamp>().is_ok(),
+        "<text>" => !text.is_empty(),
+        other => panic!("{other} stands for nothing"),
+    }
+}
