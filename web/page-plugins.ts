@@ -46,17 +46,15 @@ export function preloadPieces(): Plugin {
   }
 }
 
-/** The font has a hashed name, so its preload can only be written once the bundle is known. */
-export function preloadFont(): Plugin {
+/** The font has a hashed name, so the script in index.html can only be told of it once the bundle is known. */
+export function nameFont(): Plugin {
   return {
-    name: 'preload-font',
+    name: 'name-font',
     transformIndexHtml: {
       order: 'post',
-      handler(_html, { bundle }) {
+      handler(html, { bundle }) {
         const font = Object.keys(bundle ?? {}).find((name) => /inter-latin-wght-normal.*\.woff2$/.test(name))
-        if (!font) return []
-        const attrs = { rel: 'preload', as: 'font', type: 'font/woff2', href: `/${font}`, crossorigin: '' }
-        return [{ tag: 'link', attrs, injectTo: 'head' }]
+        return font ? html.replace("/*font*/ ''", () => `'/${font}'`) : html
       },
     },
   }

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
-import { preloadFont, preloadPieces, styleAfterFrame } from './page-plugins.ts'
+import { nameFont, preloadPieces, styleAfterFrame } from './page-plugins.ts'
 import { sandboxPages } from './sandbox-pages.ts'
 import { serviceWorker } from './service-worker-plugin.ts'
 
@@ -43,7 +43,7 @@ export default defineConfig({
   plugins: [
     react(),
     tailwindcss(),
-    preloadFont(),
+    nameFont(),
     preloadPieces(),
     styleAfterFrame(),
     onlyWoff2(),

@@ -5,6 +5,7 @@ import { App, preloadNotices } from './app/app'
 import { preloadPage } from './app/pages'
 import { instance, me } from './features/accounts/queries'
 import { watchLanguage } from './lib/i18n'
+import { takeLateFont } from './lib/late-font'
 import { piece } from './lib/piece'
 import { watchLooks } from './lib/preferences'
 import { queryClient } from './lib/query-client'
@@ -34,6 +35,7 @@ const updates = piece(() => import('./app/updates'))
 // What the first message will need, and the app without a network.
 whenIdle(() => {
   preloadNotices()
+  void takeLateFont()
   if (import.meta.env.PROD)
     void updates.load().then(
       ({ keepShell }) => keepShell(),

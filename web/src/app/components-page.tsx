@@ -1,5 +1,6 @@
 /**
- * Every component in its states, in both themes at once: for pictures, and for whoever changes one. It is in development
+ * Every component in its states, in both themes at once, but for what opens over the page, which has that of the page. It is
+ * for pictures, and for whoever changes one. It is in development
  * builds only, and what it says is sample text in no language but its own.
  */
 import { Plus, Trash2 } from 'lucide-react'
@@ -9,7 +10,7 @@ import { LanguageChoice, ThemeChoice } from '../components/choice'
 import { CopyButton } from '../components/copy-button'
 import { EmptyState } from '../components/empty-state'
 import { AnswerText } from '../components/markdown/answer-text'
-import { Button } from '../components/ui/button'
+import { Button, buttonVariants } from '../components/ui/button'
 import {
   Dialog,
   DialogClose,
@@ -20,10 +21,22 @@ import {
 } from '../components/ui/dialog'
 import { Field } from '../components/ui/field'
 import { IconButton } from '../components/ui/icon-button'
-import { Menu, MenuContent, MenuItem, MenuLabel, MenuSeparator, MenuTrigger } from '../components/ui/menu'
+import {
+  Menu,
+  MenuContent,
+  MenuItem,
+  MenuLabel,
+  MenuRadioGroup,
+  MenuRadioItem,
+  MenuSeparator,
+  MenuSub,
+  MenuSubContent,
+  MenuSubTrigger,
+  MenuTrigger,
+} from '../components/ui/menu'
 import { PasswordField } from '../components/ui/password-field'
 import { TextArea } from '../components/ui/text-area'
-import { TooltipProvider } from '../components/ui/tooltip'
+import { Tooltip, TooltipProvider } from '../components/ui/tooltip'
 import { ConnectionBar } from '../features/chat/connection-bar'
 import { ErrorCard } from '../features/chat/error-card'
 import { QueuedChip } from '../features/chat/queued-chip'
@@ -87,21 +100,53 @@ function Samples() {
           </div>
         ))}
         <div className="flex flex-wrap gap-2">
-          <Button variant="primary" loading>
-            Loading
-          </Button>
-          <Button disabled>Disabled</Button>
+          {variants.map((variant) => (
+            <Button key={variant} variant={variant} disabled>
+              Disabled
+            </Button>
+          ))}
+        </div>
+        <div className="flex flex-wrap gap-2">
+          {variants.map((variant) => (
+            <Button key={variant} variant={variant} loading>
+              Loading
+            </Button>
+          ))}
+        </div>
+        <div className="flex flex-wrap gap-2">
           <Button variant="outline">
             <Plus />
             With an icon
           </Button>
-          <IconButton label="Delete" keys="Del">
-            <Trash2 />
-          </IconButton>
-          <IconButton label="Disabled" disabled>
-            <Trash2 />
-          </IconButton>
           <CopyButton label="Copy" text={() => 'copied'} />
+        </div>
+      </Sample>
+      <Sample name="IconButton, Tooltip">
+        {(['icon', 'icon-md'] as const).map((size) => (
+          <div key={size} className="flex flex-wrap gap-2">
+            {variants.map((variant) => (
+              <IconButton key={variant} label={`Delete, ${variant}`} keys="Del" variant={variant} size={size}>
+                <Trash2 />
+              </IconButton>
+            ))}
+            <IconButton label="Disabled" size={size} disabled>
+              <Trash2 />
+            </IconButton>
+            <IconButton label="Loading" size={size} loading>
+              <Trash2 />
+            </IconButton>
+          </div>
+        ))}
+        <div className="flex flex-wrap gap-2">
+          <Tooltip text="What it does">
+            <Button variant="outline">Tooltip</Button>
+          </Tooltip>
+          <Tooltip text="What it does" keys="Ctrl+K">
+            <Button variant="outline">Tooltip with keys</Button>
+          </Tooltip>
+          <Tooltip text="As many words as are needed to say what a control does where one or two of them would not be enough">
+            <Button variant="outline">Long tooltip</Button>
+          </Tooltip>
         </div>
       </Sample>
       <Sample name="Field, TextArea, choices">
@@ -109,8 +154,16 @@ function Samples() {
         <Field label="With a hint" hint="What it is for." placeholder="Nothing yet" />
         <Field label="With an error" error="That is taken. Choose another." defaultValue="ada" />
         <Field label="Disabled" disabled defaultValue="Fixed" />
+        <Field
+          label="With something behind it"
+          defaultValue="ada"
+          trailing={<CopyButton label="Copy" text={() => 'ada'} />}
+        />
         <PasswordField label="Password" defaultValue="correct horse" />
+        <PasswordField label="Password with an error" error="That is too short." defaultValue="horse" />
         <TextArea label="Several lines" hint="As tall as its text." defaultValue={'One\nTwo\nThree'} />
+        <TextArea label="Several lines with an error" error="That is too long." defaultValue="One" />
+        <TextArea label="Several lines, disabled" disabled defaultValue="Fixed" />
         <div className="flex gap-2">
           <LanguageChoice />
           <ThemeChoice />
@@ -135,6 +188,13 @@ function Samples() {
               </MenuItem>
             </MenuContent>
           </Menu>
+          <ChoosingMenu />
+          <Menu>
+            <MenuTrigger disabled className={buttonVariants({ variant: 'outline' })}>
+              Disabled menu
+            </MenuTrigger>
+            <MenuContent />
+          </Menu>
           <Dialog>
             <DialogTrigger asChild>
               <Button variant="outline">Dialog</Button>
@@ -152,8 +212,9 @@ function Samples() {
               </div>
             </DialogContent>
           </Dialog>
+          <Button onClick={() => notify('The link is copied.')}>Toast</Button>
           <Button onClick={() => notify('Moved to the trash.', { action: { label: 'Undo', perform: nothing } })}>
-            Toast
+            Toast with an action
           </Button>
           <Button onClick={() => notify('The server cannot be reached.', { kind: 'error' })}>Toast of an error</Button>
         </div>
@@ -196,6 +257,39 @@ function Samples() {
         <AnswerText text={markdown} running={false} />
       </Sample>
     </div>
+  )
+}
+
+/** Of what can be chosen, and a menu inside it. */
+function ChoosingMenu() {
+  const [chosen, setChosen] = useState('one')
+  return (
+    <Menu>
+      <MenuTrigger asChild>
+        <Button variant="outline">Menu of choices</Button>
+      </MenuTrigger>
+      <MenuContent align="start">
+        <MenuLabel>One of these</MenuLabel>
+        <MenuRadioGroup value={chosen} onValueChange={setChosen} aria-label="One of these">
+          <MenuRadioItem value="one">The first</MenuRadioItem>
+          <MenuRadioItem value="two">The second</MenuRadioItem>
+          <MenuRadioItem value="three" disabled>
+            A disabled one
+          </MenuRadioItem>
+        </MenuRadioGroup>
+        <MenuSeparator />
+        <MenuSub>
+          <MenuSubTrigger>
+            <Plus />
+            More
+          </MenuSubTrigger>
+          <MenuSubContent>
+            <MenuItem>An inner item</MenuItem>
+            <MenuItem danger>A dangerous one</MenuItem>
+          </MenuSubContent>
+        </MenuSub>
+      </MenuContent>
+    </Menu>
   )
 }
 

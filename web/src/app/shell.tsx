@@ -20,15 +20,16 @@ import { Sharing } from '../features/conversations/sharing'
 import { useOrganise } from '../features/conversations/use-organise'
 import { register, runShortcut } from '../lib/commands'
 import { useSessionEnded } from '../lib/http'
-import { useTranslate } from '../lib/i18n'
 import { listenToNews } from '../lib/news/listen'
 import { paths } from '../lib/paths'
 import { type Piece, piece, usePiece } from '../lib/piece'
 import { usePreferences } from '../lib/preferences'
 import { queryClient } from '../lib/query-client'
-import { useIsPhone } from '../lib/use-media'
+import { isTouch, useIsPhone, useIsWide } from '../lib/use-media'
 import { beginWhenIdle, whenIdle } from '../lib/when-idle'
+import { Side } from './side'
 import { Sidebar } from './sidebar'
+import { SkipLinks } from './skip-links'
 
 const search = piece(() => import('../features/search/search-dialog'))
 const shortcuts = piece(() => import('./shortcut-sheet'))
@@ -54,18 +55,14 @@ onLeave(forgetMarks)
 onLeave(stopAllFollowing)
 onLeave(endSelecting)
 
-/** Whether there is a message field to skip to. */
-const hasComposer = (pathname: string) => pathname === paths.newChat || pathname.startsWith('/c/')
-
-/** The frame of a signed-in person: sidebar or drawer, the page beside it, and the search over both. */
+/** The frame of a signed-in person: sidebar, rail or drawer, the page beside it, and the search over both. */
 export function Shell() {
-  const t = useTranslate()
   const user = useMe()
   const navigate = useNavigate()
   const organise = useOrganise()
   const { pathname } = useLocation()
   const isPhone = useIsPhone()
-  const sidebarOpen = usePreferences((state) => state.sidebarOpen)
+  const isWide = useIsWide()
   const [drawer, setDrawer] = useState(false)
   const [searching, setSearching] = useState(false)
   const [sheet, setSheet] = useState(false)
@@ -74,8 +71,9 @@ export function Shell() {
   openDrafts(user.id)
   openMarks(user.id)
 
-  useEffect(() => (isPhone ? whenIdle(askLists) : askLists()), [isPhone])
+  useEffect(() => (isWide ? askLists() : whenIdle(askLists)), [isWide])
   useEffect(() => whenIdle(preloadRest, 1_500), [])
+  useEdgeSwipe(!isWide && !drawer, setDrawer)
   useEffect(() => follow(user.preferences), [user.preferences])
 
   useEffect(() => (ended ? undefined : beginWhenIdle(() => listenToNews(user.id, applyNews), 300)), [user.id, ended])
@@ -92,7 +90,10 @@ export function Shell() {
   }, [])
 
   useEffect(() => {
-    const toggle = () => usePreferences.setState((state) => ({ sidebarOpen: !state.sidebarOpen }))
+    const toggle = () => {
+      if (isWide) usePreferences.setState((state) => ({ sidebarOpen: !state.sidebarOpen }))
+      else setDrawer((open) => !open)
+    }
     return register([
       { id: 'new-chat', perform: newChat },
       { id: 'search', perform: () => setSearching(true) },
@@ -104,10 +105,10 @@ export function Shell() {
       { id: 'copy-answer', perform: () => void copyLastAnswer() },
       { id: 'copy-code', perform: () => void copyLastCode() },
     ])
-  }, [newChat])
+  }, [newChat, isWide])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: going anywhere closes the drawer
-  useEffect(() => setDrawer(false), [pathname])
+  useEffect(() => setDrawer(false), [pathname, isWide])
 
   const openSearch = () => {
     setDrawer(false)
@@ -119,27 +120,16 @@ export function Shell() {
 
   return (
     <TooltipProvider>
-      {hasComposer(pathname) ? (
-        <a
-          href="#composer"
-          className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-70 focus:rounded-button focus:bg-elevated focus:px-4 focus:py-2 focus:shadow-md"
-        >
-          {t('app.skip')}
-        </a>
-      ) : null}
+      <SkipLinks pathname={pathname} />
       <div className="flex h-dvh">
-        {isPhone || !sidebarOpen ? null : (
-          <div className="w-66 shrink-0 border-border border-e">
-            <Sidebar {...common} onClose={() => usePreferences.setState({ sidebarOpen: false })} />
-          </div>
-        )}
+        {isPhone ? null : <Side {...common} isWide={isWide} onSlide={() => setDrawer(true)} />}
         <main className="flex min-w-0 flex-1 flex-col">
           <Outlet />
         </main>
       </div>
-      <PhoneSidebar open={drawer && isPhone} onOpenChange={setDrawer}>
+      <SlidingSidebar open={drawer && !isWide} onOpenChange={setDrawer}>
         <Sidebar {...common} onClose={() => setDrawer(false)} onGo={() => setDrawer(false)} />
-      </PhoneSidebar>
+      </SlidingSidebar>
       {searching ? (
         <OnDemand code={search} shows={(held) => <held.SearchDialog organise={organise} onClose={closeSearch} />} />
       ) : null}
@@ -151,16 +141,37 @@ export function Shell() {
   )
 }
 
-type PhoneSidebarProps = { open: boolean; onOpenChange: (open: boolean) => void; children: ReactNode }
+type SlidingSidebarProps = { open: boolean; onOpenChange: (open: boolean) => void; children: ReactNode }
 
 /** Kept from its first opening on, so that it closes as gently as it opens. */
-function PhoneSidebar(props: PhoneSidebarProps) {
+function SlidingSidebar(props: SlidingSidebarProps) {
   const [wanted, setWanted] = useState(false)
   if (props.open && !wanted) setWanted(true)
   return wanted ? <WantedSidebar {...props} /> : null
 }
 
-function WantedSidebar(props: PhoneSidebarProps) {
+/** Opens the drawer for a finger from the edge. What hears it comes when all is quiet, with the drawer itself. */
+function useEdgeSwipe(wanted: boolean, setDrawer: (open: boolean) => void) {
+  useEffect(() => {
+    if (!wanted || !isTouch()) return
+    return beginWhenIdle(() => {
+      let end: (() => void) | undefined
+      let isOver = false
+      void drawerCode.load().then(
+        ({ watchEdge }) => {
+          if (!isOver) end = watchEdge(() => setDrawer(true))
+        },
+        () => undefined,
+      )
+      return () => {
+        isOver = true
+        end?.()
+      }
+    }, 3_000)
+  }, [wanted, setDrawer])
+}
+
+function WantedSidebar(props: SlidingSidebarProps) {
   const code = usePiece(drawerCode)
   return code ? <code.Drawer {...props} /> : null
 }

@@ -1,5 +1,5 @@
 import { ListChecks, PanelLeft, Search, SquarePen } from 'lucide-react'
-import { type ReactNode, useRef } from 'react'
+import { type ReactNode, type Ref, useRef } from 'react'
 import { Button } from '../components/ui/button'
 import { IconButton } from '../components/ui/icon-button'
 import { AccountMenu } from '../features/accounts/account-menu'
@@ -17,25 +17,29 @@ type SidebarProps = {
   onNewChat: () => void
   onSearch: () => void
   onClose: () => void
+  /** The button that closes it. */
+  toggle?: Ref<HTMLButtonElement>
+  /** What it is made wider by. */
+  edge?: ReactNode
   onGo?: () => void
 }
 
-/** Conversations, search and the account. The same content stands at the side and in the drawer of phones. */
-export function Sidebar({ name, onNewChat, onSearch, onClose, onGo }: SidebarProps) {
+/** Conversations, search and the account. The same content stands at the side and in the drawer. */
+export function Sidebar({ name, onNewChat, onSearch, onClose, toggle, edge, onGo }: SidebarProps) {
   const t = useTranslate()
   const going = onGo ? { onGo } : {}
   const isSelecting = useSelection((state) => state.on)
-  const toggle = useRef<HTMLButtonElement>(null)
+  const selecting = useRef<HTMLButtonElement>(null)
 
   function stopSelecting() {
-    toggle.current?.focus()
+    selecting.current?.focus()
     endSelecting()
   }
 
   return (
     <nav
       aria-label={t('sidebar.label')}
-      className="flex h-full flex-col bg-surface"
+      className="relative flex h-full flex-col bg-surface"
       onKeyDown={(event) => {
         if (!isSelecting || event.key !== 'Escape' || event.defaultPrevented) return
         event.preventDefault()
@@ -46,7 +50,7 @@ export function Sidebar({ name, onNewChat, onSearch, onClose, onGo }: SidebarPro
         <img src="/favicon.svg" alt="" className="size-6" />
         <span className="min-w-0 flex-1 truncate font-semibold">{name}</span>
         <IconButton
-          ref={toggle}
+          ref={selecting}
           label={t('select.begin')}
           aria-pressed={isSelecting}
           className="aria-pressed:bg-accent-soft aria-pressed:text-accent-text"
@@ -54,7 +58,7 @@ export function Sidebar({ name, onNewChat, onSearch, onClose, onGo }: SidebarPro
         >
           <ListChecks />
         </IconButton>
-        <IconButton label={t('sidebar.collapse')} keys={shortcut('sidebar')} onClick={onClose}>
+        <IconButton ref={toggle} label={t('sidebar.collapse')} keys={shortcut('sidebar')} onClick={onClose}>
           <PanelLeft />
         </IconButton>
       </div>
@@ -72,6 +76,7 @@ export function Sidebar({ name, onNewChat, onSearch, onClose, onGo }: SidebarPro
       <div className="border-border border-t p-2 pb-[max(8px,env(safe-area-inset-bottom))]">
         <AccountMenu {...going} onOpen={() => preloadPage(paths.settings())} />
       </div>
+      {edge}
     </nav>
   )
 }

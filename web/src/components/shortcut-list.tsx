@@ -15,6 +15,7 @@ const labels: Record<Shortcut, Key> = {
   'copy-code': 'shortcuts.copyCode',
   previous: 'shortcuts.previous',
   next: 'shortcuts.next',
+  find: 'shortcuts.find',
   shortcuts: 'shortcuts.sheet',
 }
 
@@ -38,6 +39,13 @@ const groupsOf = (sendOnEnter: boolean): Group[] => [
       { label: 'shortcuts.send', keys: [sendOnEnter ? 'Enter' : withEnter] },
       { label: 'shortcuts.line', keys: [sendOnEnter ? 'Shift+Enter' : 'Enter'] },
       { label: 'shortcuts.recall', keys: ['↑'] },
+    ],
+  },
+  {
+    name: 'shortcuts.messages',
+    rows: [
+      { label: 'shortcuts.nextMessage', keys: ['J'] },
+      { label: 'shortcuts.previousMessage', keys: ['K'] },
     ],
   },
   { name: 'shortcuts.list', rows: [{ label: 'shortcuts.rename', keys: ['F2'] }] },

@@ -33,3 +33,13 @@ test('arrows with Alt belong to a choice that has the focus', () => {
   choice.remove()
   expect(press({ key: 'ArrowDown', altKey: true })).toBe(true)
 })
+
+test('a press that a command leaves to the browser is the browser’s', () => {
+  const performed = vi.fn()
+  let isOff = false
+  leave = register([{ id: 'find', perform: performed, isOff: () => isOff }])
+  expect(press({ key: 'f', ctrlKey: true })).toBe(true)
+  isOff = true
+  expect(press({ key: 'f', ctrlKey: true })).toBe(false)
+  expect(performed).toHaveBeenCalledTimes(1)
+})

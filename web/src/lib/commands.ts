@@ -5,6 +5,8 @@ export type Command = {
   /** One of `keys`, if there is a shortcut for it. */
   id: string
   perform: () => void
+  /** Whether a press is the browser's for now. */
+  isOff?: () => boolean
 }
 
 type Keys = { key: string; shift?: true; alt?: true }
@@ -19,6 +21,7 @@ export const keys = {
   'copy-code': { key: ';', shift: true },
   previous: { key: 'arrowup', alt: true },
   next: { key: 'arrowdown', alt: true },
+  find: { key: 'f' },
   shortcuts: { key: '/' },
 } as const satisfies Record<string, Keys>
 
@@ -72,7 +75,7 @@ export function runShortcut(event: KeyboardEvent) {
     ([, { key, shift, alt = false }]) => key === pressed && alt === altKey && isShift(shift),
   )
   const found = named && useCommands.getState().commands.findLast((one) => one.id === named[0])
-  if (!found) return
+  if (!found || found.isOff?.()) return
   event.preventDefault()
   found.perform()
 }

@@ -24,12 +24,22 @@ export type Preferences = {
   wrapCode: boolean
   /** Answers are shown when they are whole, and not while they are being written. */
   wholeAnswers: boolean
+  /** Keys such as ? and J do something by themselves, without Ctrl or Cmd. Who speaks to the computer may not want that. */
+  singleKeys: boolean
   /** The model that new conversations start with. */
   model: string | null
   sidebarOpen: boolean
+  /** In pixels. */
+  sidebarWidth: number
 }
 
 const preferred: Language = globalThis.navigator?.language?.startsWith('it') ? 'it' : 'en'
+
+/** How wide the sidebar may be, in pixels; index.html has the same. */
+export const sidebarWidths = { least: 220, first: 264, most: 360 }
+
+export const within = (width: number) =>
+  Math.round(Math.min(sidebarWidths.most, Math.max(sidebarWidths.least, width))) || sidebarWidths.first
 
 const unchosen: Preferences = {
   theme: 'system',
@@ -40,8 +50,10 @@ const unchosen: Preferences = {
   showReasoning: true,
   wrapCode: false,
   wholeAnswers: false,
+  singleKeys: true,
   model: null,
   sidebarOpen: true,
+  sidebarWidth: sidebarWidths.first,
 }
 
 export const usePreferences = create<Preferences>()(

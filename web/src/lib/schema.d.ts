@@ -797,7 +797,7 @@ export interface paths {
         put?: never;
         /**
          * Asks the question of an answer again
-         * @description The new answer is a sibling; the old one stays.
+         * @description The new answer is a sibling; the old one stays. `style` is told to the model for this answer alone.
          */
         post: operations["regenerate_message"];
         delete?: never;
@@ -979,10 +979,20 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description The question again. */
+        /** @description The answer again, from where it ended. */
         AgainRequest: {
+            /**
+             * Format: int64
+             * @description The most tokens to answer with.
+             */
+            max_tokens?: number | null;
             /** @description None: the conversation's, else the default. */
             model?: string | null;
+            /**
+             * Format: double
+             * @description Sampling temperature, 0 to 2.
+             */
+            temperature?: number | null;
         };
         /** @description Everything of an account. */
         Archive: {
@@ -1169,10 +1179,20 @@ export interface components {
         EditRequest: {
             /** @description The ids of files that go with it, also of those that go with the question. None: those. */
             attachments?: number[] | null;
+            /**
+             * Format: int64
+             * @description The most tokens to answer with.
+             */
+            max_tokens?: number | null;
             /** @description The other words. */
             message: string;
             /** @description None: the conversation's, else the default. */
             model?: string | null;
+            /**
+             * Format: double
+             * @description Sampling temperature, 0 to 2.
+             */
+            temperature?: number | null;
         };
         /** @description Somebody's word about an answer. */
         Feedback: {
@@ -1524,6 +1544,11 @@ export interface components {
             /** @enum {string} */
             type: "text";
         } | {
+            /**
+             * Format: int64
+             * @description How long it thought, in milliseconds, if that is known.
+             */
+            duration_ms?: number;
             text: string;
             /** @enum {string} */
             type: "reasoning";
@@ -1590,6 +1615,8 @@ export interface components {
             language?: string | null;
             send_on_enter?: boolean | null;
             show_reasoning?: boolean | null;
+            /** @description Keys such as `?` and J do something by themselves, without Ctrl or Cmd. */
+            single_keys?: boolean | null;
             theme?: components["schemas"]["Theme"] | null;
             /** @description Answers are shown when they are whole, and not while they are being written. */
             whole_answers?: boolean | null;
@@ -1644,6 +1671,22 @@ export interface components {
         RefreshRequest: {
             /** @description The newest one; not given: the cookie's. */
             refresh_token?: string;
+        };
+        /** @description The question again, for another answer. */
+        RegenerateRequest: {
+            /**
+             * Format: int64
+             * @description The most tokens to answer with.
+             */
+            max_tokens?: number | null;
+            /** @description None: the conversation's, else the default. */
+            model?: string | null;
+            style?: components["schemas"]["Style"] | null;
+            /**
+             * Format: double
+             * @description Sampling temperature, 0 to 2.
+             */
+            temperature?: number | null;
         };
         /** @description Somebody wants an account. */
         RegisterRequest: {
@@ -1729,6 +1772,11 @@ export interface components {
             /** @enum {string} */
             type: "text";
         } | {
+            /**
+             * Format: int64
+             * @description How long it thought, in milliseconds, if that is known.
+             */
+            duration_ms?: number;
             text: string;
             /** @enum {string} */
             type: "reasoning";
@@ -1790,6 +1838,11 @@ export interface components {
             ticket: string;
         };
         /**
+         * @description How the new answer should differ from the old one.
+         * @enum {string}
+         */
+        Style: "longer" | "shorter";
+        /**
          * @description How the app looks.
          * @enum {string}
          */
@@ -1829,6 +1882,11 @@ export interface components {
             type: "chunk";
         } | {
             content: string;
+            /**
+             * Format: int64
+             * @description How long it thought, in milliseconds: on the last one before it goes on to something else.
+             */
+            duration_ms?: number;
             /** @enum {string} */
             type: "reasoning";
         } | (components["schemas"]["ToolCall"] & {
@@ -4137,7 +4195,10 @@ export interface operations {
     };
     get_conversation: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many of the newest messages come with it, 0 to 200. */
+                messages?: number;
+            };
             header?: never;
             path: {
                 /** @description The conversation */
@@ -8215,7 +8276,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AgainRequest"];
+                "application/json": components["schemas"]["RegenerateRequest"];
             };
         };
         responses: {
@@ -8453,6 +8514,8 @@ export interface operations {
             query: {
                 /** @description Words; the last one may be a beginning. At most 1,000 characters. */
                 q: string;
+                /** @description Only messages of this conversation, on its visible branch. */
+                conversation_id?: number;
                 /** @description How many, 1 to 200. */
                 limit?: number;
                 /** @description Where the last page ended. */

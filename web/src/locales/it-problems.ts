@@ -4,6 +4,8 @@ import type { Refusal } from '../lib/problem'
 /** One sentence for each `code`. */
 export const byCode: Record<string, string> = {
   account_deactivated: 'Questo account è disattivato. Rivolgiti all’amministratore.',
+  admin_only: 'Può farlo solo un amministratore.',
+  answer_running: 'Qui si sta scrivendo una risposta. Riprova quando c’è.',
   being_answered: 'Qui si sta scrivendo una risposta. Fermala o aspettane la fine, poi elimina.',
   broken_body: 'I dati non sono arrivati interi. Riprova.',
   database_busy: 'Il server è occupato. Non è cambiato nulla: riprova.',

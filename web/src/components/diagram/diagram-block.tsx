@@ -1,4 +1,3 @@
-import '../../styles/code-font.css'
 import { Code, Download, Expand, Workflow } from 'lucide-react'
 import { useRef, useState } from 'react'
 import { type Key, useTranslate } from '../../lib/i18n'
@@ -25,7 +24,7 @@ export function DiagramBlock({ source }: { source: string }) {
   const { drawing, failure, reason } = useDrawing(source, dark, wanted)
   const showsSource = asSource || failure !== undefined
   return (
-    <div ref={place}>
+    <div ref={place} data-opened={asSource}>
       <CodeFrame
         name="mermaid"
         actions={

@@ -1,5 +1,4 @@
 /** Code colours: a handful of languages, as a tree for React instead of HTML text. Loaded with the first code block. */
-import '../../styles/code-font.css'
 import hljs from 'highlight.js/lib/core'
 import bash from 'highlight.js/lib/languages/bash'
 import cpp from 'highlight.js/lib/languages/cpp'

@@ -2,14 +2,13 @@ import type { Element, ElementContent } from 'hast'
 import { Square, SquareCheck } from 'lucide-react'
 import { type ComponentProps, createContext, type MouseEvent, memo, use, useId, useMemo, useState } from 'react'
 import ReactMarkdown, { type Components, type ExtraProps } from 'react-markdown'
-import remarkGfm from 'remark-gfm'
-import remarkMath from 'remark-math'
 import { useTranslate } from '../../lib/i18n'
 import { piece, usePiece } from '../../lib/piece'
 import { CodeBlock } from './code-block'
 import { complete, openFence } from './complete'
+import { isPlainParagraph } from './plain-paragraph'
 import { sectionsOf } from './sections'
-import { createSplitter, mathOptions } from './split'
+import { createSplitter, parse } from './split'
 import { tidyMath } from './tidy-math'
 
 const math = piece(() => import('./math'))
@@ -19,7 +18,12 @@ const pictures = piece(() => import('../picture/remote-picture'))
 /** Whether the block that is drawn still grows. */
 const Growing = createContext(false)
 
-const plugins: ComponentProps<typeof ReactMarkdown>['remarkPlugins'] = [remarkGfm, [remarkMath, mathOptions]]
+/** Reads a text with the same parser that cuts it into blocks, and not with one more. */
+function readAsCut(this: { parser?: unknown }) {
+  this.parser = parse
+}
+
+const plugins = [readAsCut]
 
 const textOf = (node: Element | ElementContent): string =>
   node.type === 'text' ? node.value : node.type === 'element' ? node.children.map(textOf).join('') : ''
@@ -160,20 +164,29 @@ function useNotes() {
   )
 }
 
+/**
+ * What `ReactMarkdown` makes of a text. A paragraph without any marks is made without it, as the same element, so that it
+ * stays the same node of the page when its first mark arrives.
+ */
+function Parsed(props: ComponentProps<typeof ReactMarkdown>) {
+  const text = props.children?.replace(/\n+$/, '') ?? ''
+  return isPlainParagraph(text) ? [<p key="p-0">{text}</p>] : ReactMarkdown(props)
+}
+
 type BlockProps = { text: string; last: boolean; notes: ReturnType<typeof useNotes> }
 
 const Block = memo(function Block({ text, last, notes }: BlockProps) {
   const growing = last && openFence(text) !== undefined
   return (
     <Growing value={growing}>
-      <ReactMarkdown
+      <Parsed
         remarkPlugins={plugins}
         remarkRehypeOptions={notes.options}
         components={components}
         urlTransform={notes.address}
       >
         {tidyMath(last ? complete(text) : text)}
-      </ReactMarkdown>
+      </Parsed>
     </Growing>
   )
 })

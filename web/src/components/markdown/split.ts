@@ -9,6 +9,7 @@ import { gfmFromMarkdown } from 'mdast-util-gfm'
 import { mathFromMarkdown } from 'mdast-util-math'
 import { gfm } from 'micromark-extension-gfm'
 import { math } from 'micromark-extension-math'
+import { isPlainParagraph } from './plain-paragraph'
 
 /** `$` alone is money more often than mathematics: `tidyMath` rewrites the formulas that it finds to `$$`. */
 export const mathOptions = { singleDollarTextMath: false }
@@ -20,7 +21,7 @@ export const parse = (text: string) => fromMarkdown(text, { extensions, mdastExt
 
 /** Where each block of a text begins. */
 export const blockStarts = (text: string): number[] =>
-  parse(text).children.map((block) => block.position?.start.offset ?? 0)
+  isPlainParagraph(text) ? [0] : parse(text).children.map((block) => block.position?.start.offset ?? 0)
 
 export function createSplitter() {
   let held = ''

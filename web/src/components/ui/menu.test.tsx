@@ -78,6 +78,46 @@ test('Escape closes it without choosing, and the button has the focus again', as
   expect(onRename).not.toHaveBeenCalled()
 })
 
+test('what is pressed beside an open menu closes it and nothing else', async () => {
+  const { onRename } = show()
+  await open()
+  const shield = document.querySelector('[data-slot=menu-shield]') as HTMLElement
+  const finger = userEvent.setup()
+  // Until the finger is lifted it lies over the page.
+  await finger.pointer({ target: shield, keys: '[TouchA>]' })
+  expect(screen.getByRole('menu')).toBeInTheDocument()
+  await finger.pointer({ target: shield, keys: '[/TouchA]' })
+  await waitFor(() => expect(screen.queryByRole('menu')).toBeNull())
+  expect(document.querySelector('[data-slot=menu-shield]')).toBeNull()
+  await waitFor(() => expect(trigger()).toHaveFocus())
+  expect(onRename).not.toHaveBeenCalled()
+})
+
+test('the rest of the page is not hidden from assistive tools, and takes the focus from no menu', async () => {
+  show()
+  render(<input aria-label="Elsewhere" />)
+  await open()
+  await waitFor(() => expect(item('Rename')).toHaveFocus())
+  screen.getByRole('textbox', { name: 'Elsewhere' }).focus()
+  await waitFor(() => expect(screen.getByRole('menu')).toContainElement(document.activeElement as HTMLElement))
+})
+
+test('a dialog that comes over a menu has the focus, and the menu goes', async () => {
+  show()
+  render(
+    <div role="dialog" aria-label="Over it">
+      <input aria-label="Elsewhere" />
+    </div>,
+  )
+  await open()
+  await waitFor(() => expect(item('Rename')).toHaveFocus())
+  const field = screen.getByRole('textbox', { name: 'Elsewhere' })
+  field.focus()
+  await waitFor(() => expect(screen.queryByRole('menu')).toBeNull())
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(field).toHaveFocus()
+})
+
 test('a disabled button opens nothing', async () => {
   show({ disabled: true })
   await userEvent.click(trigger())

@@ -43,6 +43,9 @@ function useHeld(): Held {
   return held
 }
 
+/** The landmark of its button is also where a menu stands: who looks for it by landmarks finds it there. */
+const useLandmark = () => useHeld().trigger.current?.closest('main, nav') ?? null
+
 /** Where the parts are drawn they have been loaded. */
 function useParts(): typeof Parts {
   const code = usePiece(menuParts)
@@ -125,15 +128,28 @@ export function MenuContent(props: MenuContentProps) {
   return useHeld().wanted ? <WantedContent {...props} /> : null
 }
 
+/**
+ * A menu is not modal: a modal one hides all the rest from assistive tools, where it can still be focused. The shield is
+ * what keeps a pointer from the page meanwhile.
+ */
 function WantedContent({ className, onCloseAutoFocus, ...props }: MenuContentProps) {
   const { open, setOpen, trigger, id } = useHeld()
+  /** Whether the menu closed because the focus went elsewhere: there it stays. */
+  const left = useRef(false)
+  const landmark = useLandmark()
   const code = usePiece(menuParts)
+  useEffect(() => {
+    if (open) left.current = false
+  }, [open])
   if (!code) return null
   const { Root, Anchor, Portal, Content } = code.Parts
   return (
-    <Root open={open} onOpenChange={setOpen} modal>
+    <Root open={open} onOpenChange={setOpen} modal={false}>
       <Anchor virtualRef={trigger as RefObject<HTMLButtonElement>} />
-      <Portal>
+      <Portal container={landmark}>
+        <Shield onPress={() => setOpen(false)} />
+      </Portal>
+      <Portal container={landmark}>
         <Content
           data-slot="menu-content"
           id={`${id}-menu`}
@@ -141,15 +157,56 @@ function WantedContent({ className, onCloseAutoFocus, ...props }: MenuContentPro
           sideOffset={6}
           collisionPadding={8}
           className={cn(box, className)}
+          onPointerDownOutside={(event) => {
+            const { target } = event
+            if (!(target instanceof Element)) return
+            // The button opens again what is still on its way out.
+            const isHandled = target.matches(`[data-slot=${shield}]`) || trigger.current?.contains(target)
+            if (isHandled) event.preventDefault()
+          }}
+          onFocusOutside={(event) => {
+            const { target } = event.detail.originalEvent
+            const isOver = target instanceof Element && target.closest('[role="dialog"]') !== null
+            left.current = !open || isOver
+            if (left.current) return
+            // The page put it there by itself, such as when a notice ends: a person has it here.
+            event.preventDefault()
+            document.getElementById(`${id}-menu`)?.focus()
+          }}
           onCloseAutoFocus={(event) => {
             onCloseAutoFocus?.(event)
-            if (!event.defaultPrevented) trigger.current?.focus()
+            if (!event.defaultPrevented && !left.current) trigger.current?.focus()
             event.preventDefault()
           }}
           {...props}
         />
       </Portal>
     </Root>
+  )
+}
+
+const shield = 'menu-shield'
+
+/**
+ * Lies between an open menu and the page: what is pressed beside the menu closes it, and neither is pressed nor scrolls. It
+ * goes with the click and not before, because a finger's click goes to whatever lies there when it comes.
+ */
+function Shield({ onPress }: { onPress: () => void }) {
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: for pointers only; keys have Escape
+    // biome-ignore lint/a11y/useKeyWithClickEvents: for pointers only; keys have Escape
+    <div
+      data-slot={shield}
+      // Below the menu even where it comes into the page after it.
+      className="pointer-events-auto fixed inset-0 z-49"
+      // The focus stays in the menu until that is closed, and goes from there to its button.
+      onMouseDown={(event) => event.preventDefault()}
+      onClick={onPress}
+      onContextMenu={(event) => {
+        event.preventDefault()
+        onPress()
+      }}
+    />
   )
 }
 
@@ -188,7 +245,7 @@ export function MenuSubTrigger({ children, ...props }: ComponentProps<typeof Par
 export function MenuSubContent(props: ComponentProps<typeof Parts.SubContent>) {
   const { Portal, SubContent } = useParts()
   return (
-    <Portal>
+    <Portal container={useLandmark()}>
       <SubContent
         data-slot="menu-sub-content"
         sideOffset={4}

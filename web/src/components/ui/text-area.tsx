@@ -16,7 +16,7 @@ export function TextArea({ label, hint, error, ...props }: TextAreaProps) {
         id={id}
         aria-invalid={error ? true : undefined}
         aria-describedby={note ? `${id}-note` : undefined}
-        className="field-sizing-content max-h-[50dvh] min-h-28 w-full resize-none rounded-button border border-control bg-elevated px-3 py-2 text-base text-fg transition-colors hover:border-fg-2 aria-[invalid=true]:border-danger touch:text-[16px]"
+        className="field-sizing-content max-h-[50dvh] min-h-28 w-full resize-none rounded-button border border-control bg-elevated px-3 py-2 text-base text-fg transition-colors hover:border-fg-2 disabled:opacity-50 aria-[invalid=true]:border-danger touch:text-[16px]"
         {...props}
       />
       {note ? (

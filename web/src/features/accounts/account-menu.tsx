@@ -1,6 +1,7 @@
 import { ChevronsUpDown, Keyboard, LogOut, Settings } from 'lucide-react'
 import { useNavigate } from 'react-router'
 import { Avatar } from '../../components/avatar'
+import { buttonVariants } from '../../components/ui/button'
 import {
   Menu,
   MenuContent,
@@ -11,6 +12,7 @@ import {
   MenuSeparator,
   MenuTrigger,
 } from '../../components/ui/menu'
+import { Tooltip } from '../../components/ui/tooltip'
 import { perform } from '../../lib/commands'
 import { useTranslate } from '../../lib/i18n'
 import { paths } from '../../lib/paths'
@@ -26,10 +28,12 @@ type AccountMenuProps = {
   onGo?: () => void
   /** The settings may be wanted soon. */
   onOpen: () => void
+  /** Only the picture of the person is shown. */
+  small?: boolean
 }
 
 /** The person, their settings, the theme and the way out, at the foot of the sidebar. */
-export function AccountMenu({ onGo, onOpen }: AccountMenuProps) {
+export function AccountMenu({ onGo, onOpen, small = false }: AccountMenuProps) {
   const t = useTranslate()
   const navigate = useNavigate()
   const user = useMe()
@@ -37,12 +41,20 @@ export function AccountMenu({ onGo, onOpen }: AccountMenuProps) {
   const name = displayName(user)
   return (
     <Menu onOpenChange={(open) => open && onOpen()}>
-      <MenuTrigger className="flex h-11 w-full items-center gap-2.5 rounded-button px-2 text-start hover:bg-user data-[state=open]:bg-user">
-        <Avatar name={name} />
-        <span className="min-w-0 flex-1 truncate font-medium">{name}</span>
-        <ChevronsUpDown className="size-4 shrink-0 text-muted" />
-      </MenuTrigger>
-      <MenuContent side="top" align="start" className="w-(--radix-popper-anchor-width)">
+      {small ? (
+        <Tooltip text={name}>
+          <MenuTrigger aria-label={name} className={buttonVariants({ variant: 'ghost', size: 'icon-md' })}>
+            <Avatar name={name} />
+          </MenuTrigger>
+        </Tooltip>
+      ) : (
+        <MenuTrigger className="flex h-11 w-full items-center gap-2.5 rounded-button px-2 text-start hover:bg-user data-[state=open]:bg-user">
+          <Avatar name={name} />
+          <span className="min-w-0 flex-1 truncate font-medium">{name}</span>
+          <ChevronsUpDown className="size-4 shrink-0 text-muted" />
+        </MenuTrigger>
+      )}
+      <MenuContent side="top" align="start" className={small ? 'w-60' : 'w-(--radix-popper-anchor-width)'}>
         <MenuLabel className="truncate">{user.email}</MenuLabel>
         <MenuItem
           onSelect={() => {

@@ -21,6 +21,7 @@ function looksOf({
   show_reasoning,
   wrap_code,
   whole_answers,
+  single_keys,
 }: Chosen): Partial<Preferences> {
   const known = language?.startsWith('it') ? 'it' : language?.startsWith('en') ? 'en' : undefined
   return {
@@ -32,6 +33,7 @@ function looksOf({
     ...(typeof show_reasoning === 'boolean' ? { showReasoning: show_reasoning } : {}),
     ...(typeof wrap_code === 'boolean' ? { wrapCode: wrap_code } : {}),
     ...(typeof whole_answers === 'boolean' ? { wholeAnswers: whole_answers } : {}),
+    ...(typeof single_keys === 'boolean' ? { singleKeys: single_keys } : {}),
   }
 }
 

@@ -7,6 +7,7 @@ const events: TurnEvent[] = [
   { type: 'start', turn_id: 7, conversation_id: 1, user_message_id: 1, message_id: 2, model: 'sonata' },
   { type: 'reasoning', content: 'Let me' },
   { type: 'reasoning', content: ' see' },
+  { type: 'reasoning', content: '', duration_ms: 1200 },
   { type: 'chunk', content: 'Hel' },
   { type: 'tool', id: 'a', name: 'search', arguments: '{"q":1}', state: 'running', result: null, duration_ms: null },
   { type: 'tool', id: 'a', name: 'search', arguments: '{"q":1}', state: 'completed', result: 'found', duration_ms: 5 },
@@ -22,7 +23,7 @@ test('events make the answer', () => {
   const { message: made, seq, done } = play(answerOf(message()))
   expect(made).toMatchObject({ content: 'Hello', state: 'completed', finish_reason: 'stop', model: 'sonata' })
   expect(made.parts).toEqual([
-    { type: 'reasoning', text: 'Let me see' },
+    { type: 'reasoning', text: 'Let me see', duration_ms: 1200 },
     { type: 'text', text: 'Hel' },
     {
       type: 'tool_call',
@@ -35,7 +36,18 @@ test('events make the answer', () => {
     },
     { type: 'text', text: 'lo' },
   ])
-  expect({ seq, done }).toEqual({ seq: 9, done: true })
+  expect({ seq, done }).toEqual({ seq: 10, done: true })
+})
+
+test('a thought that goes on after it was measured has the time of both', () => {
+  const kept = message({ parts: [{ type: 'reasoning', text: 'Let me', duration_ms: 500 }] })
+  const more: TurnEvent[] = [
+    { type: 'reasoning', content: ' see' },
+    { type: 'reasoning', content: '', duration_ms: 700 },
+  ]
+  expect(play(answerOf(kept), more).message.parts).toEqual([
+    { type: 'reasoning', text: 'Let me see', duration_ms: 1200 },
+  ])
 })
 
 test('a replayed event changes nothing', () => {

@@ -25,7 +25,7 @@ function change(message: Message, event: Exclude<TurnEvent, { type: 'snapshot' }
         parts: append(message.parts, 'text', event.content),
       }
     case 'reasoning':
-      return { ...message, state: 'running', parts: append(message.parts, 'reasoning', event.content) }
+      return { ...message, state: 'running', parts: withThought(message.parts, event) }
     case 'tool':
       return { ...message, parts: withTool(message.parts, event) }
     case 'sources':
@@ -40,10 +40,18 @@ function change(message: Message, event: Exclude<TurnEvent, { type: 'snapshot' }
   }
 }
 
+/** More of a thought, or how long it was. */
+function withThought(parts: Part[], told: Extract<TurnEvent, { type: 'reasoning' }>): Part[] {
+  const thought = append(parts, 'reasoning', told.content)
+  const last = thought.at(-1)
+  if (told.duration_ms === undefined || last?.type !== 'reasoning') return thought
+  return thought.with(-1, { ...last, duration_ms: (last.duration_ms ?? 0) + told.duration_ms })
+}
+
 function append(parts: Part[], type: 'text' | 'reasoning', text: string): Part[] {
   const last = parts.at(-1)
   if (last?.type !== type) return [...parts, { type, text }]
-  return [...parts.slice(0, -1), { type, text: last.text + text }]
+  return parts.with(-1, { ...last, text: last.text + text })
 }
 
 function withTool(parts: Part[], told: ToolCall): Part[] {

@@ -1,27 +1,26 @@
-import { useQuery } from '@tanstack/react-query'
-import { ChevronDown, RefreshCw, StepForward } from 'lucide-react'
+import { RefreshCw, StepForward } from 'lucide-react'
 import { memo, type ReactNode, useRef, useState } from 'react'
 import { CopyButton } from '../../components/copy-button'
 import { AnswerText } from '../../components/markdown/answer-text'
-import { Button, buttonVariants } from '../../components/ui/button'
+import { Button } from '../../components/ui/button'
 import { IconButton } from '../../components/ui/icon-button'
-import { Menu, MenuContent, MenuItem, MenuLabel, MenuTrigger } from '../../components/ui/menu'
 import { explained, useTranslate } from '../../lib/i18n'
 import { usePreferences } from '../../lib/preferences'
+import { wantsLittleMotion } from '../../lib/use-media'
 import { cn } from '../../lib/utils'
-import { useAfterMenu } from '../conversations/after-menu'
-import { canUse, models } from '../models/queries'
 import { BranchSwitcher } from './branch-switcher'
 import { ErrorCard } from './error-card'
 import { CommentField, Feedback } from './feedback'
 import { useKeptFocus, waitWithFocus } from './kept-focus'
 import { useShown } from './live'
 import { MoreOfMessage } from './more-of-message'
+import { Otherwise } from './otherwise'
 import { messageAnchor } from './parkable'
 import { Reasoning } from './parts/reasoning'
 import { Sources } from './parts/sources'
 import { ToolCallCard } from './parts/tool-call'
 import { goOn, regenerate } from './send'
+import { inSentences } from './sentences'
 import { isOpen, type Message, type Part, textOf } from './types'
 import { Waiting } from './waiting'
 
@@ -30,7 +29,7 @@ type View<T extends Part['type']> = (props: { part: Extract<Part, { type: T }>; 
 /** One way to show each kind of part. To show a new kind, add it here. */
 const views: { [T in Part['type']]: View<T> } = {
   text: ({ part, growing }) => <AnswerText text={part.text} running={growing} />,
-  reasoning: ({ part, growing }) => <Reasoning text={part.text} thinking={growing} />,
+  reasoning: ({ part, growing }) => <Reasoning text={part.text} duration_ms={part.duration_ms} thinking={growing} />,
   tool_call: ({ part }) => <ToolCallCard part={part} />,
   source: () => null,
   file: () => null,
@@ -62,7 +61,7 @@ export const AssistantMessage = memo(function AssistantMessage({ message: saved,
   const growing = running || (message.state !== 'completed' && message.parts.at(-1)?.type === 'text')
   const isWaitedFor = usePreferences((state) => state.wholeAnswers) && running
   const written = message.parts.length > 0 || !message.content ? message.parts : asParts(message.content)
-  const parts = isWaitedFor ? none : written
+  const parts = isWaitedFor ? none : running && wantsLittleMotion() ? inSentences(written) : written
   return (
     <article
       id={messageAnchor(message.id)}
@@ -123,7 +122,7 @@ function Ending({ message, last, busy }: AssistantMessageProps) {
         >
           <RefreshCw />
         </IconButton>
-        <OtherModel message={message} busy={busy} />
+        <Otherwise message={message} busy={busy} />
         {text ? <Feedback message={message} onDown={setCommenting} /> : null}
         <MoreOfMessage message={message} busy={busy} />
         <BranchSwitcher message={message} disabled={busy} />
@@ -155,51 +154,12 @@ function Failure({ message, kept, busy }: { message: Message; kept: boolean; bus
       <Button size="sm" variant="outline" disabled={busy} onClick={() => answerAnew(message)}>
         {t('app.retry')}
       </Button>
-      <OtherModel message={message} busy={busy} inWords />
+      <Otherwise message={message} busy={busy} failed />
       {kept ? (
         <Button size="sm" variant="ghost" disabled={busy} onClick={() => takeUp(message)}>
           {t('chat.continue')}
         </Button>
       ) : null}
     </ErrorCard>
-  )
-}
-
-/** Asks another model for another version of the answer. */
-function OtherModel({ message, busy, inWords }: { message: Message; busy: boolean; inWords?: boolean }) {
-  const t = useTranslate()
-  const { data } = useQuery(models)
-  const afterMenu = useAfterMenu()
-  const others = data?.filter((model) => canUse(model)) ?? []
-  if (others.length < 2) return null
-  return (
-    <Menu>
-      <MenuTrigger
-        disabled={busy}
-        aria-label={inWords ? undefined : t('chat.otherModel')}
-        className={
-          inWords
-            ? buttonVariants({ variant: 'outline', size: 'sm' })
-            : cn(buttonVariants({ variant: 'ghost', size: 'icon' }), 'w-6! touch:w-8!')
-        }
-      >
-        {inWords ? t('chat.failed.otherModel') : null}
-        <ChevronDown />
-      </MenuTrigger>
-      <MenuContent align="start" onCloseAutoFocus={afterMenu.onCloseAutoFocus}>
-        <MenuLabel>{t('chat.otherModel')}</MenuLabel>
-        {others.map((model) => (
-          <MenuItem
-            key={model.id}
-            onSelect={() => {
-              afterMenu.focusBy(() => waitWithFocus(message))
-              regenerate(message, model.id)
-            }}
-          >
-            {model.name}
-          </MenuItem>
-        ))}
-      </MenuContent>
-    </Menu>
   )
 }

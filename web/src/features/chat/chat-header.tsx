@@ -1,16 +1,14 @@
-import { Menu as MenuIcon, PanelLeft, SquarePen } from 'lucide-react'
+import { Menu as MenuIcon, SquarePen } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { IconButton } from '../../components/ui/icon-button'
-import { perform, shortcut } from '../../lib/commands'
+import { perform } from '../../lib/commands'
 import { useTranslate } from '../../lib/i18n'
-import { usePreferences } from '../../lib/preferences'
 
 type ChatHeaderProps = { title: ReactNode; picker: ReactNode; menu: ReactNode }
 
 /** The bar above a conversation. On phones it also opens the drawer and starts a new chat. */
 export function ChatHeader({ title, picker, menu }: ChatHeaderProps) {
   const t = useTranslate()
-  const sidebarOpen = usePreferences((state) => state.sidebarOpen)
   return (
     <header className="z-10 flex h-13 shrink-0 items-center gap-1 px-2 md:px-3">
       <span className="md:hidden">
@@ -18,13 +16,6 @@ export function ChatHeader({ title, picker, menu }: ChatHeaderProps) {
           <MenuIcon />
         </IconButton>
       </span>
-      {sidebarOpen ? null : (
-        <span className="max-md:hidden">
-          <IconButton label={t('sidebar.expand')} keys={shortcut('sidebar')} onClick={() => perform('sidebar')}>
-            <PanelLeft />
-          </IconButton>
-        </span>
-      )}
       {title}
       <span className="flex min-w-0 flex-1 items-center justify-end gap-1 max-md:justify-center">{picker}</span>
       {menu}

@@ -134,9 +134,9 @@ function Chat({ place }: { place: Place }) {
         place={writtenTo}
         busy={busy}
         field={field}
-        recall={() => {
-          const last = messages.findLast((message) => message.role === 'user')
-          return last && textOf(last)
+        recall={(back) => {
+          const message = messages.filter(({ role }) => role === 'user').at(-1 - back)
+          return message && textOf(message)
         }}
         sees={list?.find(({ id }) => id === model)?.capabilities.vision ?? true}
         onSend={(text, files) => send(place, text, model, onStarted, files)}
@@ -167,11 +167,13 @@ function useShortcuts(place: Place, busy: boolean, field: { current: HTMLTextAre
     function onKeyDown(event: KeyboardEvent) {
       const target = event.target instanceof HTMLElement ? event.target : null
       const writing = target?.closest('input, textarea, select, [contenteditable]')
-      const isPlain = !writing && !event.ctrlKey && !event.metaKey && !event.altKey
+      const isOver = document.querySelector('[role="dialog"], [role="menu"]') !== null
+      const isAlone = !writing && !isOver && !event.ctrlKey && !event.metaKey && !event.altKey
+      const isPlain = isAlone && usePreferences.getState().singleKeys
       // While an input method composes, all keys are its own: Escape takes back what it was about to write.
       if (event.defaultPrevented || event.isComposing || event.keyCode === 229) return
       if (event.key === 'Escape' && event.shiftKey) field.current?.focus()
-      else if (event.key === 'Escape' && busy && !document.querySelector('[role="dialog"], [role="menu"]')) stop(place)
+      else if (event.key === 'Escape' && busy && !isOver) stop(place)
       else if (event.key === '/' && isPlain) {
         event.preventDefault()
         field.current?.focus()

@@ -55,6 +55,32 @@ test('Arrow up recalls the last own message, Escape empties the field again', as
   expect(field).toHaveValue('')
 })
 
+test('Arrow up again goes further back, Arrow down comes forward, and what was changed stays', async () => {
+  const said = ['newest', 'two\nlines', 'oldest']
+  render(
+    <TooltipProvider>
+      <Composer place={5} busy={false} recall={(back) => said[back]} onSend={onSend} onStop={onStop} field={null} />
+    </TooltipProvider>,
+  )
+  const field = screen.getByRole<HTMLTextAreaElement>('textbox')
+  await userEvent.type(field, '{ArrowUp}{ArrowUp}')
+  expect(field).toHaveValue('two\nlines')
+  // In the second line it is the caret that goes up.
+  fireEvent.keyDown(field, { key: 'ArrowUp' })
+  expect(field).toHaveValue('two\nlines')
+  field.setSelectionRange(0, 0)
+  fireEvent.keyDown(field, { key: 'ArrowUp' })
+  expect(field).toHaveValue('oldest')
+  fireEvent.keyDown(field, { key: 'ArrowUp' })
+  expect(field).toHaveValue('oldest')
+  fireEvent.keyDown(field, { key: 'ArrowDown' })
+  expect(field).toHaveValue('two\nlines')
+  await userEvent.type(field, '!')
+  fireEvent.keyDown(field, { key: 'ArrowUp' })
+  fireEvent.keyDown(field, { key: 'Escape' })
+  expect(field).toHaveValue('two\nlines!')
+})
+
 test('what was recalled in one conversation takes nothing out of another', async () => {
   const composer = (place: Place) => (
     <TooltipProvider>

@@ -25,6 +25,7 @@ import { useBlocked, useElapsed } from './composer-clock'
 import { asDraft, changeDraft, draftOf, joined, type Place, queuedWith, useDraft } from './drafts'
 import { QueuedChip } from './queued-chip'
 import { isSendKey } from './send-key'
+import { useRecall } from './use-recall'
 
 const longest = 200_000
 /** A paste of more characters is offered as a file. */
@@ -33,8 +34,8 @@ const longPaste = 4_000
 type ComposerProps = {
   place: Place
   busy: boolean
-  /** The last own message, for Arrow up in an empty field. */
-  recall: () => string | undefined
+  /** An own message, 0 for the last, for Arrow up in an empty field. */
+  recall: (back: number) => string | undefined
   /** Whether the model sees images. */
   sees?: boolean
   onSend: (text: string, files: FilePart[]) => void
@@ -49,8 +50,7 @@ export function Composer({ place, busy, recall, sees = true, onSend, onStop, fie
   const { text, files, queued } = useDraft(place)
   const wait = useBlocked()
   const seconds = useElapsed(busy)
-  // What Arrow up has put into the field, and where: only that is what Escape takes out again.
-  const recalled = useRef<{ place: Place; text: string }>(null)
+  const { takesKey, forget } = useRecall(place, text, recall)
   const own = useRef<HTMLTextAreaElement>(null)
   useGrowing(own, text)
 
@@ -75,7 +75,7 @@ export function Composer({ place, busy, recall, sees = true, onSend, onStop, fie
     if (coming) return setEagerIn(place)
     setEagerIn(null)
     setPasted('')
-    recalled.current = null
+    forget()
     if (busy) changeDraft(place, { text: '', files: [], queued: queuedWith(queued, text, partsOf(files)) }, true)
     else onSend(text, partsOf(files))
   }
@@ -124,17 +124,7 @@ export function Composer({ place, busy, recall, sees = true, onSend, onStop, fie
     if (isSendKey(event)) {
       event.preventDefault()
       submit()
-    } else if (event.key === 'ArrowUp' && !event.altKey && text === '') {
-      const last = recall()
-      if (!last) return
-      event.preventDefault()
-      recalled.current = { place, text: last }
-      changeDraft(place, { text: last })
-    } else if (event.key === 'Escape' && recalled.current?.place === place && recalled.current.text === text) {
-      event.preventDefault()
-      recalled.current = null
-      changeDraft(place, { text: '' })
-    }
+    } else if (takesKey(event)) event.preventDefault()
   }
 
   return (
@@ -186,7 +176,7 @@ export function Composer({ place, busy, recall, sees = true, onSend, onStop, fie
           className="scroll-area field-sizing-content block max-h-[calc(40dvh-64px)] min-h-12 w-full resize-none bg-transparent px-5 pt-3.5 pb-1 text-chat outline-none max-md:text-[16px]"
           value={text}
           onChange={(event) => {
-            recalled.current = null
+            forget()
             changeDraft(place, { text: event.target.value })
           }}
           onKeyDown={onKeyDown}

@@ -6,16 +6,23 @@
  */
 import { create } from 'zustand'
 import type { Problem } from '../../lib/problem'
+import type { components } from '../../lib/schema'
 import { type Answer, answerOf, applyEvent } from './answer'
-import type { Place, Written } from './drafts'
+import type { Options, Place, Written } from './drafts'
 import { drawingPause, watchDrawing } from './drawing-pace'
 import { isOpen, type Message, type TurnEvent } from './types'
+
+/** How an answer is asked for anew. What is not named is as the conversation or the model has it. */
+export type Again = { model?: string; style?: Style } & Options
+
+/** How an answer should differ from the one that is there. */
+export type Style = components['schemas']['Style']
 
 /** A request that makes an answer. */
 export type Operation = {
   place: Place
   path: string
-  body: Written['body'] | { model?: string }
+  body: Written['body'] | Again
   /** What goes with what the person wrote. */
   files?: Written['files']
   key: string

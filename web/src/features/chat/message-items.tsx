@@ -1,4 +1,4 @@
-import { FileText, GitFork, Info, Trash2 } from 'lucide-react'
+import { FileText, GitFork, Info, Trash2, Volume2, VolumeX } from 'lucide-react'
 import { useEffect } from 'react'
 import { MenuItem, MenuSeparator } from '../../components/ui/menu'
 import { copyText } from '../../lib/clipboard'
@@ -9,6 +9,7 @@ import { piece } from '../../lib/piece'
 import { notify, notifyError } from '../../lib/toast'
 import { fork } from './fork'
 import type { AboutMessage } from './more-of-message'
+import { readAloud, stopReading, useCanRead, useIsRead } from './read-aloud'
 import { type Message, textOf } from './types'
 
 const plain = piece(() => import('../../components/markdown/plain-text'))
@@ -20,6 +21,8 @@ export function MessageItems({ message, busy, onAbout }: MessageItemsProps) {
   const t = useTranslate()
   const isAnswer = message.role === 'assistant'
   const text = textOf(message)
+  const canRead = useCanRead()
+  const isRead = useIsRead(message.id)
   // A browser lets a page copy only right after a key or a click: what that takes should be there by then.
   useEffect(plain.preload, [])
   return (
@@ -28,6 +31,12 @@ export function MessageItems({ message, busy, onAbout }: MessageItemsProps) {
         <MenuItem onSelect={() => void copyPlain(text)}>
           <FileText />
           {t('message.copyPlain')}
+        </MenuItem>
+      ) : null}
+      {isAnswer && text && canRead ? (
+        <MenuItem onSelect={() => (isRead ? stopReading() : void read(message, text))}>
+          {isRead ? <VolumeX /> : <Volume2 />}
+          {t(isRead ? 'answer.readNoMore' : 'answer.read')}
         </MenuItem>
       ) : null}
       {isAnswer ? (
@@ -54,6 +63,15 @@ async function copyPlain(text: string) {
     const { plainText } = await plain.load()
     const done = await copyText(plainText(text))
     notify(translate(done ? 'chat.copied' : 'chat.copyFailed'), done ? {} : { kind: 'error' })
+  } catch (error) {
+    notifyError(error)
+  }
+}
+
+async function read(message: Message, text: string) {
+  try {
+    const { plainText } = await plain.load()
+    readAloud(message, plainText(text))
   } catch (error) {
     notifyError(error)
   }

@@ -5,7 +5,9 @@ import { Delayed } from '../../components/delayed'
 import { Tooltip } from '../../components/ui/tooltip'
 import { useTranslate } from '../../lib/i18n'
 import { AssistantMessage } from './assistant-message'
+import { Find } from './find/find'
 import { type Outgoing, useLive } from './live'
+import { useMessageKeys } from './message-keys'
 import { OutgoingMessage } from './outgoing-message'
 import { messageAnchor, Parkable } from './parkable'
 import { showBranch } from './queries'
@@ -53,15 +55,18 @@ export function MessageList({ place, messages, outgoing, busy, onStarted, older 
   useKeepPlace(scroller, height, messages)
   useGoToMessage(messages, older, busy, letGo)
   useEndOnSend(outgoing?.operation.key, toEnd)
+  useMessageKeys(scroller)
 
   return (
     <div className="relative min-h-0 flex-1">
       <div ref={scroller} className="scroll-area h-full [overflow-anchor:none] [scrollbar-gutter:stable_both-edges]">
         <div
+          id="messages"
           role="log"
+          tabIndex={-1}
           aria-live="off"
           aria-label={t('chat.log')}
-          className="mx-auto flex w-full max-w-[768px] flex-col px-4 pt-6 pb-8"
+          className="mx-auto flex w-full max-w-[768px] flex-col px-4 pt-6 pb-8 outline-none"
         >
           {older.more ? <Older busy={older.busy} onMore={older.read} label={t('chat.older')} /> : null}
           {exchanges.map(({ key, messages: own }, index) => {
@@ -96,10 +101,16 @@ export function MessageList({ place, messages, outgoing, busy, onStarted, older 
           ) : null}
         </div>
       </div>
+      {place === 'new' ? null : (
+        <Find key={place} conversation={place} isLong={older.more || messages.length > drawn} />
+      )}
       {away ? <JumpToLatest growing={busy} onJump={() => toEnd(true)} /> : null}
     </div>
   )
 }
+
+/** So many messages may all be drawn; of more, some are not. */
+const drawn = 20
 
 /** Two thirds of what is visible: with the end in sight, the question stands in the top third. */
 const roomClass = 'min-h-[calc(66dvh-80px)] pb-(--turn-gap)'
@@ -130,6 +141,7 @@ function useGoToMessage(messages: Message[], older: MessageListProps['older'], b
     if (messages.some(({ id }) => id === wanted)) {
       gone.current = key
       letGo()
+      mark(null)
       bringIntoSight(messageAnchor(wanted), 12)
     } else if (wanted < first.id && older.more) {
       // Ids grow with time: what is older than all that was read may be further up.

@@ -1,3 +1,4 @@
+import type { QueryKey } from '@tanstack/react-query'
 import { afterEach, expect, test, vi } from 'vitest'
 import { queryClient } from '../../lib/query-client'
 import { groups } from '../conversations/groups'
@@ -63,6 +64,28 @@ test('groups are read again whenever there may be others', () => {
   queryClient.setQueryData(groups.queryKey, [])
   applyNews({ type: 'hello' })
   expect(queryClient.getQueryState(groups.queryKey)?.isInvalidated).toBe(true)
+})
+
+test('who hears for the first time reads again what may be as old as the page, and then only what is old', async () => {
+  vi.resetModules()
+  const anew = await import('../../lib/query-client')
+  const { applyNews: hear } = await import('./news')
+  const { me } = await import('../accounts/queries')
+  const held = messagesOf(7).queryKey
+  const isOld = (key: readonly unknown[]) => anew.queryClient.getQueryState(key)?.isInvalidated
+  const read = () => {
+    // Just taken, but asked for with the page, which has been there for long by now.
+    for (const key of [held, me.queryKey] as QueryKey[])
+      anew.queryClient.setQueryData(key, { pages: [], pageParams: [] })
+  }
+  vi.spyOn(performance, 'timeOrigin', 'get').mockReturnValue(Date.now() - 60_000)
+  read()
+  hear({ type: 'hello' })
+  expect([isOld(held), isOld(me.queryKey)]).toEqual([true, true])
+  read()
+  hear({ type: 'hello' })
+  expect([isOld(held), isOld(me.queryKey)]).toEqual([false, false])
+  vi.restoreAllMocks()
 })
 
 test('groups that change elsewhere are read again, and the lists too when one is gone', async () => {

@@ -2,28 +2,35 @@
 import { useSessionEnded } from '../../lib/http'
 import type { News } from '../../lib/news/hub'
 import { queryClient } from '../../lib/query-client'
-import { holdChosen } from '../accounts/queries'
+import { holdChosen, me } from '../accounts/queries'
 import { groups, readGroups } from '../conversations/groups'
 import { markUnread } from '../conversations/marks'
 import { patchHeld, placeHeld, removeHeld } from '../conversations/queries'
 import type { Conversation } from '../conversations/types'
 import { useLive } from './live'
-import { heldMessages, messagesOf, readMessages } from './queries'
+import { fresh, heldMessages, messagesOf, readMessages } from './queries'
 import { wakeEnded } from './rest'
 import { isFollowed } from './turns'
 
-/** What was read so shortly before the connection was made is not read again. */
-const fresh = 2_000
+/** Whether the page is heard for the first time: what was asked with it may be as old as the page, whenever it was taken. */
+let isFirst = true
 
 export function applyNews(news: News) {
   switch (news.type) {
-    case 'hello':
+    case 'hello': {
+      const oldest = isFirst ? performance.timeOrigin : Number.POSITIVE_INFINITY
+      // A choice that was made just before the page was left may have come to the server after this page was asked for.
+      if (isFirst) void queryClient.invalidateQueries({ queryKey: me.queryKey })
+      isFirst = false
       void queryClient.invalidateQueries({
         predicate: ({ queryKey: [first], state }) =>
-          isShownLive(first) && state.fetchStatus === 'idle' && Date.now() - state.dataUpdatedAt > fresh,
+          isShownLive(first) &&
+          state.fetchStatus === 'idle' &&
+          Date.now() - Math.min(state.dataUpdatedAt, oldest) > fresh,
       })
       void queryClient.invalidateQueries(groups)
       break
+    }
     case 'conversation.created':
       placeHeld(news.conversation)
       break

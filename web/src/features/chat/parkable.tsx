@@ -7,6 +7,9 @@ export const messageAnchor = (id: number) => `m${id}`
 /** So far from what is visible, a message is not drawn. */
 const margin = '2000px 0px'
 
+/** What a person has opened, or is writing in: it would not be so when it is drawn again. */
+const chosen = 'textarea, [aria-expanded="true"], details[open], [data-opened="true"]'
+
 type ParkableProps = { ids: number[]; keep: boolean; className: string; children: ReactNode }
 
 /** Messages that are far out of sight keep their height and nothing else, so that a long conversation weighs little. */
@@ -23,7 +26,7 @@ export function Parkable({ ids, keep, className, children }: ParkableProps) {
       (entries) => {
         const entry = entries.at(-1)
         if (!entry) return
-        const inUse = node.contains(document.activeElement) || node.querySelector('textarea') !== null
+        const inUse = node.contains(document.activeElement) || node.querySelector(chosen) !== null
         setHeight(entry.isIntersecting || inUse ? null : entry.boundingClientRect.height)
       },
       { root: node.closest('.scroll-area'), rootMargin: margin },

@@ -4,8 +4,12 @@ import { http } from '../../lib/http'
 import { problemOf } from '../../lib/problem'
 import { queryClient } from '../../lib/query-client'
 import { notifyError } from '../../lib/toast'
-import { changeConversation } from '../conversations/queries'
+import { me } from '../accounts/queries'
+import { changeConversation, conversation } from '../conversations/queries'
 import type { Message } from './types'
+
+/** What was read so shortly ago is not read again, in milliseconds. */
+export const fresh = 2_000
 
 type Page = { items: Message[]; next: string | null }
 
@@ -21,8 +25,19 @@ export const messagesOf = (id: number) =>
       ),
     initialPageParam: null as string | null,
     getNextPageParam: (page: Page) => page.next,
-    staleTime: 0,
+    staleTime: fresh,
   })
+
+/**
+ * Asks for the conversation of an address as soon as it is known who is here: it is there when its page is drawn, which
+ * then is drawn once.
+ */
+export async function askWithPage(pathname: string) {
+  const id = Number(/^\/c\/(\d+)$/.exec(pathname)?.[1])
+  if (!id || !(await queryClient.ensureQueryData(me).catch(() => undefined))) return
+  void queryClient.prefetchQuery(conversation(id))
+  void queryClient.prefetchInfiniteQuery(messagesOf(id))
+}
 
 export const inOrder = (pages: Page[]): Message[] => pages.toReversed().flatMap((page) => page.items)
 

@@ -6,7 +6,7 @@ import { useNotices } from '../../lib/toast'
 import { changeDraft, draftOf, forgetDrafts, openDrafts, queuedWith } from './drafts'
 import { shown, useLive } from './live'
 import { heldMessages, messagesOf } from './queries'
-import { edit, giveUp, regenerate, retry, send, stop } from './send'
+import { edit, giveUp, goOn, regenerate, retry, send, stop } from './send'
 import { message } from './test-message'
 import { stopAllFollowing, watch } from './turns'
 import type { Message, TurnEvent } from './types'
@@ -108,6 +108,20 @@ test('what is sent in a conversation is asked for with its options', async () =>
   send(1, 'hi', null)
   await vi.waitFor(() => expect(shownText()).toBe('Hello there'))
   expect(JSON.parse(askedFor('/api/v1/chat')[0]?.body ?? '')).toMatchObject({ temperature: 0, max_tokens: 50 })
+})
+
+test.each([
+  ['regenerate', () => regenerate(saved, { model: 'other', style: 'longer' }), { model: 'other', style: 'longer' }],
+  ['edit', () => edit(question, 'edited'), { message: 'edited' }],
+  ['continue', () => goOn(saved), {}],
+])('to %s asks with the options of the conversation too', async (name, ask, more) => {
+  const path = `/api/v1/messages/${name === 'edit' ? 1 : 2}/${name}`
+  answers[path] = () => new Response(whole(0))
+  changeDraft(1, { options: { temperature: 0, max_tokens: 50 } })
+  ask()
+  await vi.waitFor(() => expect(askedFor(path)).toHaveLength(1))
+  expect(JSON.parse(askedFor(path)[0]?.body ?? '')).toEqual({ temperature: 0, max_tokens: 50, ...more })
+  await vi.waitFor(() => expect(shownText()).toBe('Hello there'))
 })
 
 test('a stream that breaks is read on where it broke, and nothing is shown twice', async () => {
@@ -233,7 +247,8 @@ const half = message({ content: 'Hello', parts: [{ type: 'text', text: 'Hello' }
 const heldIds = () => heldMessages(1).map(({ id }) => id)
 
 test('a read from before a message was sent does not take it out of sight', async () => {
-  queryClient.setQueryData(messagesOf(1).queryKey, { pages: [{ items: before, next: null }], pageParams: [null] })
+  const held = { pages: [{ items: before, next: null }], pageParams: [null] }
+  queryClient.setQueryData(messagesOf(1).queryKey, held, { updatedAt: 1 })
   const reads = slowReads()
   await vi.waitFor(() => expect(reads).toHaveLength(1))
   answers['/api/v1/chat'] = begins

@@ -20,7 +20,7 @@ import {
   takeOut,
   type Written,
 } from './drafts'
-import { addEvent, changeOutgoing, holdAnswer, type Operation, setLost, setOutgoing, useLive } from './live'
+import { type Again, addEvent, changeOutgoing, holdAnswer, type Operation, setLost, setOutgoing, useLive } from './live'
 import { withChoice } from './model-choice'
 import { heldMessages, openStream, showMessages, stopTurn } from './queries'
 import { restOf } from './rest'
@@ -31,10 +31,13 @@ type Started = (conversation: number) => void
 
 const attached = (files: FilePart[]) => (files.length > 0 ? { attachments: files.map(({ id }) => id) } : {})
 
+/** How the answers of a place are asked for. */
+const asChosen = (place: Place): Again => ({ ...withChoice(place), ...draftOf(place).options })
+
 /** Sends what is in the field, with the files that go with it. */
 export function send(place: Place, text: string, model: string | null, started?: Started, files: FilePart[] = []) {
-  const where = place === 'new' ? (model ? { model } : {}) : { conversation_id: place, ...withChoice(place) }
-  const body = { message: text, ...where, ...draftOf(place).options, ...attached(files) }
+  const where = place === 'new' ? (model ? { model } : {}) : { conversation_id: place }
+  const body = { message: text, ...where, ...asChosen(place), ...attached(files) }
   changeDraft(place, { files: [] })
   sendWritten(place, { path: chatPath, body, replaced: null, files }, { started })
 }
@@ -49,7 +52,7 @@ function sendQueued(conversation: number, { text, key, files = [] }: Queued) {
 /** Says a question in other words; the files that go with it stay. */
 export function edit({ id, conversation_id, parts }: Message, text: string) {
   const files = parts.filter((part) => part.type === 'file')
-  const body = { message: text, ...withChoice(conversation_id) }
+  const body = { message: text, ...asChosen(conversation_id) }
   const written = { path: `/api/v1/messages/${id}/edit`, body, replaced: id, files }
   sendWritten(conversation_id, written, { rest: draftOf(conversation_id).text })
 }
@@ -62,9 +65,10 @@ function sendWritten(place: Place, written: Written, more: { rest?: string; key?
   void run({ place, text, ...takeOut(place, written, more.key) }, more.started)
 }
 
-export function regenerate({ id, conversation_id }: Message, model?: string) {
+/** Asks for another answer: of another model, or at another length. */
+export function regenerate({ id, conversation_id }: Message, otherwise: Again = {}) {
   const path = `/api/v1/messages/${id}/regenerate`
-  const body = model ? { model } : withChoice(conversation_id)
+  const body = { ...asChosen(conversation_id), ...otherwise }
   makeRoom(conversation_id)
   void run({ place: conversation_id, path, body, key: randomKey(), text: null, replaced: id })
 }
@@ -72,7 +76,7 @@ export function regenerate({ id, conversation_id }: Message, model?: string) {
 export function goOn({ id, conversation_id }: Message) {
   const path = `/api/v1/messages/${id}/continue`
   makeRoom(conversation_id)
-  const body = withChoice(conversation_id)
+  const body = asChosen(conversation_id)
   void run({ place: conversation_id, path, body, key: randomKey(), text: null, replaced: id })
 }
 

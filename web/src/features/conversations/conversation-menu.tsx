@@ -1,8 +1,8 @@
-import { Download, Ellipsis, FileText, Link2, Trash2 } from 'lucide-react'
+import { Download, Ellipsis, FileText, Link2, TextSearch, Trash2 } from 'lucide-react'
 import { useEffect } from 'react'
 import { buttonVariants } from '../../components/ui/button'
 import { Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from '../../components/ui/menu'
-import { register } from '../../lib/commands'
+import { perform, register, useCommands } from '../../lib/commands'
 import { focusComposer } from '../../lib/focus'
 import { useTranslate } from '../../lib/i18n'
 import { paths } from '../../lib/paths'
@@ -27,6 +27,7 @@ export function ConversationMenu({ held }: { held: Conversation }) {
   const organise = useOrganise()
   const afterMenu = useAfterMenu()
   const mayShare = held.role === 'owner'
+  const canFind = useCommands((state) => state.commands.some(({ id }) => id === 'find'))
   useEffect(
     () => (mayShare ? register([{ id: 'share', perform: () => askToShare(held) }]) : undefined),
     [mayShare, held],
@@ -43,6 +44,12 @@ export function ConversationMenu({ held }: { held: Conversation }) {
           onNewGroup={() => afterMenu.afterwards(() => askForGroup([held]))}
         />
         <MenuSeparator />
+        {canFind ? (
+          <MenuItem onSelect={() => afterMenu.afterwards(() => perform('find'))}>
+            <TextSearch />
+            {t('find.label')}
+          </MenuItem>
+        ) : null}
         {mayShare ? (
           <MenuItem onSelect={() => afterMenu.afterwards(() => askToShare(held))}>
             <Link2 />

@@ -54,7 +54,8 @@ export const conversation = (id: number) =>
   queryOptions({
     queryKey: ['conversation', id],
     queryFn: async (): Promise<Conversation> => {
-      const { messages: _, ...held } = await dataOf(api.GET('/api/v1/conversations/{id}', { params: { path: { id } } }))
+      const params = { path: { id }, query: { messages: 0 } }
+      const { messages: _, ...held } = await dataOf(api.GET('/api/v1/conversations/{id}', { params }))
       return held
     },
     placeholderData: () => listed().find((one) => one.id === id),

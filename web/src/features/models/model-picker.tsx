@@ -4,19 +4,10 @@ import { useEffect, useState } from 'react'
 import { Button } from '../../components/ui/button'
 import { Menu, MenuContent, MenuLabel, MenuRadioGroup, MenuRadioItem, MenuTrigger } from '../../components/ui/menu'
 import { register } from '../../lib/commands'
-import { type Translate, useTranslate } from '../../lib/i18n'
+import { useTranslate } from '../../lib/i18n'
+import { noteOf } from './note'
+import { offerPicker } from './pick'
 import { canUse, models } from './queries'
-import type { ModelCard } from './types'
-
-/** What a person should know before choosing a model, in one line. */
-function noteOf(model: ModelCard, t: Translate): string {
-  if (!model.allowed) return t('model.notAllowed')
-  if (!model.available) return t('model.notAvailable')
-  const notes = [model.provider]
-  if (model.capabilities.reasoning) notes.push(t('model.reasoning'))
-  if (model.capabilities.vision) notes.push(t('model.vision'))
-  return notes.join(' · ')
-}
 
 /** The model of the conversation, and the menu to change it. */
 export function ModelPicker({ value, onChange }: { value: string | null; onChange: (id: string) => void }) {
@@ -27,6 +18,7 @@ export function ModelPicker({ value, onChange }: { value: string | null; onChang
   const name = found?.name ?? (value && list ? t('model.gone', { name: value }) : (value ?? ''))
 
   useEffect(() => register([{ id: 'model', perform: () => setOpen(true) }]), [])
+  useEffect(() => offerPicker({ value, pick: onChange }), [value, onChange])
 
   return (
     <Menu open={open} onOpenChange={setOpen}>

@@ -7,6 +7,10 @@ export type CommandChoice = {
   title: string
   /** Its shortcut, as it is written. */
   keys?: string
+  /** What there is to know about it. */
+  note?: string
+  /** It is what is chosen already. */
+  current?: boolean
   act: () => void
   /** `act` takes the focus somewhere; else it goes back to where it was. */
   takesFocus?: boolean

@@ -25,6 +25,7 @@ export function useCommandChoices(): CommandChoice[] {
   const t = useTranslate()
   const navigate = useNavigate()
   const isPhone = useIsPhone()
+  const settings = useSettingsChoices()
   const ofMatter = (matter: string, name: string) => t('search.choice', { matter, name })
   const goTo = (path: string) => ({ act: () => void navigate(path), takesFocus: true })
 
@@ -46,11 +47,7 @@ export function useCommandChoices(): CommandChoice[] {
       },
     },
     { id: 'settings', title: t('settings.title'), ...goTo(paths.settings()) },
-    ...tabs.map(({ name, label }) => ({
-      id: `settings-${name}`,
-      title: ofMatter(t('settings.title'), t(label)),
-      ...goTo(paths.settings(name)),
-    })),
+    ...settings.map((one) => ({ ...one, title: ofMatter(t('settings.title'), one.title) })),
     { id: 'archive-list', title: t('search.archive'), ...goTo(paths.archive) },
     { id: 'trash', title: t('search.trash'), ...goTo(paths.trash) },
     ...themes.map((theme) => ({
@@ -71,6 +68,18 @@ export function useCommandChoices(): CommandChoice[] {
     },
     { id: 'sign-out', title: t('account.signOut'), act: () => void leave().catch(notifyError) },
   ]
+}
+
+/** The pages of the settings. */
+export function useSettingsChoices(): CommandChoice[] {
+  const t = useTranslate()
+  const navigate = useNavigate()
+  return tabs.map(({ name, label }) => ({
+    id: `settings-${name}`,
+    title: t(label),
+    act: () => void navigate(paths.settings(name)),
+    takesFocus: true,
+  }))
 }
 
 /** What can be done to the conversation that is open. */

@@ -1,4 +1,4 @@
-import { ChevronRight, Search } from 'lucide-react'
+import { Check, ChevronRight, Search } from 'lucide-react'
 import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from 'react'
 import { useNavigate } from 'react-router'
 import { Dialog, DialogOverlay, DialogPanel, DialogPortal, DialogTitle } from '../../components/ui/dialog'
@@ -116,8 +116,9 @@ export function SearchDialog({ organise, onClose }: { organise: Organise; onClos
               {failed ? t('search.failed') : t('search.none', { query: words })}
             </p>
           ) : null}
-          <p className="border-border border-t px-4 py-2 text-muted text-xs max-md:hidden">
-            {t('search.keys', { newTab: withEnter })}
+          <p className="flex flex-wrap justify-between gap-x-4 gap-y-1 border-border border-t px-4 py-2 text-muted text-xs">
+            <span className="max-md:hidden">{t('search.keys', { newTab: withEnter })}</span>
+            <span>{t('search.prefixes')}</span>
           </p>
         </DialogPanel>
       </DialogPortal>
@@ -146,11 +147,17 @@ function Option({ id, choice, chosen, onChoose }: OptionProps): ReactNode {
   )
 }
 
-function CommandRow({ choice: { title, keys } }: { choice: CommandChoice }): ReactNode {
+function CommandRow({ choice: { title, keys, note, current } }: { choice: CommandChoice }): ReactNode {
+  const t = useTranslate()
+  const Icon = current ? Check : ChevronRight
   return (
     <>
-      <ChevronRight className="size-4 shrink-0 stroke-[1.75] text-muted" />
-      <span className="min-w-0 flex-1 truncate">{title}</span>
+      <Icon className={cn('size-4 shrink-0 stroke-[1.75]', current ? 'text-accent-text' : 'text-muted')} />
+      <span className="min-w-0 flex-1 truncate">
+        {title}
+        {current ? <span className="sr-only"> {t('search.current')}</span> : null}
+      </span>
+      {note ? <span className="min-w-0 truncate text-muted text-xs">{note}</span> : null}
       {keys ? <kbd className="shrink-0 font-sans text-muted text-xs touch:hidden">{keys}</kbd> : null}
     </>
   )

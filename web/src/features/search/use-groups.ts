@@ -3,9 +3,11 @@ import { useEffect, useRef, useState } from 'react'
 import { useTranslate } from '../../lib/i18n'
 import { paths } from '../../lib/paths'
 import { conversations } from '../conversations/queries'
-import type { Group, PlaceChoice } from './choices'
-import { type Organise, useCommandChoices, useOpenChoices } from './commands'
+import type { CommandChoice, Group, PlaceChoice } from './choices'
+import { type Organise, useCommandChoices, useOpenChoices, useSettingsChoices } from './commands'
 import { matches } from './matches'
+import { useModelChoices } from './models'
+import { readQuery } from './prefix'
 import { type SearchHit, search } from './queries'
 
 /** So many commands stand above what else is found. */
@@ -13,16 +15,24 @@ const most = 5
 
 type Found = { groups: Group[]; stale: boolean; failed: boolean }
 
-/** What there is for what was typed. `>` at its start asks for commands alone. */
+/**
+ * What there is for what was typed. `>` at its start asks for commands alone, `/` for settings, `@` for models; what begins
+ * like these and names neither a page of the settings nor a model is looked for as it is: a path, somebody's name.
+ */
 export function useGroups(query: string, organise: Organise): Found {
   const t = useTranslate()
-  const isCommand = query.startsWith('>')
-  const words = isCommand ? '' : query
+  const asked = readQuery(query)
+  const isNamed = (one: CommandChoice) => matches(one.title, asked.words)
+  const settings = useSettingsChoices().filter(isNamed)
+  const models = useModelChoices().filter(isNamed)
+  const alone = { settings, models, commands: [], all: [] }[asked.wanted]
+  const isCommand = asked.wanted === 'commands'
+  const words = isCommand || alone.length > 0 ? '' : query
   const { found, ...state } = useFound(words)
   const open = useOpenChoices(organise)
   const anywhere = useCommandChoices()
 
-  const wanted = isCommand ? query.slice(1) : query
+  const wanted = isCommand ? asked.words : query
   const ofOpen = open.filter((one) => matches(one.title, wanted))
   const ofAll = anywhere.filter((one) => matches(one.title, wanted))
   const room = words ? most : ofOpen.length + ofAll.length
@@ -30,6 +40,10 @@ export function useGroups(query: string, organise: Organise): Found {
     { name: t('search.open'), choices: ofOpen.slice(0, room) },
     { name: t('search.commands'), choices: ofAll.slice(0, Math.max(0, room - ofOpen.length)) },
   ]
+  if (alone.length > 0) {
+    const name = asked.wanted === 'models' ? t('search.models') : t('settings.title')
+    return { ...state, groups: [{ name, choices: alone }] }
+  }
   // Before anything is typed, what was said lately comes first.
   const groups = isCommand ? commands : words ? [...commands, ...found] : [...found, ...commands]
   return { ...state, groups: groups.filter((group) => group.choices.length > 0) }

@@ -1,13 +1,12 @@
-import { type ReactNode, useState } from 'react'
+import type { ReactNode } from 'react'
 import { LanguageChoice, selectClass, ThemeChoice } from '../../components/choice'
-import { announce } from '../../lib/announce'
 import { withEnter } from '../../lib/commands'
-import { translate, useTranslate } from '../../lib/i18n'
+import { useTranslate } from '../../lib/i18n'
 import { type Density, type TextSize, usePreferences } from '../../lib/preferences'
-import { chooseLook } from '../accounts/looks'
-import type { Chosen } from '../accounts/types'
 import { Saved } from './saved'
 import { Section } from './section'
+import { Switch } from './switch'
+import { useLooks } from './use-looks'
 
 const densities: Density[] = ['comfortable', 'compact']
 const sizes: TextSize[] = ['small', 'medium', 'large']
@@ -16,14 +15,7 @@ const sizes: TextSize[] = ['small', 'medium', 'large']
 export function GeneralTab() {
   const t = useTranslate()
   const { density, textSize, sendOnEnter, showReasoning, wrapCode, wholeAnswers } = usePreferences()
-  const [saved, setSaved] = useState(false)
-
-  async function pick(chosen: Chosen) {
-    setSaved(false)
-    if (!(await chooseLook(chosen))) return
-    setSaved(true)
-    announce(translate('app.saved'))
-  }
+  const { saved, pick } = useLooks()
 
   return (
     <Section title={t('settings.general')} hint={t('settings.generalHint')}>
@@ -85,20 +77,6 @@ export function GeneralTab() {
       <Switch label={t('settings.wrapCode')} on={wrapCode} onSwitch={(wrap_code) => void pick({ wrap_code })} />
       <div className="flex min-h-5 justify-end">{saved ? <Saved /> : null}</div>
     </Section>
-  )
-}
-
-function Switch({ label, on, onSwitch }: { label: string; on: boolean; onSwitch: (on: boolean) => void }) {
-  return (
-    <label className="flex min-h-9 cursor-pointer items-center justify-between gap-4 touch:min-h-11">
-      {label}
-      <input
-        type="checkbox"
-        checked={on}
-        onChange={(event) => onSwitch(event.target.checked)}
-        className="size-5 shrink-0 accent-accent"
-      />
-    </label>
   )
 }
 

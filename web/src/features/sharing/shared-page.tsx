@@ -112,7 +112,7 @@ function PartView({ part }: { part: SharedPart }) {
     case 'text':
       return <AnswerText text={part.text} running={false} />
     case 'reasoning':
-      return <Reasoning text={part.text} thinking={false} />
+      return <Reasoning text={part.text} duration_ms={part.duration_ms} thinking={false} />
     case 'tool_call':
       return <UsedTool name={part.name} failed={part.state === 'failed'} />
     case 'source':

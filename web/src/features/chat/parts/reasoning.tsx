@@ -1,17 +1,20 @@
 import { ChevronRight } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { useState } from 'react'
 import { useTranslate } from '../../../lib/i18n'
 import { usePreferences } from '../../../lib/preferences'
 
+type ReasoningProps = { text: string; duration_ms?: number | undefined; thinking: boolean }
+
 /** What the model thought before it spoke: one line, folded. While it thinks, the line shows its latest step. */
-export function Reasoning({ text, thinking }: { text: string; thinking: boolean }) {
+export function Reasoning({ text, duration_ms, thinking }: ReasoningProps) {
   const t = useTranslate()
   const [open, setOpen] = useState(false)
-  const seconds = useThinkingTime(thinking)
   const isShown = usePreferences((state) => state.showReasoning)
   // That it thinks is said all the same.
   if (!isShown) return thinking ? <p className="mb-3 text-muted">{t('chat.reasoning')}</p> : null
   const step = thinking ? text.trimEnd().split('\n').pop()?.replace(/[*#`]/g, '') : undefined
+  // Answers of before it was measured do not say.
+  const seconds = duration_ms === undefined ? undefined : Math.max(1, Math.round(duration_ms / 1000))
   const head = thinking ? t('chat.reasoning') : seconds ? t('chat.reasonedFor', { count: seconds }) : t('chat.reasoned')
   return (
     <div className="mb-3 text-muted">
@@ -32,16 +35,4 @@ export function Reasoning({ text, thinking }: { text: string; thinking: boolean 
       ) : null}
     </div>
   )
-}
-
-/** Whole seconds of thinking that were seen here; 0 if it was over before. */
-function useThinkingTime(thinking: boolean): number {
-  const startedAt = useRef(0)
-  const [seconds, setSeconds] = useState(0)
-  useEffect(() => {
-    if (!thinking) return
-    startedAt.current ||= performance.now()
-    return () => setSeconds(Math.max(1, Math.round((performance.now() - startedAt.current) / 1000)))
-  }, [thinking])
-  return seconds
 }
