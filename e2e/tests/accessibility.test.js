@@ -17,6 +17,7 @@ const looks = {
   light: { viewport: { width: 1280, height: 900 }, colorScheme: 'light' },
   dark: { viewport: { width: 1280, height: 900 }, colorScheme: 'dark' },
   'a hand': { viewport: { width: 360, height: 740 }, colorScheme: 'light', hasTouch: true, isMobile: true },
+  'a hand at night': { viewport: { width: 360, height: 740 }, colorScheme: 'dark', hasTouch: true, isMobile: true },
 }
 
 /** Every rule, also those that are only advice; what other documents in frames hold is looked at by itself. */
@@ -65,13 +66,37 @@ async function converse(page) {
   await page.locator('h1').filter({ hasText: 'A told title' }).waitFor({ state: 'attached' })
 }
 
+async function close(page) {
+  await page.keyboard.press('Escape')
+  await page.getByRole('menu').first().waitFor({ state: 'detached' })
+}
+
+/** The menu of a conversation, with the one inside it, and that of the account. */
+async function assertSidebarMenus(page) {
+  const list = chat.conversations(page)
+  await list.getByRole('link').first().hover()
+  await list
+    .getByRole('button', { name: /^Options for/ })
+    .first()
+    .click()
+  await page.getByRole('menuitem', { name: 'Move to group' }).click()
+  await page.getByRole('menu').nth(1).waitFor()
+  await assertClean(page, 'the menu of a conversation in the list')
+  // Escape closes both.
+  await close(page)
+  await list.getByRole('button', { name: /^person/ }).click()
+  await page.getByRole('menuitem', { name: 'Settings' }).waitFor()
+  await assertClean(page, 'the menu of the account')
+  await close(page)
+}
+
 for (const [look, options] of Object.entries(looks)) {
   test(`axe finds nothing on any screen in ${look}`, async () => {
     const { page } = await openPage(set.browser, set.programs.url, { ...options, patient: true })
     const settled = watchRequests(page)
-    const small = look === 'a hand'
-    await picturing(page, `axe-${look.replace(' ', '-')}`, async () => {
-      for (const path of ['/login', '/register']) {
+    const small = look.startsWith('a hand')
+    await picturing(page, `axe-${look.replaceAll(' ', '-')}`, async () => {
+      for (const path of ['/login', '/register', '/reset', '/reset?token=none']) {
         await page.goto(path)
         await page.getByRole('heading', { level: 1 }).waitFor()
         await assertClean(page, path)
@@ -108,6 +133,7 @@ for (const [look, options] of Object.entries(looks)) {
       await chat.button(answer, 'Skip').click()
       await chat.button(answer, 'More about this answer').click()
       await page.getByRole('menuitem', { name: 'Details' }).waitFor()
+      await assertClean(page, 'the menu of an answer')
       await page.getByRole('menuitem', { name: 'Details' }).click()
       await page.getByRole('dialog', { name: 'Details' }).waitFor()
       await assertClean(page, 'the details of an answer')
@@ -124,6 +150,12 @@ for (const [look, options] of Object.entries(looks)) {
       await assertClean(page, 'a message that is edited')
       await page.keyboard.press('Escape')
 
+      await chat.rest(page)
+      await page.getByRole('button', { name: /^Model:/ }).click()
+      await page.getByRole('menuitemradio').first().waitFor()
+      await assertClean(page, 'the models')
+      await close(page)
+
       await chat.button(page, 'Answer options').click()
       await page.getByRole('dialog', { name: 'Answer options' }).waitFor()
       await assertClean(page, 'the options of answers')
@@ -131,6 +163,8 @@ for (const [look, options] of Object.entries(looks)) {
       await page.getByRole('dialog').waitFor({ state: 'detached' })
 
       await chat.button(page, 'More').click()
+      await page.getByRole('menuitem', { name: 'Share…' }).waitFor()
+      await assertClean(page, 'the menu of a conversation')
       await page.getByRole('menuitem', { name: 'Share…' }).click()
       const share = page.getByRole('dialog')
       await chat.button(share, 'Create link').click()
@@ -145,6 +179,7 @@ for (const [look, options] of Object.entries(looks)) {
         await chat.button(page, 'Open menu').click()
         await chat.conversations(page).getByRole('link').first().waitFor()
         await assertClean(page, 'the drawer')
+        await assertSidebarMenus(page)
         await page.keyboard.press('Escape')
         await page.getByRole('dialog').waitFor({ state: 'detached' })
         await chat.rest(page)
@@ -155,6 +190,11 @@ for (const [look, options] of Object.entries(looks)) {
         await assertClean(page, 'shortcuts')
         await page.keyboard.press('Escape')
         await page.getByRole('dialog').waitFor({ state: 'detached' })
+        await assertSidebarMenus(page)
+        await chat.button(page, 'Close sidebar').click()
+        await chat.button(page, 'Open sidebar').waitFor()
+        await assertClean(page, 'the rail')
+        await chat.button(page, 'Open sidebar').click()
         await chat.button(page, 'Select conversations').click()
         await assertClean(page, 'selecting')
         await chat.button(page, 'Done').click()
@@ -169,7 +209,7 @@ for (const [look, options] of Object.entries(looks)) {
       await assertClean(page, 'a search')
       await page.keyboard.press('Escape')
 
-      for (const tab of ['general', 'profile', 'security', 'model', 'data']) {
+      for (const tab of ['general', 'profile', 'security', 'model', 'data', 'shortcuts']) {
         await page.goto(`/settings/${tab}`)
         await page.getByRole('heading', { level: 1 }).waitFor()
         await settled()

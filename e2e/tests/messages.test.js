@@ -136,3 +136,27 @@ behaviour('the same words are announced each time they are said', async ({ page,
     await page.waitForFunction((times) => window.said.filter((text) => text === 'Copied').length === times, times)
   }
 })
+
+behaviour('what was opened in a message is still open when one comes back from far away', async ({ page, context, teller }) => {
+  let conversation
+  for (const text of ['An answer after some thought.', ...Array(3).fill(Array(80).fill('A paragraph.').join('\n\n'))]) {
+    teller.next(text, { rate: 0, size: 4000, reasoning: 'first this\nthen that' })
+    const data = { message: 'Tell', ...(conversation ? { conversation_id: conversation } : {}) }
+    conversation ??= (await (await context.request.post('/api/v1/chat/simple', { data })).json()).conversation_id
+  }
+  await page.goto(`/c/${conversation}`)
+  await chat.ready(page)
+  const scrollTo = (end) => chat.scroller(page).evaluate((box, end) => box.scrollTo(0, end ? box.scrollHeight : 0), end)
+  const thought = page.getByText('first this then that')
+  const first = page.getByText('An answer after some thought.')
+  await chat.answers(page).last().waitFor()
+  await scrollTo(false)
+  await page.getByRole('button', { name: /^Thought/ }).first().click()
+  await thought.waitFor()
+  await scrollTo(true)
+  // What is as far away and holds nothing that was opened is not drawn any more.
+  await eventually(async () => (await chat.answers(page).count()) < 4, 'something is not drawn')
+  assert.equal(await first.count(), 1)
+  await scrollTo(false)
+  await thought.waitFor()
+})

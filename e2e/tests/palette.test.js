@@ -99,6 +99,41 @@ behaviour('the palette does what menus do, by words and the keyboard alone', asy
   await page.waitForURL('**/')
 })
 
+behaviour('a sign before the words asks for settings or for models alone', async ({ page }) => {
+  await type(page, '/', 'General')
+  await palette(page).getByText('> commands · / settings · @ models').waitFor()
+  assert.equal(await palette(page).getByRole('group').count(), 1)
+  await page.keyboard.type('prof')
+  await palette(page).getByRole('option', { name: 'Profile', exact: true }).waitFor()
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**/settings/profile')
+  await palette(page).waitFor({ state: 'detached' })
+
+  // Where no model is shown, one is picked for a new chat.
+  await type(page, '@', '')
+  const names = await palette(page)
+    .getByRole('group', { name: 'Models' })
+    .getByRole('option')
+    .locator('span:first-of-type')
+    .allTextContents()
+  assert.ok(names.length > 1, 'there are models')
+  for (const name of [names.at(-1), names[0]]) {
+    await page.keyboard.press('Escape')
+    await palette(page).waitFor({ state: 'detached' })
+    await command(page, `@${name}`, name)
+    await page.waitForURL('**/')
+    await page.getByRole('button', { name: `Model: ${name}`, exact: true }).waitFor()
+    await type(page, `@${name}`, `${name} (in use)`)
+  }
+  await page.keyboard.press('Escape')
+
+  // What is no page of the settings may be in what was said.
+  await palette(page).waitFor({ state: 'detached' })
+  await chat.ask(page, `it lies in /etc/heron ${quick}`)
+  await chat.newChat(page)
+  await type(page, '/etc', 'heron')
+})
+
 behaviour('a message of another branch is shown on its branch, also after signing in', async ({ page, browser, programs, context }) => {
   await chat.ask(page, `apples ${quick}`)
   await chat.ask(page, `and pears ${quick}`)

@@ -29,6 +29,16 @@ test('everything is within reach on a phone', async () => {
     assert.equal(await sidewaysScroll(page), 0, 'the page does not scroll sideways')
     assert.equal(await page.evaluate(() => document.documentElement.classList.contains('dark')), true)
 
+    // A finger beside an open menu closes it, and does not press what lies there.
+    await chat.button(page, 'More').tap()
+    await page.getByRole('menu').waitFor()
+    const { x, y, width, height } = await chat.button(page, 'New chat').boundingBox()
+    await page.touchscreen.tap(x + width / 2, y + height / 2)
+    await page.getByRole('menu').waitFor({ state: 'detached' })
+    await chat.rest(page)
+    await page.waitForURL(/\/c\/\d+/)
+    assert.equal(await chat.isFocused(chat.button(page, 'More')), true)
+
     await chat.button(page, 'Open menu').click()
     await chat.conversations(page).getByRole('link').first().waitFor()
     assert.equal(await sidewaysScroll(page), 0, 'nor with the menu open')

@@ -431,3 +431,41 @@ async function heapOf(page) {
   await line.detach()
   return usedSize / 1_000_000
 }
+
+behaviour(
+  'for who wants little motion an answer lands in whole sentences',
+  async ({ page, teller }) => {
+    const told = 'The heron waits in the reeds. It does not move at all! Then it is gone. Nobody has seen it go.'
+    teller.next(told, { rate: 40, size: 2 })
+    await page.evaluate(() => {
+      globalThis.seen = new Set()
+      const look = () => globalThis.seen.add(document.querySelector('article .prose-answer')?.textContent.trim() ?? '')
+      new MutationObserver(look).observe(document.body, { childList: true, subtree: true, characterData: true })
+    })
+    await chat.ask(page, 'Tell me of the heron')
+    const seen = (await page.evaluate(() => [...globalThis.seen])).filter(Boolean)
+    assert.ok(seen.length > 1, 'it grew')
+    for (const text of seen) assert.match(text, /[.!]$/)
+    assert.equal(seen.at(-1), told)
+  },
+  { options: { reducedMotion: 'reduce' } },
+)
+
+behaviour('the keyboard skips to the message field and to the messages', async ({ page, teller }) => {
+  teller.next('Here it is.')
+  await chat.ask(page, 'Where is it?')
+  const address = page.url()
+  const skip = (name) => page.getByRole('link', { name, exact: true })
+  await skip('Skip to the message field').focus()
+  await page.keyboard.press('Tab')
+  await eventually(() => chat.isFocused(skip('Skip to the messages')), 'the second is the next')
+  await page.keyboard.press('Enter')
+  const log = page.getByRole('log')
+  await eventually(() => chat.isFocused(log), 'the focus is at the messages')
+  await page.keyboard.press('Tab')
+  assert.ok(await log.evaluate((node) => node.contains(document.activeElement)), 'what comes next is in a message')
+  await skip('Skip to the message field').focus()
+  await page.keyboard.press('Enter')
+  await eventually(() => chat.isFocused(chat.message(page)), 'the focus is in the field')
+  assert.equal(page.url(), address)
+})
