@@ -179,3 +179,33 @@ behaviour('a conversation that was found opens in a new tab', async ({ page, con
   assert.equal(new URL(page.url()).pathname, '/')
   await palette(page).waitFor()
 })
+
+behaviour('Enter that comes sooner than the answer opens what it was pressed for', async ({ page }) => {
+  await chat.ask(page, `the heron stood in the reeds [tokens=3 rate=100 title=Herons]`)
+  const heron = await chat.address(page)
+  await chat.newChat(page)
+  await chat.ask(page, `the horse stood in the barn [tokens=3 rate=100 title=Horses]`)
+  const horse = await chat.address(page)
+  for (const title of ['Herons', 'Horses']) await chat.conversations(page).getByText(title, { exact: true }).waitFor()
+
+  // What is found for the first letters is there, and what is found for all of them is not.
+  await page.route(/search\?q=.*reeds/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 1_000))
+    await route.continue()
+  })
+  await type(page, 'stood', 'stood')
+  await page.keyboard.type(' in the reeds')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(`**${heron}#*`)
+  await palette(page).waitFor({ state: 'detached' })
+
+  // Other words take it back, and what is not found at all is said.
+  await chat.open(page, horse)
+  await type(page, 'barn', 'barn')
+  await page.keyboard.press('Control+a')
+  await page.keyboard.type('the reeds')
+  await page.keyboard.press('Enter')
+  await page.keyboard.type(' of nowhere')
+  await palette(page).getByText('Nothing found for "the reeds of nowhere".').waitFor()
+  assert.equal(new URL(page.url()).pathname, horse)
+})

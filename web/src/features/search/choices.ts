@@ -1,5 +1,13 @@
 /** A conversation, or a message in it. */
-export type PlaceChoice = { id: string; title: string; path: string; when: string; snippet?: string }
+export type PlaceChoice = {
+  id: string
+  title: string
+  path: string
+  when: string
+  snippet?: string
+  /** The server has found it: while it looks for newer words, for those before them. */
+  isTold?: true
+}
 
 /** Something to do. */
 export type CommandChoice = {

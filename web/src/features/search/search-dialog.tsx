@@ -1,5 +1,5 @@
 import { Check, ChevronRight, Search } from 'lucide-react'
-import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { useNavigate } from 'react-router'
 import { Dialog, DialogOverlay, DialogPanel, DialogPortal, DialogTitle } from '../../components/ui/dialog'
 import { withEnter } from '../../lib/commands'
@@ -19,6 +19,8 @@ export function SearchDialog({ organise, onClose }: { organise: Organise; onClos
   const id = useId()
   const [query, setQuery] = useState('')
   const [at, setAt] = useState(0)
+  /** Enter came sooner than what it opens, and waits for it. */
+  const [hasty, setHasty] = useState<{ inNewTab: boolean }>()
   /** What is done when the palette has closed, and whether it takes the focus; else that goes back first. */
   const planned = useRef<{ act: () => void; takesFocus?: boolean }>(undefined)
   const words = query.trim()
@@ -32,9 +34,25 @@ export function SearchDialog({ organise, onClose }: { organise: Organise; onClos
     if (step !== 0 && choices.length > 0) {
       event.preventDefault()
       setAt((chosen + step + choices.length) % choices.length)
+      setHasty(undefined)
     }
-    if (event.key === 'Enter' && choices[chosen]) choose(choices[chosen], event.ctrlKey || event.metaKey)
+    if (event.key === 'Enter') enter(event.ctrlKey || event.metaKey)
   }
+
+  function enter(inNewTab: boolean) {
+    const choice = choices[chosen]
+    // What stands first may be what was found for fewer words; what was gone to is what is meant.
+    const isOld = stale && at === 0 && (!choice || ('isTold' in choice && choice.isTold))
+    if (isOld) setHasty({ inNewTab })
+    else if (choice) choose(choice, inNewTab)
+  }
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is there is looked at when it has come
+  useEffect(() => {
+    if (!hasty || stale) return
+    setHasty(undefined)
+    enter(hasty.inNewTab)
+  }, [hasty, stale])
 
   function choose(choice: Choice, inNewTab: boolean) {
     if ('act' in choice) {
@@ -78,6 +96,7 @@ export function SearchDialog({ organise, onClose }: { organise: Organise; onClos
               onChange={(event) => {
                 setQuery(event.target.value)
                 setAt(0)
+                setHasty(undefined)
               }}
               onKeyDown={onKeyDown}
             />

@@ -77,6 +77,7 @@ const ofMessage = ({ conversation_id, message_id, title, timestamp, snippet }: S
   title,
   when: timestamp,
   snippet,
+  isTold: true,
 })
 
 /** The titles that are held here, and below them those that the server alone has found. */
@@ -89,6 +90,7 @@ export function withTitles(titles: PlaceChoice[], hits: SearchHit[]): PlaceChoic
       path: paths.chat(hit.conversation_id),
       title: hit.title,
       when: hit.timestamp,
+      isTold: true as const,
     }))
   return [...titles, ...others]
 }
