@@ -18,7 +18,7 @@ export async function startPrograms(options = {}) {
   const provider = fake ? await lineOf(fake, /listening on (http:\S+)\n/) : options.provider
   const smtp = options.mail ? start(program('FAKE_SMTP_BIN', 'fake-smtp'), [], {}) : null
   const mail = smtp && (await lineOf(smtp, /listening on (smtp:\S+)\n/))
-  const { server, url, readyAfter } = await startServer({
+  const settings = {
     cwd: data,
     env: {
       COLLOQUY_DATA_DIR: join(data, 'data'),
@@ -28,7 +28,9 @@ export async function startPrograms(options = {}) {
       ...(mail ? { COLLOQUY__MAIL__URL: mail, COLLOQUY__MAIL__FROM: 'Chat <chat@example.org>' } : {}),
       ...settingsOf(provider, options.vision),
     },
-  })
+  }
+  const { url, readyAfter, ...first } = await startServer(settings)
+  let { server } = first
   return {
     url,
     said: () => server.said,
@@ -37,6 +39,12 @@ export async function startPrograms(options = {}) {
     readyAfter,
     /** What the fake provider has seen: `requests`, `disconnects` or `counts`. */
     seen: async (what) => (await fetch(`${provider}/_fake/${what}`)).json(),
+    /** The server ends at once, as when the power fails. */
+    kill: () => end(server, 'SIGKILL'),
+    /** It is there again, at the same address. */
+    async restart() {
+      ;({ server } = await startServer(settings, Number(new URL(url).port)))
+    },
     async stop() {
       await Promise.all([end(server), fake && end(fake), smtp && end(smtp)])
       await rm(data, { recursive: true, force: true, maxRetries: 10 })
@@ -44,10 +52,13 @@ export async function startPrograms(options = {}) {
   }
 }
 
-/** Starts the server on a port that is free. Should another program take that at the same moment, then on another one. */
-async function startServer(options) {
+/**
+ * Starts the server on `given`, or a port that is free. Should another program take that at the same moment, then on
+ * another one.
+ */
+async function startServer(options, given) {
   for (let tries = 0; ; tries += 1) {
-    const port = await freePort()
+    const port = given ?? (await freePort())
     const begun = performance.now()
     const server = start(program('COLLOQUY_BIN', 'colloquy'), ['--port', String(port)], options)
     const url = `http://127.0.0.1:${port}`
@@ -95,10 +106,10 @@ async function lineOf(child, pattern) {
   return child.said.match(pattern)[1]
 }
 
-async function end(child) {
+async function end(child, signal = 'SIGTERM') {
   if (child.exitCode !== null || child.signalCode !== null) return
   const ended = new Promise((resolve) => child.once('exit', resolve))
-  child.kill('SIGTERM')
+  child.kill(signal)
   const patience = setTimeout(() => child.kill('SIGKILL'), 15_000)
   await ended
   clearTimeout(patience)

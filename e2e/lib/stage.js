@@ -12,6 +12,8 @@ import { startTeller } from './teller.js'
 export const isFull = Boolean(process.env.COLLOQUY_TEST_FULL)
 const room = isFull ? 1 : 5
 export const within = (ms) => ms * room
+/** A number as people write it, for the name of a test whose size is not the same in every run. */
+export const counted = (number) => number.toLocaleString('en-GB')
 
 /**
  * How many times longer than alone work takes on this machine now, 1 or more: what is a fifth of a second of the processor, by

@@ -6,7 +6,7 @@ import { judgeTimes } from '../lib/budgets.js'
 import * as chat from '../lib/chat.js'
 import { drawn } from '../lib/detector.js'
 import { at, slowDown, watchFrames } from '../lib/frames.js'
-import { isFull, stage } from '../lib/stage.js'
+import { counted, isFull, stage } from '../lib/stage.js'
 import { gate } from '../lib/teller.js'
 
 const { behaviour } = stage({ tells: true })
@@ -108,7 +108,7 @@ behaviour('the end of a long answer stays smooth on a processor four times slowe
 
 const turns = isFull ? 2_500 : 150
 
-behaviour('a conversation of 5,000 messages opens at once and is typed in without a wait', async ({ page, context, teller }) => {
+behaviour(`a conversation of ${counted(2 * turns)} messages opens at once and is typed in without a wait`, async ({ page, context, teller }) => {
   let conversation
   for (let turn = 0; turn < turns; turn += 1) {
     teller.next(`Answer ${turn}, with a **word** and some text that goes on for a line or two in order to have a height.`, { rate: 0, size: 200 })
@@ -188,7 +188,7 @@ async function readAndType(page, conversation) {
 
 const listed = isFull ? 10_000 : 400
 
-behaviour('a sidebar of 10,000 conversations is read page by page and stays light', async ({ page, context }) => {
+behaviour(`a sidebar of ${counted(listed)} conversations is read page by page and stays light`, async ({ page, context }) => {
   for (let made = 0; made < listed; made += 20) {
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>

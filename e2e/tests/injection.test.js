@@ -94,6 +94,11 @@ test('the detector sees what runs, asks, leads away, or tries to', async () => {
   await page.context().close()
 })
 
+test(`the corpus is large enough: ${corpus.length} payloads`, () => {
+  assert.ok(new Set(corpus).size >= 150, 'at least 150 that differ')
+  for (const kind of ['scripts', 'svg', 'styles', 'frames', 'links', 'formulas', 'diagrams']) assert.ok(payloads[kind].length > 0, kind)
+})
+
 for (const [kind, texts] of Object.entries(payloads)) {
   test(`${texts.length} payloads of ${kind} do nothing in a conversation, nor in a link to it`, async () => {
     const { page, spy } = await reader()

@@ -74,16 +74,19 @@ behaviour(
   { options: { viewport: { width: 800, height: 900 } } },
 )
 
-/** Draws a finger over the page, as the browser itself hears it. */
-async function draw(page, [from, to], y = 400) {
+/** Draws a finger from one place of the page to another, as the browser itself hears it. */
+async function drawFrom(page, from, to) {
   const session = await page.context().newCDPSession(page)
-  const point = (type, x) =>
-    session.send('Input.dispatchTouchEvent', { type, touchPoints: x === undefined ? [] : [{ x, y }] })
+  const point = (type, ...touchPoints) => session.send('Input.dispatchTouchEvent', { type, touchPoints })
+  const between = (part) => ({ x: from.x + (to.x - from.x) * part, y: from.y + (to.y - from.y) * part })
   await point('touchStart', from)
-  for (let step = 1; step <= 6; step += 1) await point('touchMove', from + ((to - from) * step) / 6)
+  for (let step = 1; step <= 6; step += 1) await point('touchMove', between(step / 6))
   await point('touchEnd')
   await session.detach()
 }
+
+/** The same from side to side. */
+const draw = (page, [from, to], y = 400) => drawFrom(page, { x: from, y }, { x: to, y })
 
 behaviour(
   'a finger draws the drawer in from the edge and pushes it back, and scrolls a long line of code',
@@ -110,6 +113,28 @@ behaviour(
     })
     await draw(page, [30, 300])
     assert.equal(await isIn(), false, 'code keeps its finger')
+  },
+  { options: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } },
+)
+
+behaviour(
+  'a sheet is drawn down by its handle to close it, and comes back when that was not meant',
+  async ({ page }) => {
+    await chat.ask(page, 'share me [tokens=3 rate=100]')
+    await chat.button(page, 'More').click()
+    await page.getByRole('menuitem', { name: 'Share…' }).click()
+    const sheet = page.getByRole('dialog', { name: 'Share this conversation' })
+    const handle = sheet.locator('[data-slot="sheet-handle"]')
+    await handle.waitFor()
+    await sheet.evaluate((node) => Promise.all(node.getAnimations().map((one) => one.finished)))
+    const top = async () => Math.round((await sheet.boundingBox()).y)
+    const before = await top()
+    const { x, y, width, height } = await handle.boundingBox()
+    const held = { x: x + width / 2, y: y + height / 2 }
+    await drawFrom(page, held, { x: held.x, y: held.y + 40 })
+    await eventually(async () => (await top()) === before, 'it is in its place again')
+    await drawFrom(page, held, { x: held.x, y: held.y + 140 })
+    await sheet.waitFor({ state: 'detached' })
   },
   { options: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } },
 )

@@ -7,7 +7,7 @@ import { LAN, openPage, picturing } from '../lib/browser.js'
 import * as chat from '../lib/chat.js'
 import { drawn } from '../lib/detector.js'
 import { at } from '../lib/frames.js'
-import { assertQuick, eventually, isFull, signUp, stage } from '../lib/stage.js'
+import { assertQuick, counted, eventually, isFull, signUp, stage } from '../lib/stage.js'
 import { gate } from '../lib/teller.js'
 
 const { behaviour, set } = stage({ tells: true })
@@ -324,11 +324,11 @@ behaviour('23. markdown, tables, formulas and diagrams render, never flash raw, 
   assert.equal(await page.evaluate(() => window.pwned), undefined)
 }, { options: { patient: true } })
 
-/** Half as many turns; asking for them takes the time of this test, so only a full run has them all. */
+/** The 2,000 messages are half as many turns; asking for them takes the time of this test, so only a full run has them all. */
 const turns = isFull ? 1000 : 200
 
 behaviour(
-  '24. a chat of 2,000 messages opens at its end, types smoothly, and reaches its oldest',
+  `24. a chat of ${counted(2 * turns)} messages opens at its end, types smoothly, and reaches its oldest`,
   async ({ page, context }) => {
     const first = 'the oldest message of them all speaks of xylophones'
     let conversation

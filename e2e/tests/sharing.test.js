@@ -197,3 +197,39 @@ behaviour('an answer is where another conversation begins', async ({ page }) => 
   await chat.questions(page).getByText('pears').waitFor()
   assert.equal(await chat.questions(page).getByText('plums').count(), 0)
 })
+
+behaviour(
+  'who was given a link goes on with the conversation, signing in or up first',
+  async ({ page, browser, programs }) => {
+    await chat.ask(page, `what a heron eats ${quick}`)
+    const link = await shareByLink(page)
+    await page.keyboard.press('Escape')
+    // Whose it is goes on in a copy too, and what was shared stays as it was.
+    const own = await chat.address(page)
+    await page.goto(link)
+    await chat.button(page, 'Continue this conversation').click()
+    await page.waitForURL((url) => /^\/c\/\d+$/.test(url.pathname) && url.pathname !== own)
+    await chat.ready(page)
+    await chat.questions(page).getByText('what a heron eats').waitFor()
+
+    const { page: strange, complaints } = await openPage(browser, programs.url)
+    await strange.goto(link)
+    await chat.button(strange, 'Continue this conversation').click()
+    await strange.waitForURL('**/login')
+    await strange.getByRole('link', { name: 'Create one' }).click()
+    await strange.getByLabel('User name', { exact: true }).fill('stranger')
+    await strange.getByLabel('Email', { exact: true }).fill('stranger@example.org')
+    await strange.getByLabel('Password', { exact: true }).fill('correct horse battery')
+    await chat.button(strange, 'Create account').click()
+    await strange.waitForURL(link)
+    await chat.button(strange, 'Continue this conversation').click()
+    await strange.waitForURL(/\/c\/\d+$/)
+    await chat.ready(strange)
+    assert.match(await chat.ask(strange, `and for supper ${quick}`), /t00003/)
+    assert.equal(await chat.questions(strange).count(), 2)
+    await strange.reload()
+    await chat.questions(strange).getByText('what a heron eats').waitFor()
+    assert.deepEqual(complaints, [])
+    await strange.context().close()
+  },
+)

@@ -2,6 +2,7 @@
 
 mod bulk;
 mod change;
+mod copying;
 mod delete_message;
 mod export;
 mod feedback;
@@ -9,6 +10,7 @@ mod fork;
 mod kept;
 mod read;
 mod share;
+mod take_over;
 
 pub use bulk::{MOST_AT_ONCE, ToAll, change_all};
 pub(crate) use change::lock_for;
@@ -25,3 +27,4 @@ pub use share::{
     Shared, SharedMessage, SharedOf, SharedPart, SharedView, read_shared, share, share_of, shares, unshare,
 };
 pub use store::conversations::{Shelf, Which};
+pub use take_over::take_over;

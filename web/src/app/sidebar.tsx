@@ -88,15 +88,13 @@ function SelectionBar({ onDone }: { onDone: () => void }) {
 
 function Row({ label, keys, icon, onClick }: { label: string; keys: string; icon: ReactNode; onClick: () => void }) {
   return (
-    <Button
-      variant="ghost"
-      aria-label={label}
-      onClick={onClick}
-      className="group/row w-full justify-start! px-2! font-normal!"
-    >
+    <Button variant="ghost" onClick={onClick} className="group/row w-full justify-start! px-2! font-normal!">
       {icon}
       <span className="flex-1 text-start">{label}</span>
-      <kbd className="font-sans text-muted text-xs opacity-0 group-hover/row:opacity-100 group-focus-visible/row:opacity-100 touch:hidden">
+      <kbd
+        aria-hidden="true"
+        className="font-sans text-muted text-xs opacity-0 group-hover/row:opacity-100 group-focus-visible/row:opacity-100 touch:hidden"
+      >
         {keys}
       </kbd>
     </Button>

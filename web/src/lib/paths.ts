@@ -5,6 +5,7 @@ export const paths = {
   login: '/login',
   register: '/register',
   reset: '/reset',
+  shared: (token: string) => `/s/${token}`,
   settings: (tab = 'general') => `/settings/${tab}`,
   exported: (id: number, format: 'md' | 'json') => `/api/v1/conversations/${id}/export.${format}`,
   archive: '/settings/data#archive',

@@ -113,6 +113,7 @@ export const en = {
   'share.page.own': 'Start your own chat',
   'share.page.asOf': 'Shared as of',
   'share.page.question': 'Question',
+  'share.page.continue': 'Continue this conversation',
   'share.page.readOnly': 'A read-only copy. Answers were written by a model and can be wrong.',
   'share.gone.title': 'This link shows nothing any more',
   'share.gone.text': 'It was revoked, or the address is not complete. Ask whoever sent it for another one.',

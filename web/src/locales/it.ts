@@ -367,6 +367,7 @@ export const it: Catalogue = {
   'share.page.own': 'Inizia una tua chat',
   'share.page.asOf': 'Condivisa il',
   'share.page.question': 'Domanda',
+  'share.page.continue': 'Continua questa conversazione',
   'share.page.readOnly': 'Copia di sola lettura. Le risposte sono scritte da un modello e possono essere sbagliate.',
   'share.gone.title': 'Questo link non mostra più nulla',
   'share.gone.text': 'È stato revocato oppure l’indirizzo è incompleto. Chiedine un altro a chi te l’ha mandato.',

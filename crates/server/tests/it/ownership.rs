@@ -152,6 +152,7 @@ fn native() -> Vec<Row> {
         row(get.clone(), "/api/v1/shares", SignedIn),
         row(get.clone(), "/api/v1/shared/{token}", Anybody),
         row(get.clone(), "/api/v1/shared/{token}/files/{id}", Anybody),
+        row(post.clone(), "/api/v1/shared/{token}/continue", SignedIn),
         row(post.clone(), "/api/v1/files", SignedIn),
         row(get.clone(), "/api/v1/files/{id}", file()),
         row(get.clone(), "/api/v1/files/{id}/content", file()),

@@ -209,6 +209,54 @@ async fn a_fork_that_is_asked_for_twice_with_one_key_is_made_once() {
 }
 
 #[tokio::test]
+async fn what_was_shared_is_gone_on_with_in_a_conversation_of_ones_own() {
+    on_both(async |server: TestServer| {
+        let (ada, bob) = (server.user("ada").await, server.user("bob").await);
+        server.provider.next(fakes::Script::text("About zebras"));
+        let talk = conversation(&ada, "Question").await;
+        let path = format!("/api/v1/conversations/{talk}");
+        ada.patch(&path, json!({ "title": "Animals", "instructions": "Be kind." })).await;
+        let token = share(&ada, talk).await.json["token"].as_str().unwrap().to_owned();
+        let link = format!("/api/v1/shared/{token}/continue");
+
+        assert_eq!(server.anonymous().send(Method::POST, &link, None).await.status, 401);
+        let taken = bob.send(Method::POST, &link, None).await;
+        assert_eq!(taken.status, 201, "{}", taken.text);
+        let own = &taken.json;
+        assert_eq!(
+            (&own["title"], &own["role"], &own["message_count"]),
+            (&json!("Animals"), &json!("owner"), &json!(2))
+        );
+        assert_eq!(own["instructions"], Value::Null, "they are nobody's business");
+        let copied = bob.get(&format!("/api/v1/conversations/{}/messages", own["id"])).await.json;
+        let texts: Vec<_> = copied.as_array().unwrap().iter().map(|one| &one["content"]).collect();
+        assert_eq!(texts, ["Question", "About zebras"]);
+        assert_eq!(copied[1]["parent_id"], copied[0]["id"]);
+        assert_eq!(bob.get("/api/v1/search?q=zebras").await.json.as_array().unwrap().len(), 1);
+
+        // It is as good as any other, and the first one stays as it was.
+        server.provider.next(fakes::Script::text("About lions"));
+        said(&bob, "And then?", own["id"].as_i64()).await;
+        let asked = server.provider.requests().last().unwrap().body["messages"].to_string();
+        assert!(asked.contains("About zebras"), "{asked}");
+        server.provider.next(fakes::Script::text("About goats"));
+        let again = format!("/api/v1/messages/{}/regenerate", copied[1]["id"]);
+        assert_eq!(bob.post(&again, json!({})).await.status, 200);
+        assert_eq!(ada.get(&path).await.json["message_count"], 2);
+        assert_eq!(bob.get(&path).await.refusal(), (404, "not_found"));
+
+        let twice = async || {
+            let request = bob.request(Method::POST, &link).header("idempotency-key", "c1");
+            Answer::read(request.send().await.unwrap()).await.json["id"].clone()
+        };
+        assert_eq!(twice().await, twice().await);
+        ada.delete(&format!("{path}/share")).await;
+        assert_eq!(bob.send(Method::POST, &link, None).await.refusal(), (404, "not_found"));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_answer_is_rated_and_the_word_taken_back() {
     on_both(async |server: TestServer| {
         let ada = server.user("ada").await;

@@ -1,17 +1,11 @@
 //! A copy of what was said so far, to go on differently.
-//!
-//! A long branch is copied in slices. Until the last of them nobody sees the copy; one that is never completed ends by
-//! itself and is purged.
 
-use domain::{
-    Action, Conversation, ConversationId, MessageId, TitleOrigin, conversation::TITLE_CHARS, time::HOUR_MS,
-};
-use store::{conversations::New, idempotency, members::Marks, messages::fork::Copied};
+use domain::{Action, Conversation, ConversationId, MessageId, TitleOrigin, conversation::TITLE_CHARS};
+use store::{conversations::New, messages::fork::Copied};
 
-use crate::{Actor, App, Error, Result, access, chat::IdempotencyKey, events};
+use super::copying::{self, Filled, SLICE};
+use crate::{Actor, App, Error, Result, access, chat::IdempotencyKey};
 
-/// How many messages are copied in one job.
-const SLICE: usize = 250;
 /// What is put behind the title of a copy.
 const MARK: &str = " (fork)";
 
@@ -34,17 +28,14 @@ pub async fn fork(app: &App, actor: &Actor, from: ConversationId, fork: Fork) ->
 
 async fn copy(app: &App, actor: &Actor, from: ConversationId, fork: Fork) -> Result<ConversationId> {
     let source = access::conversation(&app.db, actor, from, Action::Read).await?;
-    if let Some(key) = &fork.key
-        && let Some(first) = idempotency::find(&app.db, actor.user, &key.key).await?
-    {
-        return key.joins(&first).map(ConversationId);
+    if let Some(first) = copying::made_before(app, actor, fork.key.as_ref()).await? {
+        return Ok(first);
     }
     if source.deleted_at.is_some() {
         return Err(Error::conflict("in_trash", "This conversation is in the trash. Restore it to copy it."));
     }
     let (slices, leaf) = plan(app, actor, &source, fork.until).await?;
     let count = slices.iter().map(Vec::len).sum::<usize>();
-    let now = app.now();
     let new = New {
         id: ConversationId(app.new_id()),
         owner: actor.user,
@@ -52,42 +43,14 @@ async fn copy(app: &App, actor: &Actor, from: ConversationId, fork: Fork) -> Res
         title_origin: TitleOrigin::Manual,
         model: source.model.clone(),
         instructions: source.instructions.clone(),
-        now,
+        now: app.now(),
     };
-    let (id, title, who) = (new.id, new.title.clone(), *actor);
-    app.db
-        .write(async move |tx| store::conversations::insert_unseen(tx, &new, now.plus_ms(HOUR_MS)).await)
-        .await?;
+    let filled = Filled { id: new.id, title: new.title.clone(), leaf, count, group: source.group_id };
+    copying::begin(app, new).await?;
     for slice in slices {
-        copy_slice(app, actor, from, id, slice).await?;
+        copy_slice(app, actor, from, filled.id, slice).await?;
     }
-    let marks = Marks { group: Some(source.group_id), ..Marks::default() };
-    let (key, now) = (fork.key, app.now());
-    let shown: Result<ConversationId> = app
-        .db
-        .write(async move |tx| {
-            if let Some(key) = key
-                && let Some(first) = idempotency::claim(tx, &key.row(&who), id.0, now).await?
-            {
-                return key.joins(&first).map(ConversationId);
-            }
-            if !store::messages::fork::show(tx, id, who.user, leaf, count as i64, now).await? {
-                return Err(Error::NotFound(access::CONVERSATION));
-            }
-            if let Some(group) = source.group_id
-                && store::groups::hold(tx, who.user, group).await?
-            {
-                store::members::mark(tx, id, who.user, marks).await?;
-            }
-            store::search::put(tx, id.0, who.user, &title).await?;
-            Ok(id)
-        })
-        .await;
-    let shown = shown?;
-    if shown == id {
-        events::conversation_created(app, id);
-    }
-    Ok(shown)
+    copying::show(app, actor, filled, fork.key).await
 }
 
 /// What is copied to which id, in slices, and the id of the last copy.

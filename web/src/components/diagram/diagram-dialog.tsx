@@ -24,7 +24,7 @@ export function DiagramDialog({ drawing, onClose }: { drawing: Drawing; onClose:
           event.preventDefault()
           if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus()
         }}
-        className="flex h-[92dvh] outline-none flex-col gap-2 p-3 md:w-[94vw] md:max-w-[1600px]"
+        className="flex h-[92dvh] outline-none flex-col gap-2 p-3 max-md:pt-6 md:w-[94vw] md:max-w-[1600px]"
       >
         <div className="flex items-center gap-1">
           <DialogTitle className="min-w-0 flex-1 truncate ps-2">{drawing.title || t('diagram.label')}</DialogTitle>

@@ -2,6 +2,7 @@ import { Dialog as D } from 'radix-ui'
 import { type ComponentProps, useState } from 'react'
 import { focusComposer } from '../../lib/focus'
 import { cn } from '../../lib/utils'
+import { SheetHandle } from './sheet-handle'
 
 export const Dialog = D.Root
 export const DialogTrigger = D.Trigger
@@ -43,7 +44,7 @@ export function DialogOverlay({ className, ...props }: ComponentProps<typeof D.O
   )
 }
 
-/** A centred dialog; on phones a sheet at the bottom edge. */
+/** A centred dialog; on phones a sheet at the bottom edge, which is drawn down to close it. */
 export function DialogContent({ className, children, ...props }: ComponentProps<typeof D.Content>) {
   return (
     <D.Portal>
@@ -58,6 +59,7 @@ export function DialogContent({ className, children, ...props }: ComponentProps<
         )}
         {...props}
       >
+        <SheetHandle />
         {children}
       </DialogPanel>
     </D.Portal>

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import { Link, useNavigate } from 'react-router'
+import { Link, useLocation, useNavigate } from 'react-router'
 import { Button } from '../../components/ui/button'
 import { Field } from '../../components/ui/field'
 import { PasswordField } from '../../components/ui/password-field'
@@ -9,6 +9,7 @@ import { paths } from '../../lib/paths'
 import { useForm } from '../../lib/use-form'
 import { AuthFrame } from './auth-frame'
 import { FormError } from './form-error'
+import { useFrom } from './from'
 import { instance, signUp } from './queries'
 import { strengthOf } from './strength'
 
@@ -17,6 +18,7 @@ const codeOfLink = () => new URLSearchParams(location.hash.slice(1)).get('code')
 
 export function RegisterPage() {
   const t = useTranslate()
+  const { state } = useLocation()
   const { data } = useQuery(instance)
   const first = data?.setup_code_needed ?? false
   const closed = data && !data.sign_up_open && !first
@@ -31,7 +33,7 @@ export function RegisterPage() {
       {closed ? <p>{t('auth.closed')}</p> : <RegisterForm codeNeeded={first} />}
       <p className="text-muted">
         {t('auth.haveAccount')}{' '}
-        <Link to={paths.login} className="font-medium text-accent-text hover:underline">
+        <Link to={paths.login} state={state} className="font-medium text-accent-text hover:underline">
           {t('auth.signIn')}
         </Link>
       </p>
@@ -42,12 +44,13 @@ export function RegisterPage() {
 function RegisterForm({ codeNeeded }: { codeNeeded: boolean }) {
   const t = useTranslate()
   const navigate = useNavigate()
+  const from = useFrom()
   const [linkCode] = useState(codeOfLink)
   const [password, setPassword] = useState('')
   const form = useForm(async ({ username = '', email = '', password = '', code = linkCode }) => {
     const setup = code?.trim() ? { setup_code: code.trim() } : {}
     await signUp({ username: username.trim(), email: email.trim(), password, ...setup })
-    navigate(paths.newChat, { replace: true })
+    navigate(from, { replace: true })
   })
   const strength = strengthOf(password)
   return (

@@ -4,6 +4,7 @@ import { Link, useLocation, useNavigate } from 'react-router'
 import { useTranslate } from '../../lib/i18n'
 import { paths } from '../../lib/paths'
 import { AuthFrame } from './auth-frame'
+import { useFrom } from './from'
 import { instance } from './queries'
 import { SignInForm } from './sign-in-form'
 
@@ -12,7 +13,7 @@ export function SignInPage() {
   const navigate = useNavigate()
   const { state } = useLocation()
   const { data } = useQuery(instance)
-  const from = typeof state?.from === 'string' ? state.from : paths.newChat
+  const from = useFrom()
 
   useEffect(() => {
     document.title = t('auth.signIn')
@@ -24,7 +25,7 @@ export function SignInPage() {
       {data?.sign_up_open || data?.setup_code_needed ? (
         <p className="text-muted">
           {t('auth.noAccount')}{' '}
-          <Link to={paths.register} className="font-medium text-accent-text hover:underline">
+          <Link to={paths.register} state={state} className="font-medium text-accent-text hover:underline">
             {t('auth.createOne')}
           </Link>
         </p>

@@ -13,3 +13,9 @@ export const shared = (token: string) =>
     queryFn: () => dataOf(api.GET('/api/v1/shared/{token}', { params: { path: { token } } })),
     staleTime: 0,
   })
+
+/** Copies what a link shows into a conversation of one's own, and gives its id. With the same key it is copied once. */
+export async function takeOver(token: string, key: string): Promise<number> {
+  const params = { path: { token }, header: { 'Idempotency-Key': key } }
+  return (await dataOf(api.POST('/api/v1/shared/{token}/continue', { params }))).id
+}

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Wrench } from 'lucide-react'
-import { useEffect, useRef } from 'react'
-import { Link, useParams } from 'react-router'
+import { useEffect, useRef, useState } from 'react'
+import { Link, useNavigate, useParams } from 'react-router'
 import { Delayed } from '../../components/delayed'
 import { EmptyState } from '../../components/empty-state'
 import { AnswerText } from '../../components/markdown/answer-text'
@@ -11,12 +11,13 @@ import { exactTime } from '../../lib/format'
 import { useTranslate } from '../../lib/i18n'
 import { paths } from '../../lib/paths'
 import { Problem } from '../../lib/problem'
+import { randomKey } from '../../lib/random-key'
 import { instance } from '../accounts/queries'
 import { bubbleClass } from '../chat/bubble'
 import { Reasoning } from '../chat/parts/reasoning'
 import { Sources } from '../chat/parts/sources'
 import { SentFiles } from '../files/sent-files'
-import { type SharedConversation, type SharedMessage, type SharedPart, shared } from './queries'
+import { type SharedConversation, type SharedMessage, type SharedPart, shared, takeOver } from './queries'
 
 /** What a link shows, to anybody: a conversation to read, and nothing of the app around it. */
 export function SharedPage() {
@@ -80,7 +81,47 @@ function Shown({ held }: { held: SharedConversation }) {
           <SharedArticle key={index} message={message} />
         ))}
       </div>
-      <p className="mt-10 border-border border-t pt-4 text-muted text-sm">{t('share.page.readOnly')}</p>
+      <footer className="mt-10 flex flex-wrap items-center justify-between gap-x-6 gap-y-3 border-border border-t pt-4">
+        <p className="text-muted text-sm">{t('share.page.readOnly')}</p>
+        <Continue />
+      </footer>
+    </>
+  )
+}
+
+/** Goes on in a conversation of one's own; who is not signed in does that first, and comes back. */
+function Continue() {
+  const t = useTranslate()
+  const navigate = useNavigate()
+  const { token = '' } = useParams()
+  // Pressed again after an answer that was lost, it makes no second copy.
+  const [key] = useState(randomKey)
+  const [busy, setBusy] = useState(false)
+  const [failure, setFailure] = useState('')
+
+  async function press() {
+    setBusy(true)
+    setFailure('')
+    try {
+      await navigate(paths.chat(await takeOver(token, key)))
+    } catch (error) {
+      setBusy(false)
+      if (error instanceof Problem && error.status === 401)
+        return navigate(paths.login, { state: { from: paths.shared(token) } })
+      setFailure(error instanceof Problem ? error.message : t('app.unreachable'))
+    }
+  }
+
+  return (
+    <>
+      <Button loading={busy} onClick={() => void press()}>
+        {t('share.page.continue')}
+      </Button>
+      {failure ? (
+        <p role="alert" className="w-full text-danger text-sm">
+          {failure}
+        </p>
+      ) : null}
     </>
   )
 }

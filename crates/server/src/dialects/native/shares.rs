@@ -3,7 +3,7 @@
 use axum::{
     Json,
     extract::{OriginalUri, RawPathParams, State},
-    http::{HeaderName, HeaderValue, StatusCode},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
     response::{IntoResponse as _, Response},
 };
 use serde::Deserialize;
@@ -12,7 +12,9 @@ use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
+    chat::idempotency_key,
     pages,
+    wire::conversation::Conversation,
     wire::share::{ListedShare, Share, ShareStatus, SharedConversation},
 };
 use crate::http::{
@@ -26,6 +28,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(share_conversation, read_share, unshare_conversation))
         .routes(routes!(list_shares))
         .routes(routes!(read_shared))
+        .routes(routes!(continue_shared))
 }
 
 /// The address of the page that shows what a token opens.
@@ -123,6 +126,11 @@ async fn list_shares(
     Ok(pages::respond(&uri, page, |one| ListedShare::of(one, |token| address(&app, &client, token))))
 }
 
+/// The token in the path, as it is: one that is no text is that of no link.
+fn token_in(params: &RawPathParams) -> &str {
+    params.iter().next().map(|(_, token)| token).unwrap_or_default()
+}
+
 /// Reads what a link shows
 #[utoipa::path(
     get, path = "/shared/{token}", tag = "sharing", security(()),
@@ -134,9 +142,31 @@ async fn read_shared(
     client: Client,
     params: RawPathParams,
 ) -> Result<Response, Problem> {
-    let token = params.iter().next().map(|(_, token)| token).unwrap_or_default();
-    let shown = conversations::read_shared(&app, token, client.address).await?;
+    let shown = conversations::read_shared(&app, token_in(&params), client.address).await?;
     // Who has the link may read it; a search engine has no business there.
     let robots = (HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow"));
     Ok(([robots], Json(SharedConversation::from(shown))).into_response())
+}
+
+/// Goes on with what a link shows
+///
+/// What it shows is copied into a new conversation of the caller's own, which can be searched at once.
+#[utoipa::path(
+    post, path = "/shared/{token}/continue", tag = "sharing",
+    params(
+        ("token" = String, Path, description = "What the link ends with"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes sending twice sending once"),
+    ),
+    responses((status = 201, description = "The copy", body = Conversation), super::openapi::Refused),
+)]
+async fn continue_shared(
+    State(app): State<App>,
+    Caller(actor): Caller,
+    OriginalUri(uri): OriginalUri,
+    params: RawPathParams,
+    headers: HeaderMap,
+) -> Result<(StatusCode, Json<Conversation>), Problem> {
+    let key = idempotency_key(&headers, &uri, &())?;
+    let made = conversations::take_over(&app, &actor, token_in(&params), key).await?;
+    Ok((StatusCode::CREATED, Json(made.into())))
 }

@@ -1,0 +1,156 @@
+// What a person does now and then, without a pointer: share, attach, judge, put many away, ask for a password, leave for good.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openPage, picturing } from '../lib/browser.js'
+import * as chat from '../lib/chat.js'
+import { choose, tabTo, write } from '../lib/keys.js'
+import { eventually, stage } from '../lib/stage.js'
+
+const { behaviour, set } = stage()
+const quick = '[tokens=3 rate=100]'
+const press = (page) => page.keyboard.press('Enter')
+const isFocused = (locator, what) => eventually(() => chat.isFocused(locator), what)
+
+behaviour('a link to a conversation is made, copied and revoked by keyboard alone', async ({ page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await write(page, `herons ${quick}`)
+  await chat.settledText(page)
+  const more = chat.button(page, 'More')
+  await tabTo(page, more, 'the menu of the conversation', 'Shift+Tab')
+  await press(page)
+  await choose(page, page.getByRole('menuitem', { name: 'Share…' }))
+  const dialog = page.getByRole('dialog', { name: 'Share this conversation' })
+  await tabTo(page, chat.button(dialog, 'Create link'), 'the button that makes a link')
+  await press(page)
+  const field = dialog.getByRole('textbox', { name: 'Link' })
+  await isFocused(field, 'the link has the focus')
+  await tabTo(page, dialog.getByRole('button', { name: /^Copy/ }), 'the button that copies')
+  await press(page)
+  const link = await field.inputValue()
+  await eventually(async () => (await page.evaluate(() => navigator.clipboard.readText())) === link, 'it is copied')
+  await tabTo(page, chat.button(dialog, 'Revoke link'), 'the button that ends it')
+  await press(page)
+  await chat.button(dialog, 'Create link').waitFor()
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+  await isFocused(more, 'the focus is where it was')
+  assert.equal((await context.request.get(link.replace('/s/', '/api/v1/shared/'))).status(), 404)
+})
+
+behaviour('files are attached, taken out, sent and looked at by keyboard alone', async ({ page }) => {
+  const attach = page.getByRole('button', { name: /^Attach/ }).first()
+  await tabTo(page, attach, 'the button that attaches')
+  const asked = page.waitForEvent('filechooser')
+  await press(page)
+  const text = (name) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(`this is ${name}`) })
+  await (await asked).setFiles([text('one.txt'), text('two.txt')])
+  const attached = page.getByRole('list', { name: 'Attached files' })
+  await attached.getByText('two.txt').waitFor()
+  await page.getByRole('progressbar').first().waitFor({ state: 'detached' })
+  await isFocused(chat.message(page), 'the caret is in the field')
+  await tabTo(page, chat.button(attached, 'Remove one.txt'), 'the button that takes one out', 'Shift+Tab')
+  await press(page)
+  await attached.getByText('one.txt').waitFor({ state: 'detached' })
+  await tabTo(page, chat.message(page), 'the field')
+  await write(page, `read it ${quick}`)
+  await chat.settledText(page)
+  const open = chat.button(chat.questions(page).first(), 'Open two.txt')
+  await tabTo(page, open, 'the file in the message', 'Shift+Tab')
+  await press(page)
+  const viewer = page.getByRole('dialog', { name: 'two.txt' })
+  await viewer.getByText('this is two.txt').waitFor()
+  await page.keyboard.press('Escape')
+  await viewer.waitFor({ state: 'detached' })
+  await isFocused(open, 'the focus is back on the file')
+})
+
+behaviour('an answer is judged and commented by keyboard alone', async ({ page, context }) => {
+  await write(page, `judge me ${quick}`)
+  await chat.settledText(page)
+  const answer = chat.answers(page).last()
+  const bad = chat.button(answer, 'Bad answer')
+  await tabTo(page, bad, 'the thumb down', 'Shift+Tab')
+  await press(page)
+  const comment = answer.getByRole('textbox')
+  await comment.waitFor()
+  await tabTo(page, comment, 'the field for the comment')
+  await page.keyboard.type('too short')
+  await tabTo(page, answer.getByRole('button', { name: /^Send/ }), 'the button that sends it')
+  await press(page)
+  await comment.waitFor({ state: 'detached' })
+  const id = (await chat.address(page)).split('/').pop()
+  const said = async () => {
+    const { messages } = await (await context.request.get(`/api/v1/conversations/${id}/messages`)).json()
+    return messages.at(-1).feedback
+  }
+  await eventually(async () => (await said())?.comment === 'too short', 'it is kept')
+  assert.equal((await said()).rating, 'down')
+})
+
+behaviour('many conversations are chosen, archived and brought back by keyboard alone', async ({ page, context }) => {
+  for (const title of ['Apples', 'Pears', 'Plums']) await context.request.post('/api/v1/conversations', { data: { title } })
+  await page.reload()
+  await chat.ready(page)
+  const list = chat.conversations(page)
+  const shown = (title) => list.getByRole('link', { name: title, exact: true })
+  await tabTo(page, chat.button(list, 'Select conversations'), 'the button that begins to choose', 'Shift+Tab')
+  await press(page)
+  for (const title of ['Plums', 'Pears']) {
+    await tabTo(page, list.getByRole('checkbox', { name: new RegExp(title) }), title)
+    await page.keyboard.press('Space')
+  }
+  await list.getByText('2 selected').waitFor()
+  await tabTo(page, chat.button(list, 'Archive'), 'the button that archives', 'Shift+Tab')
+  await press(page)
+  await shown('Plums').waitFor({ state: 'detached' })
+  await shown('Pears').waitFor({ state: 'detached' })
+  await shown('Apples').waitFor()
+  await chat.held(page, 'Archived 2 conversations')
+  await tabTo(page, chat.button(page, 'Undo'), 'the way back')
+  await press(page)
+  await shown('Plums').waitFor()
+  await shown('Pears').waitFor()
+})
+
+behaviour('an account is deleted by keyboard alone', async ({ page, context }) => {
+  const { username } = await (await context.request.get('/api/v1/me')).json()
+  await page.goto('/settings/data')
+  const name = page.getByLabel(/^Type your user name/)
+  const remove = chat.button(page, 'Delete account')
+  await tabTo(page, name, 'the field for the name')
+  await page.keyboard.type(username)
+  await tabTo(page, page.getByLabel('Password', { exact: true }), 'the password')
+  await page.keyboard.type('not my password')
+  await press(page)
+  await page.getByText('is not your password').first().waitFor()
+  await isFocused(page.getByLabel('Password', { exact: true }), 'the caret is in what was wrong')
+  await page.keyboard.press('Control+a')
+  await page.keyboard.type('correct horse battery')
+  await tabTo(page, remove, 'the button that deletes it all')
+  await press(page)
+  await page.waitForURL('**/login**')
+  assert.equal((await context.request.get('/api/v1/me')).status(), 401)
+  const login = { login: username, password: 'correct horse battery' }
+  const headers = { 'X-Colloquy-Web': '1' }
+  assert.equal((await context.request.post('/api/v1/auth/login', { headers, data: login })).status(), 401)
+}, { expected: /status of 422/ })
+
+test('a new password is asked for by keyboard alone', async () => {
+  const { page } = await openPage(set.browser, set.programs.url)
+  await picturing(page, 'keyboard-reset', async () => {
+    await page.goto('/login')
+    await tabTo(page, page.getByRole('link', { name: /^Forgot/ }), 'the way to a new password')
+    await press(page)
+    await page.waitForURL('**/reset')
+    const email = page.getByLabel('Email', { exact: true })
+    await tabTo(page, email, 'the field for the address')
+    await page.keyboard.type('nobody@example.org')
+    await press(page)
+    await page.getByRole('status').first().waitFor()
+    await tabTo(page, page.getByRole('link', { name: 'Back to sign in' }), 'the way back')
+    await press(page)
+    await page.waitForURL('**/login')
+  })
+  await page.context().close()
+})
