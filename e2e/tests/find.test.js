@@ -1,6 +1,7 @@
 // Finding words in a long conversation, most of which is not drawn, and going through its messages by keys.
 
 import assert from 'node:assert/strict'
+import { assertClean } from '../lib/axe.js'
 import * as chat from '../lib/chat.js'
 import { eventually, stage } from '../lib/stage.js'
 
@@ -48,6 +49,10 @@ behaviour('words are found in messages that were not read yet, one place after t
   await field.fill('zanz')
   await bar.getByText('1 of 2', { exact: true }).waitFor()
   await inSight(page, 'Answer 37 speaks of Zanzibar')
+  for (const colorScheme of ['dark', 'light']) {
+    await page.emulateMedia({ colorScheme })
+    await assertClean(page, `words that were found, ${colorScheme}`)
+  }
   await field.press('Enter')
   await bar.getByText('2 of 2', { exact: true }).waitFor()
   await inSight(page, 'Answer 2 speaks of Zanzibar')

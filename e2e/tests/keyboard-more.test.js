@@ -81,7 +81,7 @@ behaviour('an answer is judged and commented by keyboard alone', async ({ page, 
   await comment.waitFor({ state: 'detached' })
   const id = (await chat.address(page)).split('/').pop()
   const said = async () => {
-    const { messages } = await (await context.request.get(`/api/v1/conversations/${id}/messages`)).json()
+    const messages = await (await context.request.get(`/api/v1/conversations/${id}/messages`)).json()
     return messages.at(-1).feedback
   }
   await eventually(async () => (await said())?.comment === 'too short', 'it is kept')
@@ -123,15 +123,16 @@ behaviour('an account is deleted by keyboard alone', async ({ page, context }) =
   await tabTo(page, page.getByLabel('Password', { exact: true }), 'the password')
   await page.keyboard.type('not my password')
   await press(page)
-  await page.getByText('is not your password').first().waitFor()
-  await isFocused(page.getByLabel('Password', { exact: true }), 'the caret is in what was wrong')
+  const wrong = page.getByRole('alert').filter({ hasText: 'Password is not your password.' })
+  await isFocused(wrong, 'what was wrong is read at once')
+  await tabTo(page, page.getByLabel('Password', { exact: true }), 'the password again')
   await page.keyboard.press('Control+a')
   await page.keyboard.type('correct horse battery')
   await tabTo(page, remove, 'the button that deletes it all')
   await press(page)
   await page.waitForURL('**/login**')
   assert.equal((await context.request.get('/api/v1/me')).status(), 401)
-  const login = { login: username, password: 'correct horse battery' }
+  const login = { username, password: 'correct horse battery' }
   const headers = { 'X-Colloquy-Web': '1' }
   assert.equal((await context.request.post('/api/v1/auth/login', { headers, data: login })).status(), 401)
 }, { expected: /status of 422/ })

@@ -120,7 +120,8 @@ behaviour(
 behaviour(
   'a sheet is drawn down by its handle to close it, and comes back when that was not meant',
   async ({ page }) => {
-    await chat.ask(page, 'share me [tokens=3 rate=100]')
+    await chat.send(page, 'share me [tokens=3 rate=100]')
+    await chat.settledText(page)
     await chat.button(page, 'More').click()
     await page.getByRole('menuitem', { name: 'Share…' }).click()
     const sheet = page.getByRole('dialog', { name: 'Share this conversation' })

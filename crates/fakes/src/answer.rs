@@ -56,7 +56,8 @@ pub(crate) fn numbered(letter: char, place: usize) -> Cow<'static, str> {
 /// answered, and the number of the last token.
 pub(crate) fn continued(question: &Question) -> Option<(Script, usize)> {
     let last = question.messages.last()?;
-    let asks = last.role == "assistant" || last.text.to_ascii_lowercase().contains("continue");
+    let text = last.text.to_ascii_lowercase();
+    let asks = last.role == "assistant" || text.contains("continue") || text.contains("go on");
     let kept = question.messages.iter().rposition(|said| said.role == "assistant")?;
     let token = question.messages[kept].text.split_whitespace().last()?.strip_prefix('t')?;
     let number = (token.len() == 5).then(|| token.parse().ok()).flatten()?;

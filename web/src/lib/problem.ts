@@ -17,7 +17,7 @@ export class Problem extends Error {
 
   constructor(body: Partial<ProblemBody>, response: Pick<Response, 'status' | 'headers'>) {
     const { title, detail, errors } = explained({ ...body, status: response.status })
-    super(detail || title || `HTTP ${response.status}`)
+    super(named(detail, errors) || title || `HTTP ${response.status}`)
     this.name = 'Problem'
     this.status = response.status
     this.code = body.code ?? 'unknown'
@@ -32,6 +32,19 @@ export class Problem extends Error {
     return this.errors.find((error) => error.pointer.split('/').pop() === field)?.message
   }
 }
+
+/** The names of fields as people say them: `current_password` is the current password. */
+function named(detail: string | undefined, errors: Refusal['errors'] = []): string | undefined {
+  let said = detail
+  for (const { pointer } of errors) {
+    const name = pointer.split('/').pop() ?? ''
+    const words = name.replaceAll('_', ' ')
+    said = said?.replaceAll(`\`${name}\``, (_, at: number) => (at === 0 ? capital(words) : words))
+  }
+  return said
+}
+
+const capital = (words: string) => words.charAt(0).toLocaleUpperCase() + words.slice(1)
 
 export async function problemOf(response: Response): Promise<Problem> {
   const body: unknown = await response.json().catch(() => ({}))

@@ -76,6 +76,7 @@ export const en = {
   'file.asText': 'Put it back into the text',
   'file.images': 'Images',
   'file.texts': 'Files',
+  'file.open': 'Open',
   'file.show': 'Open {name}',
   'file.download': 'Download',
   'file.previous': 'Previous file',

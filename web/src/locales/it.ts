@@ -282,6 +282,7 @@ export const it: Catalogue = {
   'file.asText': 'Rimettilo nel testo',
   'file.images': 'Immagini',
   'file.texts': 'File',
+  'file.open': 'Apri',
   'file.show': 'Apri {name}',
   'file.download': 'Scarica',
   'file.previous': 'File precedente',

@@ -39,14 +39,17 @@ export function MessageFiles({ files, token }: { files: FilePart[]; token: strin
             <li key={file.id} className="max-w-full">
               <button
                 type="button"
-                aria-label={t('file.show', { name: file.name })}
                 onClick={() => show(file)}
                 className="flex h-12 max-w-full items-center gap-2 rounded-card border border-border bg-surface ps-3 pe-4 text-start hover:bg-user"
               >
                 <FileText className="size-5 shrink-0 stroke-[1.75] text-muted" />
+                <span className="sr-only">{t('file.open')}</span>
                 <span className="flex min-w-0 flex-col">
                   <span className="truncate font-medium">{file.name}</span>
-                  <span className="text-muted text-sm">{sizeOf(file.size)}</span>
+                  {/* The name of the button is what it does with which file. */}
+                  <span aria-hidden="true" className="text-muted text-sm">
+                    {sizeOf(file.size)}
+                  </span>
                 </span>
               </button>
             </li>

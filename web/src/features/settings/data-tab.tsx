@@ -203,7 +203,13 @@ function DeleteAccountSection() {
           value={typed}
           onChange={(event) => setTyped(event.target.value)}
         />
-        <PasswordField label={t('auth.password')} name="password" autoComplete="current-password" required />
+        <PasswordField
+          label={t('auth.password')}
+          name="password"
+          autoComplete="current-password"
+          required
+          error={form.errorOf('password')}
+        />
         <Button
           type="submit"
           variant="danger"
