@@ -68,8 +68,14 @@ try {
     ...(all
       ? {
           register: { path: '/register', ready: (page) => page.locator('form'), open: true },
-          security: { path: '/settings/security', ready: (page) => page.locator('h2').first() },
-          data: { path: '/settings/data', ready: (page) => page.locator('h2').first() },
+          reset: { path: '/reset', ready: (page) => page.locator('form'), open: true },
+          share: { path, ready: (page) => page.locator('.katex').first(), then: shareIt },
+          ...Object.fromEntries(
+            ['profile', 'security', 'model', 'data', 'shortcuts'].map((tab) => [
+              tab,
+              { path: `/settings/${tab}`, ready: (page) => page.locator('h2').first() },
+            ]),
+          ),
           gone: { path: '/c/1', ready: (page) => page.locator('h1, h2').first() },
         }
       : {}),
@@ -122,6 +128,12 @@ async function search(page) {
   await page.keyboard.press('Control+k')
   await page.getByRole('searchbox').fill('postgres')
   await page.locator('mark').first().waitFor()
+}
+
+async function shareIt(page) {
+  await page.locator('header [aria-haspopup="menu"]').last().click()
+  await page.getByRole('menuitem').filter({ hasText: /…$/ }).first().click()
+  await page.getByRole('dialog').waitFor()
 }
 
 async function picture(name, { path, ready, then }, options) {
