@@ -25,7 +25,7 @@ function onlyWoff2(): Plugin {
  * Few files, so that a first page is not many requests: what every page needs, what dialogs and menus are made of, and what
  * several pages share. Left alone, the bundler makes a file of each set of pages that have something in common.
  */
-const isOverlay = /node_modules.(@radix-ui|@floating-ui|react-remove-scroll|aria-hidden)|ui.dialog\.tsx/
+const isOverlay = /node_modules.(@radix-ui|@floating-ui|react-remove-scroll|aria-hidden)|ui.(dialog|sheet-handle)\.tsx/
 const isChat =
   /web.src.(features.(chat|conversations|models|files)|components.(?!ui|choice|markdown.(?:split|tidy))|lib.(clipboard|commands|download|news|use-media))|ui.(icon-button|tooltip)|icons.(copy|download|file-text|wrench)\.|[iI]nfiniteQuery/
 /** Shared by few pages and not by all: files of their own, or, of the words, nearly one page's alone. */
