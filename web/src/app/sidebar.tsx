@@ -91,12 +91,12 @@ function Row({ label, keys, icon, onClick }: { label: string; keys: string; icon
     <Button variant="ghost" onClick={onClick} className="group/row w-full justify-start! px-2! font-normal!">
       {icon}
       <span className="flex-1 text-start">{label}</span>
-      <kbd
+      <span
         aria-hidden="true"
         className="font-sans text-muted text-xs opacity-0 group-hover/row:opacity-100 group-focus-visible/row:opacity-100 touch:hidden"
       >
         {keys}
-      </kbd>
+      </span>
     </Button>
   )
 }
