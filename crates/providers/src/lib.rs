@@ -64,6 +64,8 @@ pub struct ChatRequest {
     pub max_tokens: Option<i64>,
     /// Tools the model may call.
     pub tools: Vec<ToolSpec>,
+    /// Whether it must call one, if the caller chose.
+    pub tool_choice: Option<ToolChoice>,
 }
 
 /// One message of a request.
@@ -97,6 +99,19 @@ pub struct ToolSpec {
     pub description: String,
     /// JSON Schema of its arguments.
     pub parameters: serde_json::Value,
+}
+
+/// Whether a model calls tools.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ToolChoice {
+    /// As it likes.
+    Auto,
+    /// It calls none.
+    None,
+    /// It calls at least one.
+    Required,
+    /// It calls the one of this name.
+    Named(String),
 }
 
 /// A whole tool call.

@@ -25,6 +25,7 @@ pub async fn trial(app: &App, actor: &Actor) -> Result<String> {
         temperature: None,
         max_tokens: Some(MOST_TOKENS),
         tools: Vec::new(),
+        tool_choice: None,
     };
     let heard = async {
         let mut deltas = chosen.provider.stream(request);

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    ChatMessage, ChatRequest,
+    ChatMessage, ChatRequest, ToolChoice,
     lenient::{Count, Said},
 };
 
@@ -27,6 +27,28 @@ pub(super) struct Request<'a> {
     temperature: Option<f64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tools: Vec<Tool<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_choice: Option<Choosing<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Choosing<'a> {
+    Auto,
+    None,
+    Any,
+    Tool { name: &'a str },
+}
+
+impl<'a> Choosing<'a> {
+    fn of(choice: &'a ToolChoice) -> Self {
+        match choice {
+            ToolChoice::Auto => Self::Auto,
+            ToolChoice::None => Self::None,
+            ToolChoice::Required => Self::Any,
+            ToolChoice::Named(name) => Self::Tool { name },
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -78,6 +100,8 @@ impl<'a> Request<'a> {
                     input_schema: &tool.parameters,
                 })
                 .collect(),
+            // They refuse a choice among no tools.
+            tool_choice: request.tool_choice.as_ref().filter(|_| !request.tools.is_empty()).map(Choosing::of),
         }
     }
 }
@@ -199,7 +223,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{Attached, ToolCall};
+    use crate::{Attached, ToolCall, ToolSpec};
 
     #[test]
     fn a_conversation_is_told_in_their_way() {
@@ -252,6 +276,25 @@ mod tests {
             ],
         });
         assert_eq!(serde_json::to_value(Request::of(&request)).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_choice_of_tools_has_their_words() {
+        let chosen = |choice: ToolChoice, tools: usize| {
+            let tool = ToolSpec {
+                name: "f".to_owned(),
+                description: String::new(),
+                parameters: json!({ "type": "object" }),
+            };
+            let request =
+                ChatRequest { tool_choice: Some(choice), tools: vec![tool; tools], ..ChatRequest::default() };
+            serde_json::to_value(Request::of(&request)).unwrap()["tool_choice"].clone()
+        };
+        assert_eq!(chosen(ToolChoice::Auto, 1), json!({ "type": "auto" }));
+        assert_eq!(chosen(ToolChoice::None, 1), json!({ "type": "none" }));
+        assert_eq!(chosen(ToolChoice::Required, 1), json!({ "type": "any" }));
+        assert_eq!(chosen(ToolChoice::Named("f".into()), 1), json!({ "type": "tool", "name": "f" }));
+        assert_eq!(chosen(ToolChoice::Required, 0), json!(null), "there is nothing to choose");
     }
 
     #[test]

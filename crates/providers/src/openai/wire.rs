@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Quirk;
 use crate::{
-    ChatMessage, ChatRequest,
+    ChatMessage, ChatRequest, ToolChoice,
     lenient::{Arguments, Count, Text},
 };
 use domain::{Role, Usage};
@@ -27,6 +27,35 @@ pub(super) struct Request<'a> {
     max_completion_tokens: Option<i64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tools: Vec<Tool<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_choice: Option<Choosing<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Choosing<'a> {
+    Word(&'static str),
+    Named {
+        #[serde(rename = "type")]
+        kind: &'static str,
+        function: Named<'a>,
+    },
+}
+
+#[derive(Serialize)]
+struct Named<'a> {
+    name: &'a str,
+}
+
+impl<'a> Choosing<'a> {
+    fn of(choice: &'a ToolChoice) -> Self {
+        match choice {
+            ToolChoice::Auto => Self::Word("auto"),
+            ToolChoice::None => Self::Word("none"),
+            ToolChoice::Required => Self::Word("required"),
+            ToolChoice::Named(name) => Self::Named { kind: "function", function: Named { name } },
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -134,6 +163,8 @@ impl<'a> Request<'a> {
                     },
                 })
                 .collect(),
+            // Servers refuse a choice among no tools.
+            tool_choice: request.tool_choice.as_ref().filter(|_| !request.tools.is_empty()).map(Choosing::of),
         }
     }
 }

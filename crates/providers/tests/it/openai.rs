@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use domain::{Role, Usage};
 use fakes::{Fake, Script};
 use futures_util::StreamExt;
-use providers::{ChatMessage, ChatRequest, Delta, ToolCall, ToolSpec};
+use providers::{ChatMessage, ChatRequest, Delta, ToolCall, ToolChoice, ToolSpec};
 use serde_json::json;
 
 use crate::support::{ask, collect, provider, question, tokens};
@@ -42,6 +42,7 @@ async fn a_request_says_everything_in_the_protocols_words() {
             description: "Searches.".to_owned(),
             parameters: json!({ "type": "object" }),
         }],
+        tool_choice: Some(ToolChoice::Named("search".to_owned())),
     };
 
     let answer = collect(provider(&fake, "openai").stream(request)).await;
@@ -65,6 +66,7 @@ async fn a_request_says_everything_in_the_protocols_words() {
         "temperature": 0.7,
         "max_tokens": 50,
         "tools": [{ "type": "function", "function": { "name": "search", "description": "Searches.", "parameters": { "type": "object" } } }],
+        "tool_choice": { "type": "function", "function": { "name": "search" } },
     });
     assert_eq!(received.body, expected);
 }

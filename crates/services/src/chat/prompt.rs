@@ -59,6 +59,7 @@ pub(super) async fn build(app: &App, new: &New) -> Result<(DynProvider, ChatRequ
         temperature: options.temperature,
         max_tokens: options.max_tokens,
         tools: Vec::new(),
+        tool_choice: None,
     };
     Ok((chosen.provider, request))
 }

@@ -59,6 +59,7 @@ async fn propose(app: &App, turn: &Turn, words: &str) -> Result<Option<String>> 
         temperature: None,
         max_tokens: Some(64),
         tools: Vec::new(),
+        tool_choice: None,
     };
     let mut deltas = chosen.provider.stream(request);
     let mut said = String::new();
