@@ -64,6 +64,8 @@ ids! {
     GroupId,
     /// A file.
     FileId,
+    /// A key by which a program asks.
+    ApiKeyId,
 }
 
 /// Hands out ids of one node, each larger than the one before.

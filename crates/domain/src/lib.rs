@@ -1,6 +1,7 @@
 //! The words of the product: plain data and rules without I/O.
 
 pub mod access;
+pub mod api_key;
 pub mod conversation;
 pub mod event;
 pub mod file;
@@ -15,11 +16,12 @@ pub mod turn;
 pub mod user;
 
 pub use access::{Action, MemberRole};
+pub use api_key::{ApiKey, Scope};
 pub use conversation::{Conversation, TitleOrigin};
 pub use event::{Event, EventKind, Seq};
 pub use file::{Attachment, File, FileKind};
 pub use group::Group;
-pub use id::{ConversationId, FileId, GroupId, IdSource, LoginId, MessageId, TurnId, UserId};
+pub use id::{ApiKeyId, ConversationId, FileId, GroupId, IdSource, LoginId, MessageId, TurnId, UserId};
 pub use message::{Feedback, Message, MessageError, Part, Parts, Rating, Role, State, Usage};
 pub use model::{Capabilities, ModelCard};
 pub use news::{News, Passage};

@@ -5,4 +5,5 @@ pub(crate) mod express;
 pub(crate) mod joint;
 pub(crate) mod native;
 pub(crate) mod nest;
+pub(crate) mod openai;
 pub(crate) mod personale;

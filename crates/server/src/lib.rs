@@ -61,14 +61,15 @@ fn undescribed() -> Routes {
     older().into_iter().fold(own, |all, (_, routes)| all.merge(routes))
 }
 
-/// The APIs of older clients, each by the name that it has here.
-fn older() -> [(&'static str, Routes); 5] {
+/// The APIs of clients that were made for other servers, each by the name that it has here.
+fn older() -> [(&'static str, Routes); 6] {
     [
         ("accounts", dialects::joint::older()),
         ("personale", dialects::personale::routes()),
         ("express", dialects::express::routes()),
         ("nest", dialects::nest::routes()),
         ("chronochat", dialects::chronochat::routes()),
+        ("openai", dialects::openai::routes()),
     ]
 }
 
@@ -114,6 +115,8 @@ fn in_words_of(path: &str, problem: Problem) -> Response {
         words::reword(response, dialects::joint::words::words)
     } else if is_of(&dialects::nest::PREFIXES) {
         words::reword(response, dialects::nest::words)
+    } else if is_of(&dialects::openai::PREFIXES) {
+        words::reword(response, dialects::openai::words)
     } else {
         response
     }
@@ -121,7 +124,11 @@ fn in_words_of(path: &str, problem: Problem) -> Response {
 
 /// Paths of an API are never the web app's page.
 fn is_api(path: &str) -> bool {
-    let apis = dialects::native::PREFIXES.into_iter().chain(dialects::nest::PREFIXES).chain(["/api", "/v1"]);
+    let apis = dialects::native::PREFIXES
+        .into_iter()
+        .chain(dialects::nest::PREFIXES)
+        .chain(dialects::openai::PREFIXES)
+        .chain(["/api"]);
     apis.into_iter().any(|prefix| is_under(path, prefix))
 }
 

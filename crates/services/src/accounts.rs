@@ -3,6 +3,7 @@
 //! Every token names a login session, a row that every request looks at. What ends a session ends everything that is
 //! served for it within a second, because the row is read again at least that often and streams are told at once.
 
+mod api_keys;
 mod ending;
 mod keys;
 mod limits;
@@ -15,6 +16,7 @@ mod sessions;
 mod sign_in;
 mod tokens;
 
+pub use api_keys::{MadeKey, NewKey, api_keys, authenticate_key, create_api_key, is_api_key, revoke_api_key};
 pub use ending::{
     deactivate, delete, end_login, end_others, logout, logout_all, logout_by_refresh, reactivate,
 };
@@ -41,6 +43,7 @@ pub struct State {
     keys: keys::Keys,
     hashing: passwords::Hashing,
     sessions: sessions::Sessions,
+    noting: api_keys::Noting,
 }
 
 impl State {
@@ -50,6 +53,7 @@ impl State {
             keys: keys::Keys::open(config)?,
             hashing: passwords::Hashing::new(config.auth.password.parallel),
             sessions: sessions::Sessions::default(),
+            noting: api_keys::Noting::default(),
         })
     }
 }

@@ -48,6 +48,8 @@ pub struct Inner {
     pub accounts: accounts::State,
     /// What happened and waits to be told.
     pub events: events::Queue,
+    /// The answers under way that are not stored.
+    pub(crate) unstored: chat::Underway,
     /// How letters leave.
     pub mail: Mail,
     /// The set-up code and what follows from it.
@@ -85,6 +87,7 @@ impl App {
             models: Models::open(&config)?,
             accounts: accounts::State::open(&config)?,
             events: events::Queue::default(),
+            unstored: chat::Underway::default(),
             mail: Mail::open(&config)?,
             installation: installation::State::default(),
             #[cfg(any(test, feature = "testing"))]

@@ -16,6 +16,8 @@ pub(crate) enum Deed {
     AccountDeactivated,
     AccountReactivated,
     AccountDeleted,
+    KeyMade,
+    KeyRevoked,
 }
 
 impl Deed {
@@ -32,6 +34,8 @@ impl Deed {
             Self::AccountDeactivated => "account.deactivated",
             Self::AccountReactivated => "account.reactivated",
             Self::AccountDeleted => "account.deleted",
+            Self::KeyMade => "api_key.made",
+            Self::KeyRevoked => "api_key.revoked",
         }
     }
 }

@@ -14,10 +14,14 @@ mod settle;
 mod speech;
 pub mod stop;
 mod titles;
+mod unstored;
 pub mod watch;
 
 pub use again::say_or_again;
 pub use ask::{Ask, IdempotencyKey, Options, Style};
+pub use providers::{Attached, ChatMessage, Delta, ToolCall, ToolChoice, ToolSpec};
 pub use record::record;
 pub use send::{Collected, Sent, collect, send};
+pub(crate) use unstored::Underway;
+pub use unstored::{Brought, Failed, Unstored, answer_unstored};
 pub use watch::{Watch, watch};

@@ -3,6 +3,7 @@
 //! Every module is named after its table. Readers take the actor; a race is settled by the statement, not by a read
 //! before it.
 
+pub mod api_keys;
 pub mod blobs;
 pub mod conversations;
 pub mod db;

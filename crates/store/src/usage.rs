@@ -25,6 +25,34 @@ pub(crate) async fn insert(tx: &mut Tx, id: i64, turn: &Turn, usage: Usage, now:
     Ok(())
 }
 
+/// Notes what an answer cost that is not stored: its own number stands where that of a turn would. An account that is
+/// being ended costs nothing any more.
+pub async fn insert_unstored(
+    tx: &mut Tx,
+    id: i64,
+    user: UserId,
+    model: &str,
+    usage: Usage,
+    now: Timestamp,
+) -> Result<()> {
+    tx.query(
+        "INSERT INTO usage (id, user_id, turn_id, model, prompt_tokens, completion_tokens, reasoning_tokens, estimated,
+                            created_at)
+         SELECT $1, u.id, $1, $3, $4, $5, $6, $7, $8 FROM users u WHERE u.id = $2 AND u.deleted_at IS NULL",
+    )
+    .bind(id)
+    .bind(user)
+    .bind(model)
+    .bind(usage.prompt_tokens)
+    .bind(usage.completion_tokens)
+    .bind(usage.reasoning_tokens)
+    .bind(usage.estimated)
+    .bind(now)
+    .run()
+    .await?;
+    Ok(())
+}
+
 /// The tokens of the answers in some conversations that `reader` is a member of, all branches; those without any are left
 /// out.
 pub async fn of_conversations(

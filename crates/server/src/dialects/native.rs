@@ -1,6 +1,7 @@
 //! The native API: what the web app and new clients speak, described by OpenAPI.
 
 mod again;
+mod api_keys;
 mod archive;
 mod auth;
 mod bulk;
@@ -35,6 +36,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
     let api = OpenApiRouter::new()
         .merge(auth::router())
         .merge(passwords::router())
+        .merge(api_keys::router())
         .merge(tickets::router())
         .merge(me::router())
         .merge(instance::router())

@@ -5,5 +5,5 @@ mod caller;
 mod params;
 
 pub(crate) use body::{Json, nul_at, read_form};
-pub(crate) use caller::{Caller, Known, StreamCaller, find as find_caller};
+pub(crate) use caller::{Caller, Known, OpenAiCaller, StreamCaller, find as find_caller};
 pub(crate) use params::{Path, Query};

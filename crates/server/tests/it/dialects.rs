@@ -5,5 +5,6 @@ mod contract;
 mod express;
 mod joint;
 mod nest;
+mod openai;
 mod personale;
 mod together;

@@ -1,6 +1,7 @@
 //! Tests against a real server: its own port, its own database, a provider that plays a script.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
+mod api_keys;
 mod auth;
 mod chat;
 mod connections;

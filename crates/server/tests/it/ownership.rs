@@ -32,6 +32,7 @@ struct Things {
     turn: i64,
     group: i64,
     file: i64,
+    api_key: i64,
 }
 
 struct Row {
@@ -77,9 +78,11 @@ impl Row {
         Self { takes_its_own_token: true, ..self }
     }
 
-    /// Nobody has the link that it would show.
+    /// Nobody has the link that it would show, and no model is called so.
     fn needs_a_link(&self) -> bool {
-        self.path.starts_with("/api/v1/shared/{token}") || self.path == "/api/v1/auth/password/reset"
+        self.path.starts_with("/api/v1/shared/{token}")
+            || self.path == "/v1/models/{*id}"
+            || self.path == "/api/v1/auth/password/reset"
     }
 
     /// It goes on for as long as somebody listens.
@@ -153,6 +156,9 @@ fn native() -> Vec<Row> {
         row(get.clone(), "/api/v1/shared/{token}", Anybody),
         row(get.clone(), "/api/v1/shared/{token}/files/{id}", Anybody),
         row(post.clone(), "/api/v1/shared/{token}/continue", SignedIn),
+        row(get.clone(), "/api/v1/api-keys", SignedIn),
+        row(post.clone(), "/api/v1/api-keys", SignedIn).with(json!({ "name": "x" })),
+        row(delete.clone(), "/api/v1/api-keys/{id}", Owner(|things| things.api_key)),
         row(post.clone(), "/api/v1/files", SignedIn),
         row(get.clone(), "/api/v1/files/{id}", file()),
         row(get.clone(), "/api/v1/files/{id}/content", file()),
@@ -180,6 +186,7 @@ async fn things_of(owner: &Client) -> Things {
     let messages = owner.get(&format!("/api/v1/conversations/{}/messages", id("conversation_id"))).await.json;
     let sessions = owner.get("/api/v1/auth/sessions").await.json;
     let group = owner.post("/api/v1/groups", json!({ "name": "Work" })).await.json;
+    let key = owner.post("/api/v1/api-keys", json!({ "name": "x" })).await.json;
     let file = owner.upload("notes.md", b"# Notes").await.json;
     Things {
         login: sessions[0]["id"].as_i64().unwrap(),
@@ -189,6 +196,7 @@ async fn things_of(owner: &Client) -> Things {
         turn: id("turn_id"),
         group: group["id"].as_i64().unwrap(),
         file: file["id"].as_i64().unwrap(),
+        api_key: key["id"].as_i64().unwrap(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use domain::{LoginId, TurnId, UserId, UserRole};
 
-use super::{passwords, sessions, tokens::Refresh};
+use super::{api_keys::needs_sign_in, passwords, sessions, tokens::Refresh};
 use crate::{
     Actor, App, Error, Result,
     audit::{self, Deed},
@@ -11,6 +11,7 @@ use crate::{
 
 /// Ends the session that the request came with.
 pub async fn logout(app: &App, actor: &Actor) -> Result<()> {
+    needs_sign_in(actor)?;
     end(app, actor.user, actor.login, "sign-out").await?;
     Ok(())
 }
@@ -35,8 +36,9 @@ pub async fn logout_by_refresh(app: &App, token: &str) -> Result<()> {
         .await
 }
 
-/// Ends all sessions of the actor, this one included.
+/// Ends all sessions of the actor, this one included. Keys stay as they are.
 pub async fn logout_all(app: &App, actor: &Actor) -> Result<()> {
+    needs_sign_in(actor)?;
     let (app, user) = (app.clone(), actor.user);
     app.clone()
         .detached(async move {
@@ -59,6 +61,7 @@ pub async fn logout_all(app: &App, actor: &Actor) -> Result<()> {
 
 /// Ends all sessions of the actor but the one that asks.
 pub async fn end_others(app: &App, actor: &Actor) -> Result<()> {
+    needs_sign_in(actor)?;
     let (app, actor) = (app.clone(), *actor);
     app.clone()
         .detached(async move {
@@ -80,6 +83,7 @@ pub async fn end_others(app: &App, actor: &Actor) -> Result<()> {
 
 /// Ends one session of the actor.
 pub async fn end_login(app: &App, actor: &Actor, login: LoginId) -> Result<()> {
+    needs_sign_in(actor)?;
     if end(app, actor.user, login, "ended by its owner").await? {
         Ok(())
     } else {

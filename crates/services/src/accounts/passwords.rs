@@ -8,7 +8,7 @@ use argon2::{
 };
 use tokio::sync::Semaphore;
 
-use super::{Device, SignedIn, sessions, sign_in, tokens::Refresh};
+use super::{Device, SignedIn, api_keys::needs_sign_in, sessions, sign_in, tokens::Refresh};
 use crate::{
     Actor, App, Error, Result,
     audit::{self, Deed},
@@ -152,7 +152,8 @@ pub(super) async fn make(
     Ok(Hashed { hash, hint: strength.hint })
 }
 
-/// Gives the actor's account another password. All other sessions end; this one goes on with the tokens given back.
+/// Gives the actor's account another password. All other sessions end; this one goes on with the tokens given back. Keys
+/// stay as they are.
 pub async fn change_password(
     app: &App,
     actor: &Actor,
@@ -197,13 +198,14 @@ pub async fn change_password(
         .await
 }
 
-/// The stored hash, if this is the actor's password. Counts as a sign-in: it may not be guessed here either.
+/// The stored hash, if this is the actor's password, and a person asks. Counts as a sign-in: it may not be guessed here either.
 pub(super) async fn check_current(
     app: &App,
     actor: &Actor,
     password: &str,
     field: &'static str,
 ) -> Result<String> {
+    needs_sign_in(actor)?;
     let found = store::users::credentials(&app.db, actor.user).await?;
     let hash = found.map(|found| found.password_hash).ok_or(Error::Unauthenticated(sessions::ENDED))?;
     super::limits::password_check(app, actor)?;

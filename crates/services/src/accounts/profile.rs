@@ -3,7 +3,7 @@
 use domain::User;
 use store::{fold, users::Changes};
 
-use super::{LoginSession, names, passwords, sessions, sign_in};
+use super::{LoginSession, api_keys::needs_sign_in, names, passwords, sessions, sign_in};
 use crate::{Actor, App, Error, Result, events, preferences};
 
 /// What is to be different; `None` leaves it as it is.
@@ -78,5 +78,6 @@ pub async fn update(app: &App, actor: &Actor, profile: Profile) -> Result<User> 
 
 /// Where the actor is signed in, the session used last first.
 pub async fn logins(app: &App, actor: &Actor) -> Result<Vec<LoginSession>> {
+    needs_sign_in(actor)?;
     Ok(store::logins::of_user(&app.db, actor.user, app.now()).await?)
 }

@@ -13,7 +13,7 @@ use domain::{LoginId, Timestamp, time::SECOND_MS};
 use hub::Served;
 use store::logins::Standing;
 
-use super::tokens;
+use super::{api_keys::needs_sign_in, tokens};
 use crate::{Actor, App, Error, Result};
 
 /// How long what was read is believed. With the time of reading it stays below a second.
@@ -145,14 +145,15 @@ pub fn serve(app: &App, actor: &Actor) -> Served {
 }
 
 /// A ticket that opens one stream where no header can be sent.
-pub fn ticket(app: &App, actor: &Actor) -> Ticket {
+pub fn ticket(app: &App, actor: &Actor) -> Result<Ticket> {
+    needs_sign_in(actor)?;
     let now = app.now();
     let expires_in = app.config.auth.ticket_seconds;
     let secret: [u8; 32] = app.random();
     let ticket = URL_SAFE_NO_PAD.encode(secret);
     let expires_at = now.plus_ms(expires_in.saturating_mul(SECOND_MS));
     app.hub.tickets.put(tokens::hash(ticket.as_bytes()), actor.login, expires_at, now);
-    Ticket { ticket, expires_in }
+    Ok(Ticket { ticket, expires_in })
 }
 
 /// Uses a ticket: it is good once.
@@ -178,7 +179,7 @@ async fn open_session(app: &App, login: LoginId, now: Timestamp) -> Result<Stand
 
 fn authenticated(login: LoginId, standing: Standing) -> Authenticated {
     Authenticated {
-        actor: Actor { user: standing.user, role: standing.role, login },
+        actor: Actor { user: standing.user, role: standing.role, login, key: None },
         dialect: standing.dialect,
     }
 }

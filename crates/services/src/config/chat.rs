@@ -19,6 +19,8 @@ section! {
         max_waiting_per_conversation: i64 = 5,
         /// How many sends of one person may wait in all conversations.
         max_waiting_per_user: i64 = 20,
+        /// How many answers that are not stored may be written for one person at a time.
+        max_unstored_per_user: usize = 20,
         /// How often the text of running answers is saved, in milliseconds. A crash costs at most this and one sync.
         checkpoint_ms: u64 = 75,
         /// How long the log of a settled answer is kept for readers that come back, in seconds.

@@ -92,7 +92,7 @@ impl World {
 
 async fn person(app: &App, id: i64) -> Actor {
     let user = store::test::given::user(&app.db, id).await;
-    Actor { user, role: UserRole::User, login: LoginId(id) }
+    Actor { user, role: UserRole::User, login: LoginId(id), key: None }
 }
 
 pub(crate) fn say(text: &str, conversation: Option<ConversationId>) -> Ask {

@@ -31,6 +31,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(4, "0004_groups_and_shares"),
     migration!(5, "0005_files"),
     migration!(6, "0006_password_resets"),
+    migration!(7, "0007_api_keys"),
 ];
 
 const TABLE: &str =

@@ -3,8 +3,9 @@
 use std::cell::Cell;
 
 use domain::{
-    ConversationId, FileId, FileKind, GroupId, LoginId, MemberRole, MessageError, MessageId, Parts, Rating,
-    Role, State, Timestamp, TitleOrigin, TurnId, TurnKind, Usage, UserId, UserRole, text_enum::TextEnum,
+    ApiKeyId, ConversationId, FileId, FileKind, GroupId, LoginId, MemberRole, MessageError, MessageId, Parts,
+    Rating, Role, State, Timestamp, TitleOrigin, TurnId, TurnKind, Usage, UserId, UserRole,
+    text_enum::TextEnum,
 };
 use rusqlite::types::ValueRef;
 use sqlx::{Row as _, postgres::PgRow};
@@ -120,6 +121,7 @@ plain! {
     TurnId => int, TurnId;
     GroupId => int, GroupId;
     FileId => int, FileId;
+    ApiKeyId => int, ApiKeyId;
 }
 
 macro_rules! words {

@@ -1,8 +1,8 @@
 //! What may be bound to a statement: the few kinds that both databases know.
 
 use domain::{
-    ConversationId, FileId, FileKind, GroupId, LoginId, MemberRole, MessageId, Parts, Rating, Role, State,
-    Timestamp, TitleOrigin, TurnId, TurnKind, UserId, UserRole, text_enum::TextEnum,
+    ApiKeyId, ConversationId, FileId, FileKind, GroupId, LoginId, MemberRole, MessageId, Parts, Rating, Role,
+    State, Timestamp, TitleOrigin, TurnId, TurnKind, UserId, UserRole, text_enum::TextEnum,
 };
 
 /// A bound value. The kind is kept for NULL too, because PostgreSQL types its parameters.
@@ -57,6 +57,7 @@ bind! {
     TurnId => Int, |id| id.0;
     GroupId => Int, |id| id.0;
     FileId => Int, |id| id.0;
+    ApiKeyId => Int, |id| id.0;
     bool => Bool, |b| b;
     String => Text, |s| s;
     &str => Text, |s| s.to_owned();

@@ -22,5 +22,5 @@ async fn create_stream_ticket(
     State(app): State<App>,
     Caller(actor): Caller,
 ) -> Result<Json<StreamTicket>, Problem> {
-    Ok(Json(accounts::ticket(&app, &actor).into()))
+    Ok(Json(accounts::ticket(&app, &actor)?.into()))
 }

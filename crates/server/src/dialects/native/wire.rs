@@ -1,6 +1,7 @@
 //! The native dialect's words: what goes over the wire, and how our own types become it. Pure.
 
 pub(crate) mod account;
+pub(crate) mod api_key;
 pub(crate) mod archive;
 pub(crate) mod conversation;
 pub(crate) mod event;

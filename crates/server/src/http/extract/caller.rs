@@ -1,4 +1,8 @@
-//! Who asks: an access token in a header or a cookie, or a one-use ticket where neither can be sent.
+//! Who asks: an access token in a header or a cookie, an API key in a header, or a one-use ticket where none of them can
+//! be sent.
+//!
+//! A key is good for its scopes: `read` for requests that change nothing, `write` for all others, and `openai` for the
+//! one API that asks for it.
 
 use axum::{
     extract::FromRequestParts,
@@ -7,6 +11,7 @@ use axum::{
 use services::{
     Actor, App, Error,
     accounts::{self, Authenticated},
+    domain::Scope,
 };
 
 use crate::http::{
@@ -22,6 +27,10 @@ pub(crate) struct Caller(pub(crate) Actor);
 /// The same, with the client API that the login session was made through.
 #[derive(Debug, Clone)]
 pub(crate) struct Known(pub(crate) Authenticated);
+
+/// The same for the API of OpenAI's clients, whose keys are others.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OpenAiCaller(pub(crate) Actor);
 
 /// The same for streams, which may also be opened by `?ticket=`.
 #[derive(Debug, Clone, Copy)]
@@ -39,7 +48,17 @@ impl FromRequestParts<App> for Known {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        find_known(parts, app).await?.map(Self).ok_or_else(|| Error::Unauthenticated(NOBODY).into())
+        let scope = scope_of(parts);
+        find_known(parts, app, scope).await?.map(Self).ok_or_else(|| Error::Unauthenticated(NOBODY).into())
+    }
+}
+
+impl FromRequestParts<App> for OpenAiCaller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let found = find_known(parts, app, Scope::OpenAi).await?;
+        found.map(|found| Self(found.actor)).ok_or_else(|| Error::Unauthenticated(NOBODY).into())
     }
 }
 
@@ -58,11 +77,20 @@ impl FromRequestParts<App> for StreamCaller {
 
 /// Who asks; `None` if the request says nothing about it. A cookie that we did not sign is somebody else's.
 pub(crate) async fn find(parts: &mut Parts, app: &App) -> Result<Option<Actor>, Problem> {
-    Ok(find_known(parts, app).await?.map(|found| found.actor))
+    let scope = scope_of(parts);
+    Ok(find_known(parts, app, scope).await?.map(|found| found.actor))
 }
 
-async fn find_known(parts: &mut Parts, app: &App) -> Result<Option<Authenticated>, Problem> {
+/// What a key must be good for to make a request.
+fn scope_of(parts: &Parts) -> Scope {
+    if parts.method.is_safe() { Scope::Read } else { Scope::Write }
+}
+
+async fn find_known(parts: &mut Parts, app: &App, scope: Scope) -> Result<Option<Authenticated>, Problem> {
     if let Some(token) = bearer(&parts.headers) {
+        if accounts::is_api_key(token) {
+            return Ok(Some(accounts::authenticate_key(app, token, scope).await?));
+        }
         return Ok(Some(accounts::authenticate(app, token).await?));
     }
     for token in cookies::access_tokens(&parts.headers) {

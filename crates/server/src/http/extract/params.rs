@@ -7,7 +7,7 @@ use axum::{
 use serde::de::DeserializeOwned;
 use services::{
     Error,
-    domain::{ConversationId, FileId, GroupId, LoginId, MessageId, TurnId},
+    domain::{ApiKeyId, ConversationId, FileId, GroupId, LoginId, MessageId, TurnId},
 };
 
 use crate::http::problem::Problem;
@@ -40,6 +40,9 @@ impl Named for FileId {
 }
 impl Named for TurnId {
     const NOUN: &'static str = "turn";
+}
+impl Named for ApiKeyId {
+    const NOUN: &'static str = "API key";
 }
 impl Named for LoginId {
     const NOUN: &'static str = "login session";

@@ -11,6 +11,7 @@ pub(super) const PERSONALE: &str = include_str!("endpoints/personale.txt");
 pub(super) const EXPRESS: &str = include_str!("endpoints/express.txt");
 pub(super) const NEST: &str = include_str!("endpoints/nest.txt");
 pub(super) const CHRONOCHAT: &str = include_str!("endpoints/chronochat.txt");
+pub(super) const OPENAI: &str = include_str!("endpoints/openai.txt");
 
 /// What stands before an endpoint that is not served yet.
 const LATER: &str = "later ";
@@ -59,7 +60,7 @@ impl Contract {
 fn what_the_lists_name_is_served_unless_it_is_for_later() {
     let served: BTreeSet<String> =
         server::routes().into_iter().map(|(method, path)| format!("{method} {path}")).collect();
-    for list in [PERSONALE, EXPRESS, NEST, CHRONOCHAT] {
+    for list in [PERSONALE, EXPRESS, NEST, CHRONOCHAT, OPENAI] {
         for line in lines(list) {
             let is_due = !line.starts_with(LATER);
             let endpoint = line.strip_prefix(LATER).unwrap_or(line);

@@ -11,7 +11,7 @@ use super::{
 use crate::support::PASSWORD;
 
 pub(super) fn table() -> Vec<Row> {
-    [shared(), personale(), express(), nest(), chronochat()].into_iter().flatten().collect()
+    [shared(), personale(), express(), nest(), chronochat(), openai()].into_iter().flatten().collect()
 }
 
 fn conversation(method: Method, path: &'static str) -> Row {
@@ -122,5 +122,15 @@ fn chronochat() -> Vec<Row> {
         conversation(Method::DELETE, "/api/chat/threads/{id}"),
         conversation(Method::PUT, "/api/chat/threads/{id}/title").with(json!({ "title": "x" })),
         row(Method::GET, "/api/chat/stats", SignedIn),
+    ]
+}
+
+fn openai() -> Vec<Row> {
+    let said = json!([{ "role": "user", "content": "x" }]);
+    vec![
+        row(Method::GET, "/v1/models", SignedIn),
+        row(Method::GET, "/v1/models/{*id}", SignedIn),
+        row(Method::POST, "/v1/chat/completions", SignedIn)
+            .with(json!({ "model": "fake", "messages": said })),
     ]
 }

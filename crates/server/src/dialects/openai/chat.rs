@@ -1,0 +1,144 @@
+//! Answers: streamed, or as a whole.
+
+use std::{borrow::Cow, time::Duration};
+
+use axum::{
+    Json as Said,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse as _, Response},
+};
+use futures_util::{
+    StreamExt as _,
+    stream::{self, BoxStream},
+};
+use services::{
+    Actor, App, Error, accounts,
+    chat::{self, Ask, Delta, Failed, Options},
+    conversations,
+    domain::{ConversationId, time::SECOND_MS},
+};
+
+use super::{
+    error, models,
+    told::{About, Chunks, Retold, Whole, line},
+    wire::CompletionRequest,
+};
+use crate::http::{
+    extract::{Json, OpenAiCaller},
+    problem::Problem,
+    sse,
+};
+
+/// When to ask again, if the provider does not say.
+const ASK_AGAIN: Duration = Duration::from_secs(5);
+
+type Deltas = BoxStream<'static, Result<Delta, Failed>>;
+
+pub(super) async fn create(
+    State(app): State<App>,
+    OpenAiCaller(actor): OpenAiCaller,
+    headers: HeaderMap,
+    Json(request): Json<CompletionRequest>,
+) -> Result<Response, Problem> {
+    request.check()?;
+    if app.models.offered(Some(request.model.clone())).is_none() {
+        return Err(models::not_offered(&request.model));
+    }
+    let (wants_stream, wants_usage) = (request.wants_stream(), request.wants_usage());
+    let created = app.now().0.div_euclid(SECOND_MS);
+    let (id, model, deltas) = if let Some(conversation) = conversation(&headers)? {
+        say(&app, &actor, conversation, request).await?
+    } else {
+        let answer = chat::answer_unstored(&app, &actor, request.brought()?).await?;
+        (answer.id, answer.model, answer.deltas)
+    };
+    let about = About { id, model, created };
+    if wants_stream {
+        return respond(&app, &actor, deltas, Chunks::new(about, wants_usage)).await;
+    }
+    gather(deltas, &about).await
+}
+
+/// The conversation that the exchange is to be stored in.
+fn conversation(headers: &HeaderMap) -> Result<Option<ConversationId>, Problem> {
+    let Some(named) = headers.get("x-conversation-id") else { return Ok(None) };
+    let id = named.to_str().ok().and_then(|text| text.parse().ok());
+    id.map(Some).ok_or_else(|| Error::NotFound("conversation").into())
+}
+
+/// Says the last message in a conversation of the caller's.
+async fn say(
+    app: &App,
+    actor: &Actor,
+    conversation: ConversationId,
+    request: CompletionRequest,
+) -> Result<(i64, String, Deltas), Problem> {
+    conversations::kept(app, actor, conversation).await?;
+    let ask = Ask::Say {
+        text: request.said_last()?,
+        conversation: Some(conversation),
+        parent: None,
+        files: Vec::new(),
+    };
+    let options = Options {
+        temperature: request.temperature(),
+        max_tokens: request.max_tokens(),
+        model: Some(request.model.clone()),
+        ..Options::default()
+    };
+    let sent = chat::send(app, actor, ask, options).await?;
+    let mut retold = Retold::default();
+    let deltas = sent.events.flat_map(move |event| stream::iter(retold.deltas(event)));
+    let deltas = deltas.map(|delta| delta.map_err(|error| Failed { error, retry_after: None }));
+    Ok((sent.turn.0, request.model, deltas.boxed()))
+}
+
+/// A stream. What fails before the first word is refused, unless that takes so long that proxies would hang up.
+async fn respond(
+    app: &App,
+    actor: &Actor,
+    mut deltas: Deltas,
+    mut chunks: Chunks,
+) -> Result<Response, Problem> {
+    let patience = Duration::from_secs(app.config.chat.keep_alive_seconds.max(1));
+    let first = match tokio::time::timeout(patience, deltas.next()).await {
+        Ok(Some(Err(failed))) => return Err(refused(failed)),
+        Ok(heard) => heard,
+        Err(_) => None,
+    };
+    let lines = stream::iter(first).chain(deltas).map(move |heard| match heard {
+        Ok(delta) => chunks.lines(delta),
+        Err(failed) => {
+            let problem = refused(failed);
+            line(&error(problem.status, &problem.code, &problem.detail, None))
+        }
+    });
+    let served = accounts::serve(app, actor);
+    Ok(sse::respond(app, served, lines.filter(|line| std::future::ready(!line.is_empty()))))
+}
+
+async fn gather(mut deltas: Deltas, about: &About) -> Result<Response, Problem> {
+    let mut whole = Whole::default();
+    while let Some(heard) = deltas.next().await {
+        whole.take(heard.map_err(refused)?);
+    }
+    Ok(Said(whole.say(about)).into_response())
+}
+
+/// An answer that failed, as a refusal. A provider that does not take our key is no fault of the caller's.
+fn refused(Failed { error, retry_after }: Failed) -> Problem {
+    let status = match error.code.as_str() {
+        "provider_rate_limited" => {
+            let retry_after = retry_after.unwrap_or(ASK_AGAIN);
+            return Error::TooMany { code: "rate_limited", message: error.message, retry_after }.into();
+        }
+        "stopping" => return Problem::unavailable("stopping", &error.message),
+        "session_ended" => StatusCode::UNAUTHORIZED,
+        "provider_bad_request" => StatusCode::BAD_REQUEST,
+        "provider_timeout" => StatusCode::GATEWAY_TIMEOUT,
+        code if code.starts_with("provider_") => StatusCode::BAD_GATEWAY,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    Problem::new(status, Cow::Owned(error.code), error.message)
+}
