@@ -12,7 +12,7 @@ before(async () => {
   programs = await startPrograms()
   const ada = { username: 'ada', email: 'ada@example.org', password: 'correct horse battery' }
   owner = (await post('/api/v1/auth/register', ada)).access_token
-  client = clientWith((await post('/api/v1/api-keys', { name: 'SDK' })).key)
+  client = clientWith((await post('/api/v1/api-keys', { name: 'SDK', current_password: 'correct horse battery' })).key)
 })
 after(() => programs?.stop())
 

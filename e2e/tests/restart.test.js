@@ -14,6 +14,7 @@ behaviour(
     await chat.send(page, 'count to three hundred [tokens=300 rate=30]')
     await chat.waitForText(page, 't00040')
     await chat.message(page).fill('typed meanwhile')
+    const seen = chat.tokens(await chat.answers(page).last().innerText()).length
     await programs.kill()
     await page.getByRole('alert').getByText('Connection lost').waitFor()
     await programs.restart()
@@ -23,7 +24,8 @@ behaviour(
     await page.getByRole('alert').getByText('Connection lost').waitFor({ state: 'detached' })
     assert.equal(await chat.message(page).inputValue(), 'typed meanwhile')
     const kept = chat.tokens(await chat.settledText(page)).length
-    assert.ok(kept >= 40, `${kept} tokens are kept of those that were seen`)
+    // What came in the last moment, a save and its sync, may be lost: at 30 a second that is a handful.
+    assert.ok(kept >= seen - 10, `${kept} tokens are kept of ${seen} that were seen`)
 
     await page.reload()
     await chat.ready(page)

@@ -23,10 +23,16 @@ const outside = (page) =>
     const found = []
     const { scrollWidth } = document.documentElement
     if (scrollWidth > innerWidth) found.push(`the page is ${scrollWidth} wide, of ${innerWidth}`)
-    // What lies in a box that scrolls or is meant to be slid is reached there.
+    // A screen is read from top to bottom: what holds it goes down, and never sideways.
+    const isScreen = (box) => box.matches('.scroll-area')
+    for (const box of document.querySelectorAll('.scroll-area'))
+      if (box.scrollWidth > box.clientWidth && box.clientWidth > 0)
+        found.push(`${box.outerHTML.slice(0, 120)}: ${box.scrollWidth} wide, of ${box.clientWidth}`)
+    // What lies in a box that is meant to be slid, code or a table, is reached there.
     const isKept = (one) => {
       for (let box = one.parentElement; box; box = box.parentElement)
-        if (/auto|scroll/.test(getComputedStyle(box).overflowX) && box.scrollWidth > box.clientWidth) return true
+        if (!isScreen(box) && /auto|scroll/.test(getComputedStyle(box).overflowX) && box.scrollWidth > box.clientWidth)
+          return true
       return false
     }
     for (const one of document.querySelectorAll('a, button, input, textarea, select, h1, h2, label, [role=option]')) {
@@ -118,8 +124,10 @@ test('what lies outside of a page is seen', async () => {
   await page.evaluate(() => {
     const button = document.querySelector('button[type=submit]')
     button.style.cssText = 'position: fixed; left: -20px'
-    document.body.append(Object.assign(document.createElement('p'), { id: 'wide' }))
-    document.querySelector('#wide').style.cssText = 'width: 3000px; height: 1px'
+    const box = Object.assign(document.createElement('div'), { className: 'scroll-area' })
+    box.append(document.createElement('p'))
+    box.firstChild.style.cssText = 'width: 3000px; height: 1px'
+    document.body.append(box)
   })
   assert.equal((await outside(page)).length, 2)
   await page.context().close()

@@ -24,17 +24,37 @@ struct Held {
 
 /// Something is being served for a login session as long as this lives.
 #[derive(Debug, Clone)]
-pub struct Served(Arc<CancellationToken>);
+pub struct Served {
+    token: Arc<CancellationToken>,
+    until: Option<tokio::time::Instant>,
+}
 
 impl Served {
+    fn new(token: Arc<CancellationToken>) -> Self {
+        Self { token, until: None }
+    }
+
+    /// The same, and no longer than this from now on.
+    #[must_use]
+    pub fn for_at_most(self, time: Duration) -> Self {
+        // What lies beyond the end of the clock is never.
+        Self { until: tokio::time::Instant::now().checked_add(time), ..self }
+    }
+
     /// Waits until the login session ends.
     pub async fn ended(&self) {
-        self.0.cancelled().await;
+        match self.until {
+            Some(until) => tokio::select! {
+                () = self.token.cancelled() => {}
+                () = tokio::time::sleep_until(until) => {}
+            },
+            None => self.token.cancelled().await,
+        }
     }
 
     /// Whether the login session has ended.
     pub fn has_ended(&self) -> bool {
-        self.0.is_cancelled()
+        self.token.is_cancelled() || self.until.is_some_and(|until| until <= tokio::time::Instant::now())
     }
 }
 
@@ -48,18 +68,18 @@ impl Revocations {
     pub fn serve(&self, login: LoginId, user: UserId) -> Served {
         let mut held = self.lock();
         if let Some(token) = held.served.get(&login).and_then(|(_, token)| token.upgrade()) {
-            return Served(token);
+            return Served::new(token);
         }
         let token = Arc::new(CancellationToken::new());
         if held.ended.contains_key(&login) {
             token.cancel();
-            return Served(token);
+            return Served::new(token);
         }
         if held.served.len() >= SWEEP_AT {
             held.served.retain(|_, (_, token)| token.strong_count() > 0);
         }
         held.served.insert(login, (user, Arc::downgrade(&token)));
-        Served(token)
+        Served::new(token)
     }
 
     /// These login sessions have ended.

@@ -7,6 +7,7 @@ pub(crate) mod disposition;
 pub(crate) mod extract;
 pub(crate) mod frame;
 pub(crate) mod headers;
+pub(crate) mod idempotency;
 pub(crate) mod leaving;
 pub(crate) mod limits;
 pub(crate) mod problem;

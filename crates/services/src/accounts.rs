@@ -16,7 +16,10 @@ mod sessions;
 mod sign_in;
 mod tokens;
 
-pub use api_keys::{MadeKey, NewKey, api_keys, authenticate_key, create_api_key, is_api_key, revoke_api_key};
+pub use api_keys::{
+    MadeKey, NewKey, api_keys, authenticate_key, create_api_key, is_api_key, needs_read_and_write,
+    revoke_api_key,
+};
 pub use ending::{
     deactivate, delete, end_login, end_others, logout, logout_all, logout_by_refresh, reactivate,
 };

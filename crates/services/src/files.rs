@@ -12,6 +12,7 @@ use domain::{File, FileId};
 
 use crate::{Actor, App, Error, Result};
 
+pub(crate) use upload::check_room;
 pub use upload::{Upload, begin};
 
 /// What stands for "no such file".

@@ -27,7 +27,7 @@ mod sweep;
 pub mod testing;
 pub mod trial;
 
-pub use actor::Actor;
+pub use actor::{Actor, Key};
 pub use app::App;
 pub use config::Config;
 pub use error::{Error, Result};

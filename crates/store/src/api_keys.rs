@@ -18,6 +18,8 @@ pub struct Standing {
     pub role: UserRole,
     /// What the key is good for.
     pub scopes: Vec<Scope>,
+    /// From when on it is good for nothing, if ever.
+    pub expires_at: Option<Timestamp>,
     /// When it was last used, as far as that was noted.
     pub last_used_at: Option<Timestamp>,
 }
@@ -51,6 +53,7 @@ impl FromRow for Standing {
             user: row.next()?,
             role: row.next()?,
             scopes: scopes(&row.next::<String>()?)?,
+            expires_at: row.next()?,
             last_used_at: row.next()?,
         })
     }
@@ -97,7 +100,7 @@ pub async fn of_user(on: impl Into<On<'_>>, owner: UserId) -> Result<Vec<ApiKey>
 pub async fn standing(on: impl Into<On<'_>>, key_hash: &str, now: Timestamp) -> Result<Option<Standing>> {
     on.into()
         .query(
-            "SELECT k.id, k.user_id, u.role, k.scopes, k.last_used_at FROM api_keys k
+            "SELECT k.id, k.user_id, u.role, k.scopes, k.expires_at, k.last_used_at FROM api_keys k
              JOIN users u ON u.id = k.user_id AND u.is_active AND u.deleted_at IS NULL
              WHERE k.key_hash = $1 AND (k.expires_at IS NULL OR k.expires_at > $2)",
         )
@@ -118,6 +121,12 @@ pub async fn touch(tx: &mut Tx, id: ApiKeyId, now: Timestamp, before: Timestamp)
     .bind(before)
     .run()
     .await?;
+    Ok(())
+}
+
+/// Deletes all keys of somebody.
+pub async fn delete_all(tx: &mut Tx, owner: UserId) -> Result<()> {
+    tx.query("DELETE FROM api_keys WHERE user_id = $1").bind(owner).run().await?;
     Ok(())
 }
 

@@ -89,6 +89,24 @@ pub async fn insert(tx: &mut Tx, file: &File) -> Result<()> {
     Ok(())
 }
 
+/// Writes a file of `owner` with the name and content of another, which no message uses yet. Says whether there is that other.
+pub async fn copy(tx: &mut Tx, id: FileId, copy: FileId, owner: UserId, now: Timestamp) -> Result<bool> {
+    let copied = tx
+        .query(
+            "INSERT INTO files (id, owner_id, name, kind, media_type, bytes, hash, width, height, created_at, unused_since)
+             SELECT CAST($2 AS BIGINT), CAST($3 AS BIGINT), name, kind, media_type, bytes, hash, width, height,
+                    CAST($4 AS BIGINT), CAST($4 AS BIGINT)
+             FROM files WHERE id = $1",
+        )
+        .bind(id)
+        .bind(copy)
+        .bind(owner)
+        .bind(now)
+        .run()
+        .await?;
+    Ok(copied == 1)
+}
+
 /// A file that `reader` brought, or that is used in a conversation that `reader` is a member of.
 pub async fn find(on: impl Into<On<'_>>, reader: UserId, id: FileId) -> Result<Option<File>> {
     on.into()

@@ -17,7 +17,8 @@ export interface paths {
         /**
          * Makes an API key
          * @description The key is in this answer and nowhere else. Programs send it as `Authorization: Bearer …`. It is good until it is
-         *     revoked or has expired, or until its account ends; another password and signing out everywhere leave it as it is.
+         *     revoked or has expired, until its account ends, and until a forgotten password is replaced; another password and
+         *     signing out everywhere leave it as it is.
          */
         post: operations["create_api_key"];
         delete?: never;
@@ -1622,6 +1623,8 @@ export interface components {
         };
         /** @description What a new key should be. */
         NewApiKey: {
+            /** @description The account's password. */
+            current_password: string;
             /**
              * Format: date-time
              * @description From when on it is good for nothing; without it, it is good until it is revoked.

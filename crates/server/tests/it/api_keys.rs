@@ -6,7 +6,8 @@ use services::{accounts, domain::UserId};
 
 use crate::support::{Client, PASSWORD, TestServer, on_both, time_until_end};
 
-async fn made(owner: &Client, body: Value) -> (i64, Client) {
+async fn made(owner: &Client, mut body: Value) -> (i64, Client) {
+    body["current_password"] = json!(PASSWORD);
     let answer = owner.post("/api/v1/api-keys", body).await;
     assert_eq!(answer.status, 201, "{}", answer.text);
     let key = answer.json["key"].as_str().unwrap().to_owned();
@@ -21,7 +22,8 @@ fn all_scopes(name: &str) -> Value {
 async fn an_api_key_is_shown_once_and_good_for_its_scopes() {
     on_both(async |server| {
         let alice = server.user("alice").await;
-        let answer = alice.post("/api/v1/api-keys", json!({ "name": " My  notebook " })).await;
+        let body = json!({ "name": " My  notebook ", "current_password": PASSWORD });
+        let answer = alice.post("/api/v1/api-keys", body).await;
         assert_eq!(answer.status, 201, "{}", answer.text);
         assert_eq!(answer.headers["cache-control"], "no-store");
         let key = answer.json["key"].as_str().unwrap().to_owned();
@@ -47,6 +49,13 @@ async fn an_api_key_is_shown_once_and_good_for_its_scopes() {
         assert_eq!(reader.get("/api/v1/conversations").await.status, 200);
         assert_eq!(reader.post("/api/v1/conversations", json!({})).await.status, 403);
         assert_eq!(reader.get("/v1/models").await.json["error"]["code"], "key_out_of_scope");
+        // This GET says something where it is asked to.
+        let talk = alice.post("/api/v1/conversations", json!({})).await.json["id"].clone();
+        let says = format!("/sse/sessions/{talk}/stream?prompt=hello");
+        assert_eq!(reader.get(&says).await.status, 403);
+        assert_eq!(alice.get(&format!("/api/v1/conversations/{talk}")).await.json["message_count"], 0);
+        let wrong = json!({ "name": "x", "current_password": "a guess" });
+        assert_eq!(alice.post("/api/v1/api-keys", wrong).await.pointer(), "/current_password");
         let (_, writer) = made(&alice, json!({ "name": "writes", "scopes": ["write", "write"] })).await;
         assert_eq!(writer.post("/api/v1/conversations", json!({})).await.status, 201);
         assert_eq!(writer.get("/api/v1/conversations").await.status, 403);
@@ -59,6 +68,8 @@ async fn an_api_key_is_shown_once_and_good_for_its_scopes() {
             (json!({ "name": "x", "expires_at": "tomorrow" }), "/expires_at"),
             (json!({ "name": "x", "expires_at": "2001-01-01T00:00:00Z" }), "/expires_at"),
         ] {
+            let mut body = body;
+            body["current_password"] = json!(PASSWORD);
             let refused = alice.post("/api/v1/api-keys", body.clone()).await;
             assert_eq!((refused.status, refused.pointer()), (422, pointer), "{body}");
         }
@@ -76,7 +87,12 @@ async fn an_api_key_may_not_do_what_only_its_owner_may() {
     let new_email = json!({ "email": "other@example.org", "current_password": PASSWORD });
     for (method, path, body) in [
         (Method::GET, "/api/v1/api-keys".to_owned(), None),
-        (Method::POST, "/api/v1/api-keys".to_owned(), Some(all_scopes("more"))),
+        (
+            Method::POST,
+            "/api/v1/api-keys".to_owned(),
+            Some(json!({ "name": "more", "current_password": PASSWORD })),
+        ),
+        (Method::PATCH, "/api/v1/me".to_owned(), Some(json!({ "username": "other" }))),
         (Method::DELETE, format!("/api/v1/api-keys/{id}"), None),
         (Method::POST, "/api/v1/auth/password/change".to_owned(), Some(new_password)),
         (Method::PATCH, "/api/v1/me".to_owned(), Some(new_email)),
@@ -140,9 +156,10 @@ async fn an_api_key_ends_when_it_is_revoked_or_expires_or_with_its_account() {
 async fn an_api_key_is_good_until_it_expires_and_its_use_is_noted() {
     on_both(async |server| {
         let alice = server.user("alice").await;
-        let soon = jiff::Timestamp::from_millisecond(server.app.now().0 + 800).unwrap();
-        let body = json!({ "name": "short", "scopes": ["read"], "expires_at": soon.to_string() });
+        let soon = jiff::Timestamp::from_millisecond(server.app.now().0 + 1_500).unwrap();
+        let body = json!({ "name": "short", "scopes": ["read", "write"], "expires_at": soon.to_string() });
         let (_, key) = made(&alice, body).await;
+        let stream = key.long_answer().await;
         for _ in 0..5 {
             assert_eq!(key.get("/api/v1/me").await.status, 200);
         }
@@ -162,6 +179,7 @@ async fn an_api_key_is_good_until_it_expires_and_its_use_is_noted() {
             }
         };
         tokio::time::timeout(std::time::Duration::from_secs(5), is_over).await.unwrap();
+        assert!(time_until_end(stream).await.as_secs_f64() < 1.0, "what was being served ends too");
         assert_eq!(key.get("/api/v1/me").await.refusal(), (401, "unauthenticated"));
         assert_eq!(alice.get("/api/v1/api-keys").await.json[0]["last_used_at"], noted, "once a minute");
     })

@@ -319,28 +319,33 @@ async fn files_go_with_the_last_message_and_a_day_after_they_were_not_sent() {
 }
 
 #[tokio::test]
-async fn files_that_were_shared_stay_with_who_goes_on_also_when_they_end_for_others() {
+async fn files_that_were_shared_are_the_own_ones_of_who_goes_on() {
     on_both(async |server: TestServer| {
         let (ada, bob) = (server.user("ada").await, server.user("bob").await);
         let sent = brought(&ada, "sent.txt", b"sent").await;
         let talk = said(&ada, "Look", &[sent]).await["conversation_id"].clone();
         let path = format!("/api/v1/conversations/{talk}");
         let token = ada.send(Method::POST, &format!("{path}/share"), None).await.json["token"].clone();
-        assert_eq!(content(&bob, sent).await.status, 404);
         let link = format!("/api/v1/shared/{}/continue", token.as_str().unwrap());
         let own = bob.send(Method::POST, &link, None).await;
         assert_eq!(own.status, 201, "{}", own.text);
-        assert_eq!(content(&bob, sent).await.text, "sent");
-        let body = json!({ "password": crate::support::PASSWORD });
-        assert_eq!(ada.send(Method::DELETE, "/api/v1/me", Some(body)).await.status, 204);
-        server.app.clock().advance_ms(40 * 24 * 3_600_000);
+        let copied = bob.get(&format!("/api/v1/conversations/{}/messages", own.json["id"])).await.json;
+        let file = copied[0]["parts"].as_array().unwrap().iter().find(|part| part["type"] == "file").unwrap();
+        let his = file["id"].as_i64().unwrap();
+        assert_ne!(his, sent);
+        assert_eq!(content(&bob, his).await.text, "sent");
+        assert_eq!((content(&bob, sent).await.status, content(&ada, his).await.status), (404, 404));
+        assert_eq!(blobs(&server), 1, "the content is there once");
+
+        // Hers go with her conversation, his stay.
+        assert_eq!(ada.delete(&format!("{path}?permanent=true")).await.status, 204);
+        server.app.clock().advance_ms(25 * 3_600_000);
         services::testing::sweep(&server.app).await;
-        let bob = server.login("bob").await;
-        assert_eq!(content(&bob, sent).await.text, "sent", "a copy uses it");
-        assert_eq!(
-            bob.delete(&format!("/api/v1/conversations/{}?permanent=true", own.json["id"])).await.status,
-            204
-        );
+        let (ada, bob) = (server.login("ada").await, server.login("bob").await);
+        assert_eq!(content(&ada, sent).await.status, 404);
+        assert_eq!(content(&bob, his).await.text, "sent");
+        let gone = bob.delete(&format!("/api/v1/conversations/{}?permanent=true", own.json["id"])).await;
+        assert_eq!(gone.status, 204);
         services::testing::sweep(&server.app).await;
         until_blobs(&server, 0).await;
     })

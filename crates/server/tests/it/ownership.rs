@@ -157,7 +157,8 @@ fn native() -> Vec<Row> {
         row(get.clone(), "/api/v1/shared/{token}/files/{id}", Anybody),
         row(post.clone(), "/api/v1/shared/{token}/continue", SignedIn),
         row(get.clone(), "/api/v1/api-keys", SignedIn),
-        row(post.clone(), "/api/v1/api-keys", SignedIn).with(json!({ "name": "x" })),
+        row(post.clone(), "/api/v1/api-keys", SignedIn)
+            .with(json!({ "name": "x", "current_password": PASSWORD })),
         row(delete.clone(), "/api/v1/api-keys/{id}", Owner(|things| things.api_key)),
         row(post.clone(), "/api/v1/files", SignedIn),
         row(get.clone(), "/api/v1/files/{id}", file()),
@@ -186,7 +187,7 @@ async fn things_of(owner: &Client) -> Things {
     let messages = owner.get(&format!("/api/v1/conversations/{}/messages", id("conversation_id"))).await.json;
     let sessions = owner.get("/api/v1/auth/sessions").await.json;
     let group = owner.post("/api/v1/groups", json!({ "name": "Work" })).await.json;
-    let key = owner.post("/api/v1/api-keys", json!({ "name": "x" })).await.json;
+    let key = owner.post("/api/v1/api-keys", json!({ "name": "x", "current_password": PASSWORD })).await.json;
     let file = owner.upload("notes.md", b"# Notes").await.json;
     Things {
         login: sessions[0]["id"].as_i64().unwrap(),

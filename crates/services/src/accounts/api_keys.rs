@@ -1,8 +1,9 @@
 //! Keys by which programs ask in an account's name: shown once, kept as a hash, good for their scopes alone.
 //!
 //! How a key stands is read with every request, so one that was revoked is good for nothing from then on. A changed
-//! password or a sign-out everywhere does not end keys, because no sign-in made them; they end when they are revoked or
-//! expire, and with their account.
+//! password or a sign-out everywhere does not end keys, only what is being served for them at that moment: they end when
+//! they are revoked or expire, with their account, and when a forgotten password is replaced, because then somebody else
+//! may have had the account.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
@@ -12,9 +13,9 @@ use domain::{
 };
 use store::api_keys::Standing;
 
-use super::{Authenticated, tokens};
+use super::{Authenticated, passwords, tokens};
 use crate::{
-    Actor, App, Error, Result,
+    Actor, App, Error, Key, Result,
     audit::{self, Deed},
 };
 
@@ -35,8 +36,10 @@ const NOT_GOOD: &str =
     "The API key is not valid: it was revoked or has expired, or its account is not active.";
 
 /// What a new key should be.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct NewKey {
+    /// The account's password: whoever finds a page open makes no key.
+    pub current_password: String,
     /// What it is called.
     pub name: String,
     /// What it is good for.
@@ -62,6 +65,17 @@ pub(super) fn needs_sign_in(actor: &Actor) -> Result<()> {
     Err(Error::forbidden("needs_sign_in", "An API key may not do this. Sign in with your password."))
 }
 
+/// Refuses a key that is not good for both reading and changing what is stored.
+pub fn needs_read_and_write(actor: &Actor) -> Result<()> {
+    if actor.key.is_none_or(|key| key.reads_and_writes) {
+        return Ok(());
+    }
+    Err(Error::forbidden(
+        "key_out_of_scope",
+        "This API key is not made for this: it needs the scopes `read` and `write`.",
+    ))
+}
+
 /// Whether a token is meant to be a key.
 pub fn is_api_key(token: &str) -> bool {
     token.starts_with(BEGINS)
@@ -69,7 +83,7 @@ pub fn is_api_key(token: &str) -> bool {
 
 /// Makes a key of the actor's account.
 pub async fn create_api_key(app: &App, actor: &Actor, new: NewKey) -> Result<MadeKey> {
-    needs_sign_in(actor)?;
+    passwords::check_current(app, actor, &new.current_password, "current_password").await?;
     let now = app.now();
     let secret = URL_SAFE_NO_PAD.encode(app.random::<32>());
     let about = ApiKey {
@@ -138,7 +152,11 @@ pub async fn authenticate_key(app: &App, key: &str, scope: Scope) -> Result<Auth
         user: standing.user,
         role: standing.role,
         login: served_as(standing.id),
-        key: Some(standing.id),
+        key: Some(Key {
+            id: standing.id,
+            reads_and_writes: [Scope::Read, Scope::Write].iter().all(|one| standing.scopes.contains(one)),
+            expires_at: standing.expires_at,
+        }),
     };
     Ok(Authenticated { actor, dialect: "native".to_owned() })
 }

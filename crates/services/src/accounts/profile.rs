@@ -34,7 +34,11 @@ pub async fn update(app: &App, actor: &Actor, profile: Profile) -> Result<User> 
         full_name: profile.full_name.as_deref().map(names::full_name).transpose()?,
         preferences: profile.preferences.as_deref().map(preferences::checked).transpose()?,
     };
-    let old_email = me(app, actor).await?.email;
+    let old = me(app, actor).await?;
+    let old_email = old.email;
+    if changes.username.as_ref().is_some_and(|name| *name != old.username) {
+        needs_sign_in(actor)?;
+    }
     let has_new_email =
         |old: &str| changes.email.as_deref().is_some_and(|new| fold::key(new) != fold::key(old));
     if has_new_email(&old_email) {

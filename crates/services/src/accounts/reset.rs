@@ -105,6 +105,7 @@ pub async fn reset(app: &App, reset: Reset) -> Result<()> {
                         return Err(ended());
                     }
                     let logins = store::logins::end_all(tx, user, None, now, "password reset").await?;
+                    store::api_keys::delete_all(tx, user).await?;
                     Ok((user, logins))
                 })
                 .await?;

@@ -141,7 +141,10 @@ pub async fn check_alive(app: &App, actor: &Actor) -> Result<()> {
 
 /// Something is being served for the actor's session from now on, until it ends, be it before this call.
 pub fn serve(app: &App, actor: &Actor) -> Served {
-    app.hub.revocations.serve(actor.login, actor.user)
+    let served = app.hub.revocations.serve(actor.login, actor.user);
+    let Some(end) = actor.key.and_then(|key| key.expires_at) else { return served };
+    let left = end.ms_since(app.now()).max(0);
+    served.for_at_most(Duration::from_millis(left.unsigned_abs()))
 }
 
 /// A ticket that opens one stream where no header can be sent.

@@ -159,24 +159,30 @@ fn measure(format: Format, received: &Received) -> Result<(i64, i64)> {
     }
 }
 
+/// Refuses what an account's files would not have room for: so many bytes in all.
+pub(crate) fn check_room(app: &App, bytes: i64) -> Result<()> {
+    let most = app.config.files.account_bytes;
+    if most == 0 || bytes.unsigned_abs() <= most {
+        return Ok(());
+    }
+    Err(Error::TooLarge(format!(
+        "Your files may have {} in all, and this one does not fit any more. Delete conversations with files that you do not need.",
+        in_words(most)
+    )))
+}
+
 /// Writes the row, then moves the content to its place.
 async fn keep(app: &App, actor: &Actor, file: File, received: Received) -> Result<File> {
     let _coming = app.blobs.while_coming().await;
     let (row, owner) = (file.clone(), actor.user);
-    let most = i64::try_from(app.config.files.account_bytes).unwrap_or(i64::MAX);
+    let work = app.clone();
     app.db
         .write(async move |tx| {
             let held = store::files::hold(tx, owner).await?;
             if !held.is_active {
                 return Err(Error::Unauthenticated("This account is not active. Ask an administrator."));
             }
-            if most > 0 && held.bytes + row.attachment.bytes > most {
-                return Err(Error::TooLarge(format!(
-                    "Your files may have {} in all, and this one does not fit any more. Delete conversations with files that \
-                     you do not need.",
-                    in_words(most as u64)
-                )));
-            }
+            check_room(&work, held.bytes + row.attachment.bytes)?;
             Ok(store::files::insert(tx, &row).await?)
         })
         .await?;

@@ -15,19 +15,22 @@ export function SheetHandle() {
     if (sheet) sheet.style.translate = by > 0 ? `0 ${by}px` : ''
   }
   function begin(event: PointerEvent<HTMLElement>) {
+    if (!event.isPrimary || event.button !== 0) return
     event.currentTarget.setPointerCapture(event.pointerId)
     drawn.current = { from: event.clientY, by: 0 }
   }
   function move(event: PointerEvent<HTMLElement>) {
-    if (!drawn.current) return
+    if (!drawn.current || !event.isPrimary) return
     drawn.current.by = Math.max(0, event.clientY - drawn.current.from)
     put(event, drawn.current.by)
   }
   function end(event: PointerEvent<HTMLElement>) {
+    if (!event.isPrimary) return
     const by = event.type === 'pointerup' ? (drawn.current?.by ?? 0) : 0
     drawn.current = undefined
     if (by >= meant) close.current?.click()
-    else put(event, 0)
+    // Also of one that does not let itself be closed now.
+    put(event, 0)
   }
 
   return (

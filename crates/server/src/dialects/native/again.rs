@@ -15,11 +15,12 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    chat::{ask, idempotency_key, ids, options},
+    chat::{ask, ids, options},
     wire::event,
 };
 use crate::http::{
     extract::{Caller, Json, Path},
+    idempotency::idempotency_key,
     problem::Problem,
 };
 

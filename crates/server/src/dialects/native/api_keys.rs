@@ -34,7 +34,8 @@ async fn list_api_keys(
 /// Makes an API key
 ///
 /// The key is in this answer and nowhere else. Programs send it as `Authorization: Bearer …`. It is good until it is
-/// revoked or has expired, or until its account ends; another password and signing out everywhere leave it as it is.
+/// revoked or has expired, until its account ends, and until a forgotten password is replaced; another password and
+/// signing out everywhere leave it as it is.
 #[utoipa::path(
     post, path = "/api-keys", tag = "auth",
     request_body = NewApiKey,

@@ -2,10 +2,9 @@
 
 use axum::{
     extract::{OriginalUri, State},
-    http::{HeaderMap, Uri},
+    http::HeaderMap,
     response::Response,
 };
-use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use futures_util::{StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 use services::{
@@ -13,7 +12,6 @@ use services::{
     chat::{self, Ask, IdempotencyKey, Options, Sent},
     domain::{ConversationId, FileId, MessageId},
 };
-use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -23,6 +21,7 @@ use super::wire::{
 };
 use crate::http::{
     extract::{Caller, Json},
+    idempotency::idempotency_key,
     problem::Problem,
     sse,
 };
@@ -62,25 +61,6 @@ struct SimpleAnswer {
     sources: Vec<Source>,
     #[schema(required = true)]
     usage: Option<Usage>,
-}
-
-/// The key of a request, with what it protects.
-pub(super) fn idempotency_key<T: Serialize>(
-    headers: &HeaderMap,
-    uri: &Uri,
-    body: &T,
-) -> Result<Option<IdempotencyKey>, Problem> {
-    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
-    let key = value
-        .to_str()
-        .ok()
-        .filter(|key| (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()));
-    let Some(key) = key else {
-        return Err(Error::invalid("Idempotency-Key", "must be 1 to 255 visible ASCII characters").into());
-    };
-    let body = serde_json::to_vec(body).map_err(Error::internal)?;
-    let hash = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(&body));
-    Ok(Some(IdempotencyKey { key: key.to_owned(), route: uri.path().to_owned(), body_hash: hash }))
 }
 
 /// How it is asked, if a model can be asked so.

@@ -15,7 +15,6 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    chat::idempotency_key,
     pages,
     wire::{
         conversation::{Conversation, ConversationChange, ConversationDetail, NewConversation},
@@ -24,6 +23,7 @@ use super::{
 };
 use crate::http::{
     extract::{Caller, Json, Path, Query},
+    idempotency::idempotency_key,
     problem::Problem,
 };
 

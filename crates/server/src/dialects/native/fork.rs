@@ -13,9 +13,10 @@ use services::{
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{chat::idempotency_key, wire::conversation::Conversation};
+use super::wire::conversation::Conversation;
 use crate::http::{
     extract::{Caller, Json, Path},
+    idempotency::idempotency_key,
     problem::Problem,
 };
 

@@ -11,12 +11,12 @@ use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    chat::idempotency_key,
     pages,
     wire::group::{Group, GroupName},
 };
 use crate::http::{
     extract::{Caller, Json, Path, Query},
+    idempotency::idempotency_key,
     problem::Problem,
 };
 

@@ -12,7 +12,6 @@ use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    chat::idempotency_key,
     pages,
     wire::conversation::Conversation,
     wire::share::{ListedShare, Share, ShareStatus, SharedConversation},
@@ -20,6 +19,7 @@ use super::{
 use crate::http::{
     client::Client,
     extract::{Caller, Path, Query},
+    idempotency::idempotency_key,
     problem::Problem,
 };
 
@@ -161,12 +161,13 @@ async fn read_shared(
 )]
 async fn continue_shared(
     State(app): State<App>,
+    client: Client,
     Caller(actor): Caller,
     OriginalUri(uri): OriginalUri,
     params: RawPathParams,
     headers: HeaderMap,
 ) -> Result<(StatusCode, Json<Conversation>), Problem> {
     let key = idempotency_key(&headers, &uri, &())?;
-    let made = conversations::take_over(&app, &actor, token_in(&params), key).await?;
+    let made = conversations::take_over(&app, &actor, token_in(&params), client.address, key).await?;
     Ok((StatusCode::CREATED, Json(made.into())))
 }

@@ -145,6 +145,7 @@ pub(super) async fn events(
         if !headers.contains_key(header::AUTHORIZATION) {
             csrf::check(&app, &client, &Method::POST, &headers)?;
         }
+        accounts::needs_read_and_write(&actor)?;
         Some(say(&app, &actor, id, prompt).await?.events)
     } else if let Some(turn) = found.running_turn_id {
         match chat::watch(&app, &actor, turn, 0).await? {

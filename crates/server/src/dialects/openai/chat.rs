@@ -4,8 +4,8 @@ use std::{borrow::Cow, time::Duration};
 
 use axum::{
     Json as Said,
-    extract::State,
-    http::{HeaderMap, StatusCode},
+    extract::{OriginalUri, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri},
     response::{IntoResponse as _, Response},
 };
 use futures_util::{
@@ -26,6 +26,7 @@ use super::{
 };
 use crate::http::{
     extract::{Json, OpenAiCaller},
+    idempotency::idempotency_key,
     problem::Problem,
     sse,
 };
@@ -33,11 +34,16 @@ use crate::http::{
 /// When to ask again, if the provider does not say.
 const ASK_AGAIN: Duration = Duration::from_secs(5);
 
+/// Tells OpenAI's clients not to send again by themselves.
+const SENT_ONCE: (HeaderName, HeaderValue) =
+    (HeaderName::from_static("x-should-retry"), HeaderValue::from_static("false"));
+
 type Deltas = BoxStream<'static, Result<Delta, Failed>>;
 
 pub(super) async fn create(
     State(app): State<App>,
     OpenAiCaller(actor): OpenAiCaller,
+    OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
     Json(request): Json<CompletionRequest>,
 ) -> Result<Response, Problem> {
@@ -47,17 +53,25 @@ pub(super) async fn create(
     }
     let (wants_stream, wants_usage) = (request.wants_stream(), request.wants_usage());
     let created = app.now().0.div_euclid(SECOND_MS);
-    let (id, model, deltas) = if let Some(conversation) = conversation(&headers)? {
-        say(&app, &actor, conversation, request).await?
+    let conversation = conversation(&headers)?;
+    let (id, model, deltas) = if let Some(conversation) = conversation {
+        accounts::needs_read_and_write(&actor)?;
+        say(&app, &actor, (conversation, &headers, &uri), request).await?
     } else {
         let answer = chat::answer_unstored(&app, &actor, request.brought()?).await?;
         (answer.id, answer.model, answer.deltas)
     };
     let about = About { id, model, created };
-    if wants_stream {
-        return respond(&app, &actor, deltas, Chunks::new(about, wants_usage)).await;
+    let answer = if wants_stream {
+        respond(&app, &actor, deltas, Chunks::new(about, wants_usage)).await
+    } else {
+        gather(deltas, &about).await
+    };
+    match answer {
+        // The question is stored: sent again by itself, as these clients do, it would be there twice.
+        Err(problem) if conversation.is_some() => Ok(([SENT_ONCE], problem).into_response()),
+        answer => answer,
     }
-    gather(deltas, &about).await
 }
 
 /// The conversation that the exchange is to be stored in.
@@ -71,20 +85,18 @@ fn conversation(headers: &HeaderMap) -> Result<Option<ConversationId>, Problem> 
 async fn say(
     app: &App,
     actor: &Actor,
-    conversation: ConversationId,
+    (conversation, headers, uri): (ConversationId, &HeaderMap, &Uri),
     request: CompletionRequest,
 ) -> Result<(i64, String, Deltas), Problem> {
     conversations::kept(app, actor, conversation).await?;
-    let ask = Ask::Say {
-        text: request.said_last()?,
-        conversation: Some(conversation),
-        parent: None,
-        files: Vec::new(),
-    };
+    let text = request.said_last()?;
+    let key = idempotency_key(headers, uri, &(conversation.0, &request.model, &text))?;
+    let ask = Ask::Say { text, conversation: Some(conversation), parent: None, files: Vec::new() };
     let options = Options {
         temperature: request.temperature(),
         max_tokens: request.max_tokens(),
         model: Some(request.model.clone()),
+        key,
         ..Options::default()
     };
     let sent = chat::send(app, actor, ask, options).await?;

@@ -130,7 +130,7 @@ impl CompletionRequest {
         if self.max_tokens().is_some_and(|tokens| !(1..=10_000_000).contains(&tokens)) {
             let name =
                 if self.max_completion_tokens.is_some() { "max_completion_tokens" } else { "max_tokens" };
-            return Err(Problem::invalid(format!("/{name}"), "must be at least 1"));
+            return Err(Problem::invalid(format!("/{name}"), "must be between 1 and 10000000"));
         }
         if self.n.is_some_and(|n| n != 1) {
             return Err(Problem::invalid("/n", "must be 1: an answer is one choice"));

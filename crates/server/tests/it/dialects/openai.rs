@@ -7,16 +7,22 @@ use serde_json::{Value, json};
 use services::config::ProviderConfig;
 
 use super::contract::{Contract, OPENAI, assert_like};
-use crate::support::{Answer, Client, TestServer, on_both, on_both_with};
+use crate::support::{Answer, Client, PASSWORD, TestServer, on_both, on_both_with};
 
 const COMPLETIONS: &str = "/v1/chat/completions";
 
 /// A program of a new account, with a key.
 async fn program(server: &TestServer, name: &str) -> (Client, Client) {
     let owner = server.user(name).await;
-    let made = owner.post("/api/v1/api-keys", json!({ "name": "program" })).await;
+    let key = key_of(&owner, &["openai"]).await;
+    (owner, key)
+}
+
+async fn key_of(owner: &Client, scopes: &[&str]) -> Client {
+    let body = json!({ "name": "program", "current_password": PASSWORD, "scopes": scopes });
+    let made = owner.post("/api/v1/api-keys", body).await;
     let key = made.json["key"].as_str().unwrap().to_owned();
-    (owner.clone(), Client { token: Some(key), ..owner })
+    Client { token: Some(key), ..owner.clone() }
 }
 
 /// A model that is offered.
@@ -324,8 +330,10 @@ async fn an_openai_account_has_so_many_answers_at_a_time() {
 #[tokio::test]
 async fn an_openai_exchange_is_stored_where_its_header_says() {
     on_both(async |server| {
-        let (owner, key) = program(&server, "alice").await;
-        let (_, other) = program(&server, "bob").await;
+        let (owner, narrow) = program(&server, "alice").await;
+        let (bob, _) = program(&server, "bob").await;
+        let all = ["openai", "read", "write"];
+        let (key, other) = (key_of(&owner, &all).await, key_of(&bob, &all).await);
         let model = model(&key).await;
         let id = owner.post("/api/v1/conversations", json!({})).await.json["id"].as_i64().unwrap();
         let ask = async |client: &Client, body: Value, id: String| {
@@ -333,6 +341,8 @@ async fn an_openai_exchange_is_stored_where_its_header_says() {
                 client.request(Method::POST, COMPLETIONS).header("x-conversation-id", id).json(&body);
             Answer::read(request.send().await.unwrap()).await
         };
+        let refused = ask(&narrow, asking(&model, "x"), id.to_string()).await;
+        assert_error(&refused, 403, "permission_error", "key_out_of_scope", Value::Null);
         let first = ask(&key, asking(&model, "One [tokens=2]"), id.to_string()).await;
         assert_eq!(first.json["choices"][0]["message"]["content"], "t00001 t00002", "{}", first.text);
         assert_eq!(first.json["usage"]["completion_tokens"], 2);
@@ -356,6 +366,18 @@ async fn an_openai_exchange_is_stored_where_its_header_says() {
         assert_error(&refused, 400, "invalid_request_error", "invalid", json!("tools"));
         let failed = ask(&key, asking(&model, "[status=400]"), id.to_string()).await;
         assert_error(&failed, 400, "invalid_request_error", "provider_bad_request", Value::Null);
+        assert_eq!(failed.headers["x-should-retry"], "false", "the question is stored");
+
+        let count =
+            async || owner.get(&format!("/api/v1/conversations/{id}")).await.json["message_count"].clone();
+        let before = count().await;
+        let once = async || {
+            let request = key.request(Method::POST, COMPLETIONS).header("x-conversation-id", id.to_string());
+            let request = request.header("idempotency-key", "one").json(&asking(&model, "Once [tokens=2]"));
+            Answer::read(request.send().await.unwrap()).await.json["choices"][0]["message"]["content"].clone()
+        };
+        assert_eq!((once().await, once().await), (json!("t00001 t00002"), json!("t00001 t00002")));
+        assert_eq!(count().await.as_i64().unwrap(), before.as_i64().unwrap() + 2);
     })
     .await;
 }

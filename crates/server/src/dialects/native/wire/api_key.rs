@@ -19,7 +19,7 @@ pub(crate) enum KeyScope {
     OpenAi,
     /// Reading by the other APIs.
     Read,
-    /// Changing and sending by the other APIs.
+    /// Changing and sending by the other APIs. What one sends may be answered with what is stored.
     Write,
 }
 
@@ -92,8 +92,10 @@ impl From<MadeKey> for CreatedApiKey {
 }
 
 /// What a new key should be.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 pub(crate) struct NewApiKey {
+    /// The account's password.
+    current_password: String,
     /// 1 to 100 characters.
     name: String,
     /// What it is good for.
@@ -112,7 +114,12 @@ fn only_openai() -> Vec<KeyScope> {
 impl NewApiKey {
     pub(crate) fn read(self) -> Result<NewKey, Problem> {
         let expires_at = self.expires_at.map(|text| moment(&text)).transpose()?;
-        Ok(NewKey { name: self.name, scopes: self.scopes.into_iter().map(Scope::from).collect(), expires_at })
+        Ok(NewKey {
+            current_password: self.current_password,
+            name: self.name,
+            scopes: self.scopes.into_iter().map(Scope::from).collect(),
+            expires_at,
+        })
     }
 }
 
