@@ -1,5 +1,5 @@
 import { queryClient } from '../../lib/query-client'
-import { signOut } from './queries'
+import { me, signOut } from './queries'
 import { forget } from './remembered'
 
 const leaving = new Set<() => void>()
@@ -11,7 +11,9 @@ export const onLeave = (forget: () => void) => void leaving.add(forget)
 export function forgetPerson() {
   for (const forgetOwn of leaving) forgetOwn()
   forget()
-  queryClient.clear()
+  // What is still drawn until the other page is there belongs to somebody: who that was goes with this page.
+  queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== me.queryKey[0] })
+  queryClient.getMutationCache().clear()
   location.assign('/login')
 }
 
