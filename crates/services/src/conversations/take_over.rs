@@ -68,7 +68,7 @@ async fn copy(app: &App, actor: &Actor, token: &str, key: Option<IdempotencyKey>
 }
 
 /// Gives the actor files of their own with the same contents, by the ids of those that are shown: whoever shared them may
-/// delete theirs, and each counts for who has it. A file that is gone meanwhile is left out.
+/// delete theirs, and each counts for who has it. Of one that is gone meanwhile its name alone stays.
 async fn own_files(app: &App, actor: &Actor, shown: &[SharedMessage]) -> Result<HashMap<FileId, FileId>> {
     let parts = shown.iter().flat_map(|message| &message.parts);
     let ids: BTreeSet<FileId> = parts
