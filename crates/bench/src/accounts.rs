@@ -41,6 +41,21 @@ impl Account {
         )
     }
 
+    /// What a socket says in its handshake.
+    pub(crate) fn handshake(&self) -> Value {
+        json!({ "token": self.authorization.trim_start_matches("Bearer ") })
+    }
+
+    /// Makes an empty conversation, in the words of the API whose sockets are measured.
+    pub(crate) async fn conversation(&self, server: SocketAddr) -> Result<String> {
+        let headers = [("Authorization", self.authorization.as_str())];
+        let asked = request("POST", "/api/chat/conversations", &headers, "{}");
+        let (status, answer) = Connection::open(server).await?.ask(&asked).await?;
+        let answer: Value = serde_json::from_slice(&answer)?;
+        let id = answer["data"]["conversation"]["_id"].as_str();
+        Ok(id.with_context(|| format!("no conversation: {status}"))?.to_owned())
+    }
+
     /// A read.
     pub(crate) fn get(&self, path: &str) -> Vec<u8> {
         request("GET", path, &[("Authorization", &self.authorization)], "")

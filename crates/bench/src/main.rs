@@ -7,6 +7,7 @@ mod programs;
 mod reads;
 mod report;
 mod seed;
+mod sockets;
 mod streams;
 
 use std::{
@@ -51,6 +52,9 @@ struct Cli {
     /// Only the memory of streams that are held open, said and not written
     #[arg(long)]
     held: bool,
+    /// Only sockets, said and not written
+    #[arg(long)]
+    sockets: bool,
     /// How often what is unpaced is measured
     #[arg(long)]
     rounds: Option<usize>,
@@ -97,7 +101,7 @@ async fn main() -> Result<()> {
             measured.push(bench.run(&bare, &first).await.with_context(|| format!("on {name}"))?);
         }
     }
-    if cli.streams || cli.held {
+    if cli.streams || cli.held || cli.sockets {
         return Ok(());
     }
     if let Some(folder) = cli.output.parent() {
@@ -153,6 +157,11 @@ impl<'a> Bench<'a> {
             people.push(Account::register(server.address, &format!("bench{number}")).await?);
         }
         let asked = Asked::Server(server.address, people.clone());
+        if self.cli.sockets {
+            eprintln!("{}: {}", measured.database, self.sockets(&server, &people).await?.join("; "));
+            server.stop()?;
+            return Ok(measured);
+        }
         if self.cli.held {
             let (each, failed) = streams::held(&asked, &server).await?;
             eprintln!(
@@ -187,6 +196,12 @@ impl<'a> Bench<'a> {
             return Ok(measured);
         }
 
+        let (server, _) = self.start().await?;
+        for cell in self.sockets(&server, &people).await? {
+            say(cell);
+        }
+        server.stop()?;
+
         self.seed(&people).await?;
         let (server, filled_start) = self.start().await?;
         let [few, many, searcher] = [&people[0], &people[1], &people[2]];
@@ -206,6 +221,15 @@ impl<'a> Bench<'a> {
         let size = fs::metadata(self.cli.programs.join("colloquy"))?.len();
         say(format!("{:.1} MB", size as f64 / 1e6));
         Ok(measured)
+    }
+
+    async fn sockets(&self, server: &Program, people: &[Account]) -> Result<[String; 2]> {
+        let (each, failed) = sockets::idle(server, people).await?;
+        let idle = format!("{each:.0} KB, {failed} failed");
+        let heard = sockets::streaming(server.address, people).await?;
+        let late = |q| quantile(&heard.late_ms, q);
+        let (p50, p95, failed) = (late(0.5), late(0.95), heard.failed);
+        Ok([idle, format!("{p50:.1} / {p95:.1} ms, {failed} failed")])
     }
 
     async fn start(&self) -> Result<(Program, Duration)> {

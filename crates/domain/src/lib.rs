@@ -10,6 +10,7 @@ pub mod id;
 pub mod message;
 pub mod model;
 pub mod news;
+pub mod presence;
 pub mod text_enum;
 pub mod time;
 pub mod turn;
@@ -25,6 +26,7 @@ pub use id::{ApiKeyId, ConversationId, FileId, GroupId, IdSource, LoginId, Messa
 pub use message::{Feedback, Message, MessageError, Part, Parts, Rating, Role, State, Usage};
 pub use model::{Capabilities, ModelCard};
 pub use news::{News, Passage};
+pub use presence::{Notice, Present};
 pub use time::Timestamp;
 pub use turn::{Turn, TurnKind};
-pub use user::{User, UserRole};
+pub use user::{Person, User, UserRole};

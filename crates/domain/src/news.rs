@@ -2,7 +2,7 @@
 //!
 //! News are told once to whoever listens, and never again. Who may have missed some hears `Hello`, and reads again.
 
-use crate::{Conversation, ConversationId, MessageId, Role, State, Turn, TurnId};
+use crate::{Conversation, ConversationId, MessageId, Notice, Present, Role, State, Turn, TurnId};
 
 /// Something that its listener wants to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,12 @@ pub enum News {
     Groups,
     /// The listener has chosen something, on this device or another: all that is chosen, as a JSON object.
     Preferences(String),
+    /// Who has the conversation open now, and who of them is writing: all of them, the listener included.
+    Presence(ConversationId, Vec<Present>),
+    /// Somebody tells the listener something.
+    Notification(Box<Notice>),
+    /// An administrator tells everybody something.
+    Broadcast(Box<Notice>),
 }
 
 /// A message, and the turn that it belongs to.
@@ -65,6 +71,8 @@ impl News {
                 size_of::<Conversation>() + one.title.len() + beside.sum::<usize>()
             }
             Self::Preferences(chosen) => chosen.len(),
+            Self::Presence(_, present) => present.iter().map(Present::weight).sum(),
+            Self::Notification(notice) | Self::Broadcast(notice) => notice.weight(),
             Self::Hello
             | Self::MessageCreated(..)
             | Self::MessageDeleted(..)

@@ -36,3 +36,21 @@ pub struct User {
     /// What the person chose, as a JSON object.
     pub preferences: String,
 }
+
+/// A person as others see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// The account.
+    pub id: UserId,
+    /// The name to sign in with.
+    pub username: String,
+    /// The name that the person goes by.
+    pub full_name: Option<String>,
+}
+
+impl Person {
+    /// About how many bytes it takes in memory.
+    pub(crate) fn weight(&self) -> usize {
+        self.username.len() + self.full_name.as_ref().map_or(0, String::len)
+    }
+}

@@ -1,4 +1,4 @@
-//! Outside services for development and tests: they speak their real protocol and can misbehave.
+//! Outside services, and a client, for development and tests: they speak their real protocol and can misbehave.
 //!
 //! A mail server ([`FakeSmtp`]), and a model provider that speaks OpenAI (`/v1/chat/completions`, `/v1/models`) and Anthropic
 //! (`/v1/messages`) on one port. What it does with a request is, in this order: the answer to a request for a title;
@@ -14,6 +14,7 @@ mod record;
 mod router;
 mod script;
 mod smtp;
+mod socket;
 mod stage;
 
 use std::{
@@ -25,10 +26,11 @@ use std::{
 use axum::Router;
 use tokio::{runtime, sync::oneshot};
 
-pub use record::{Counts, Disconnect, Received};
+pub use record::{Counts, Disconnect, Received, wall_clock};
 pub use router::serve;
 pub use script::Script;
 pub use smtp::{FakeSmtp, Letter, serve_smtp};
+pub use socket::Socket;
 pub use stage::Stage;
 
 /// A fake provider on a port of its own. Dropping it closes the port and every connection.

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use crate::{
     Script,
     answer::{Answer, numbered},
-    record::Watched,
+    record::{Watched, wall_clock},
 };
 
 /// How long to wait before a cut, so that what was sent before it arrives.
@@ -180,7 +180,9 @@ impl Player {
                 Step::Token(place) => {
                     self.pace().await;
                     let token = self.play.answer.token(place);
-                    if self.play.script.nul {
+                    if self.play.script.clock {
+                        self.play.encoder.token(&format!("{} ", wall_clock().as_micros()), &mut out);
+                    } else if self.play.script.nul {
                         self.play.encoder.token(&format!("{token}\0"), &mut out);
                     } else {
                         self.play.encoder.token(&token, &mut out);

@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use serde::Serialize;
@@ -159,11 +159,15 @@ impl Record {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    #[expect(clippy::disallowed_methods, reason = "times are compared with those of other processes")]
     fn now(&self) -> (u64, u64) {
-        let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        (self.started.elapsed().as_millis() as u64, wall.as_millis() as u64)
+        (self.started.elapsed().as_millis() as u64, wall_clock().as_millis() as u64)
     }
+}
+
+/// The time since 1970.
+#[expect(clippy::disallowed_methods, reason = "times are compared with those of other processes")]
+pub fn wall_clock() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 /// An answer that is under way. Dropped before it is complete, its client has left.

@@ -16,6 +16,8 @@ pub struct Script {
     pub delay: u64,
     /// Milliseconds before the headers.
     pub hold: u64,
+    /// Each token is the moment at which it is written, in microseconds since 1970, and a space.
+    pub clock: bool,
     /// Think so many words first, `r00001 r00002 …`.
     pub reasoning: usize,
     /// Refuse with this HTTP status. 401 and 403 quote the key, as bad servers do.
@@ -161,6 +163,7 @@ const KEYS: &[&str] = &[
     "comments",
     "crlf",
     "cr",
+    "clock",
     "choices",
     "wrongtype",
     "strict",
@@ -226,6 +229,7 @@ impl Script {
             "comments" => self.comments = flag(),
             "crlf" => self.crlf = flag(),
             "cr" => self.cr = flag(),
+            "clock" => self.clock = flag(),
             "choices" => self.choices = flag(),
             "wrongtype" => self.wrongtype = flag(),
             "strict" => self.strict = flag(),

@@ -151,6 +151,14 @@ impl Events {
         }
     }
 
+    /// Tells everybody who listens.
+    pub fn tell_all(&self, news: News) {
+        let news = Arc::new(news);
+        for mailbox in lock(&self.held.mailboxes).values().flatten() {
+            mailbox.put(&news);
+        }
+    }
+
     /// Something could not be told: everybody reads again.
     pub fn greet_all(&self) {
         for mailbox in lock(&self.held.mailboxes).values().flatten() {

@@ -1,4 +1,5 @@
-//! What the nodes of one installation share: turn logs, who listens for news, revocations, stream tickets, rate limits.
+//! What the nodes of one installation share: turn logs, who listens for news, who is present, revocations, stream tickets,
+//! rate limits.
 //!
 //! Everything here lives in memory and may be lost: what must not be lost is in the store.
 
@@ -6,6 +7,7 @@ mod events;
 mod limits;
 mod log;
 mod logs;
+mod presence;
 mod revocations;
 mod tickets;
 
@@ -13,6 +15,7 @@ pub use events::{Events, Listener};
 pub use limits::{Limit, TooMany};
 pub use log::{Log, Read};
 pub use logs::{Logs, Opened};
+pub use presence::{Counts, Presence, Seat};
 pub use revocations::{Revocations, Served};
 pub use tickets::Tickets;
 
@@ -23,6 +26,8 @@ pub struct Hub {
     pub logs: Logs,
     /// Who listens for news.
     pub events: Events,
+    /// Who has which conversation open.
+    pub presence: Presence,
     /// Login sessions that end.
     pub revocations: Revocations,
     /// One-use tickets for streams.

@@ -7,6 +7,7 @@ mod doors;
 mod http;
 pub mod load_config;
 mod shutdown;
+mod sockets;
 mod web;
 
 use axum::{
@@ -43,6 +44,8 @@ pub fn router(app: App) -> axum::Router {
         .merge(undescribed().into_router())
         .fallback(nothing_here)
         .method_not_allowed_fallback(other_method)
+        .layer(sockets::layer(&app))
+        .layer(middleware::from_fn_with_state(app.clone(), sockets::guard))
         .layer(CatchPanicLayer::custom(frame::panicked))
         .layer(middleware::from_fn(headers::protect));
     let router = match headers::cors(&app.config.server) {

@@ -1,16 +1,13 @@
 //! Serving until somebody says stop: then running answers end, streams close, and the database is written.
 
-use std::{future::Future, io, time::Duration};
+use std::{future::Future, io, pin::pin, time::Duration};
 
 use axum::{Router, extract::ConnectInfo};
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
-};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use services::App;
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::Service as _;
 
 /// How long connections may stay open after everything has ended.
@@ -44,13 +41,14 @@ pub async fn serve(
 }
 
 /// Serves connections until `leave`, and then until each of them has ended. One that does not send the whole head of a
-/// request within `head_within`, or no other request for so long, is closed; a stream is a request and stays.
+/// request within `head_within`, or no other request for so long, is closed; a stream is a request and stays. What has
+/// become a websocket is waited for where sockets are.
 ///
 /// What `axum::serve` does, which knows no such limit.
 async fn accept(router: Router, mut listener: TcpListener, head_within: Duration, leave: CancellationToken) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(head_within);
-    let connections = GracefulShutdown::new();
+    let connections = TaskTracker::new();
     loop {
         // Of the trait: an error of one connection is none of the server, and it waits when there are too many.
         let (stream, peer) = tokio::select! {
@@ -64,15 +62,23 @@ async fn accept(router: Router, mut listener: TcpListener, head_within: Duration
             request.extensions_mut().insert(ConnectInfo(peer));
             router.clone().call(request)
         });
-        let connection = connections.watch(http.serve_connection(TokioIo::new(stream), answer));
+        let connection = http.serve_connection(TokioIo::new(stream), answer).with_upgrades();
+        let leave = leave.clone();
         #[expect(clippy::disallowed_methods, reason = "`connections` waits for it")]
-        tokio::spawn(async move {
+        tokio::spawn(connections.track_future(async move {
+            let mut connection = pin!(connection);
             // Whoever is at the other end left, or was too slow: nobody needs to know.
+            tokio::select! {
+                _ = connection.as_mut() => return,
+                () = leave.cancelled() => {}
+            }
+            connection.as_mut().graceful_shutdown();
             let _ = connection.await;
-        });
+        }));
     }
     drop(listener);
-    connections.shutdown().await;
+    connections.close();
+    connections.wait().await;
 }
 
 /// Somebody asks the process to end.

@@ -2,7 +2,7 @@
 //!
 //! Somebody who is no member is told that there is no such conversation, as if there were none.
 
-use domain::{Action, Conversation, ConversationId, MemberRole};
+use domain::{Action, Conversation, ConversationId, MemberRole, UserRole};
 use store::On;
 
 use crate::{Actor, Error, Result};
@@ -41,4 +41,12 @@ pub async fn conversation(
     let conversation = found.ok_or(Error::NotFound(CONVERSATION))?;
     may(Some(conversation.role), action)?;
     Ok(conversation)
+}
+
+/// Refuses who is no administrator.
+pub fn needs_admin(actor: &Actor) -> Result<()> {
+    if actor.role == UserRole::Admin {
+        return Ok(());
+    }
+    Err(Error::forbidden("admin_only", "Only an administrator may do this."))
 }

@@ -22,7 +22,7 @@ use crate::{
     events, installation,
     mail::Mail,
     models::{self, Models},
-    sweep,
+    presence, sweep,
 };
 
 /// The node number of an installation of one.
@@ -112,6 +112,7 @@ impl App {
         self.spawn(chat::checkpoint::run(self.clone()));
         self.spawn(chat::recover::run(self.clone()));
         self.spawn(events::run(self.clone()));
+        self.spawn(presence::run(self.clone()));
         self.spawn(models::refresh(self.clone()));
         self.spawn(sweep::run(self.clone()));
     }

@@ -1,5 +1,6 @@
 //! Conversations: lists, reading, changing, the trash, export, sharing, copies, what people think of answers.
 
+mod as_owner;
 mod bulk;
 mod change;
 mod copying;
@@ -12,6 +13,7 @@ mod read;
 mod share;
 mod take_over;
 
+pub use as_owner::as_owner;
 pub use bulk::{MOST_AT_ONCE, ToAll, change_all};
 pub(crate) use change::lock_for;
 pub use change::{Change, New, change, create, delete, end, restore};
@@ -21,7 +23,7 @@ pub use feedback::rate;
 pub use fork::{Fork, fork};
 pub use kept::{change_kept, delete_kept, kept};
 pub(crate) use read::add_what_is_seen;
-pub use read::{Branch, Page, branch, find, list, tree};
+pub use read::{Branch, Page, branch, find, list, message, tree};
 pub(crate) use share::shown;
 pub use share::{
     Shared, SharedMessage, SharedOf, SharedPart, SharedView, read_shared, share, share_of, shares, unshare,

@@ -115,6 +115,11 @@ pub(crate) fn turn_ended(app: &App, turn: &Turn, state: State) {
     conversation_updated(app, turn.conversation_id);
 }
 
+/// Somebody came, left, began to write or stopped.
+pub(crate) fn presence_changed(app: &App, id: ConversationId) {
+    tell(app, Happened::Present(id));
+}
+
 /// What has happened and was not told yet.
 #[derive(Debug, Default)]
 pub struct Queue {
@@ -136,6 +141,8 @@ enum Happened {
     Ended(Vec<Seen>),
     /// Every member is told the same.
     Said(ConversationId, News),
+    /// Every member is told who is there now.
+    Present(ConversationId),
 }
 
 fn tell(app: &App, happened: Happened) {
@@ -202,6 +209,12 @@ async fn tell_members(app: &App, happened: VecDeque<Happened>) -> Result<()> {
             Happened::Said(id, news) => {
                 for seen in known.members(id).await? {
                     events.tell(seen.by, news.clone());
+                }
+            }
+            Happened::Present(id) => {
+                let people = app.hub.presence.people(id);
+                for seen in known.members(id).await? {
+                    events.tell(seen.by, News::Presence(id, people.clone()));
                 }
             }
         }

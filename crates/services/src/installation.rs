@@ -195,6 +195,23 @@ pub(crate) fn link(app: &App, page: &str) -> String {
     format!("{}{page}", base.trim_end_matches('/'))
 }
 
+/// The bytes of memory that the process really uses, where Linux says it.
+pub fn resident_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
+}
+
+/// How long processors have worked for the process, where Linux says it. Its ticks are hundredths of a second on every
+/// architecture that is built for.
+pub fn processor_seconds() -> Option<f64> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // The name, in brackets, may hold anything; `utime` and `stime` are the 12th and 13th after it.
+    let mut after_name = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
+    let mut ticks = || after_name.next()?.parse::<f64>().ok();
+    Some((ticks()? + ticks()?) / 100.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use domain::{Role, UserRole};
+use domain::Role;
 use futures_util::StreamExt as _;
 use providers::{ChatMessage, ChatRequest, Delta};
 
-use crate::{Actor, App, Error, Result};
+use crate::{Actor, App, Error, Result, access};
 
 /// How long the model has.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -15,9 +15,7 @@ const MOST_TOKENS: i64 = 64;
 
 /// What the default model says to a greeting. For administrators: it costs money and belongs to no account.
 pub async fn trial(app: &App, actor: &Actor) -> Result<String> {
-    if actor.role != UserRole::Admin {
-        return Err(Error::forbidden("admin_only", "Only an administrator may do this."));
-    }
+    access::needs_admin(actor)?;
     let chosen = app.models.find(&app.models.choose(None, None)?)?;
     let request = ChatRequest {
         model: chosen.vendor_model,

@@ -150,6 +150,18 @@ pub async fn find(on: impl Into<On<'_>>, reader: UserId, id: ConversationId) -> 
         .await
 }
 
+/// Whose a conversation is, outside the trash.
+pub async fn owner(on: impl Into<On<'_>>, id: ConversationId) -> Result<Option<UserId>> {
+    let row: Option<(UserId,)> = on
+        .into()
+        .query("SELECT owner_id FROM conversations WHERE id = $1 AND ended_at IS NULL AND deleted_at IS NULL")
+        .bind(id)
+        .by_key()
+        .optional()
+        .await?;
+    Ok(row.map(|(owner,)| owner))
+}
+
 /// A conversation as one of its members sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {

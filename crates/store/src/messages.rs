@@ -5,7 +5,7 @@ pub mod fork;
 
 use std::collections::HashMap;
 
-use domain::{ConversationId, Message, MessageError, MessageId, Parts, Role, Turn, Usage, UserId};
+use domain::{ConversationId, Message, MessageError, MessageId, Parts, Person, Role, Turn, Usage, UserId};
 
 use crate::{
     On, Result, Sql, Tx,
@@ -255,6 +255,32 @@ pub async fn tree(
         .bind(limit)
         .all()
         .await
+}
+
+/// The id of the newest message of a conversation, in any branch; 0 if nothing was said.
+pub async fn newest_id(on: impl Into<On<'_>>, conversation: ConversationId) -> Result<MessageId> {
+    let newest: Option<(Option<MessageId>,)> = on
+        .into()
+        .query("SELECT MAX(id) FROM messages WHERE conversation_id = $1")
+        .bind(conversation)
+        .optional()
+        .await?;
+    Ok(newest.and_then(|(id,)| id).unwrap_or(MessageId(0)))
+}
+
+/// Who wrote a message: nobody for what a model said, or when the account is gone.
+pub async fn author(on: impl Into<On<'_>>, id: MessageId) -> Result<Option<Person>> {
+    let row: Option<(UserId, String, Option<String>)> = on
+        .into()
+        .query(
+            "SELECT u.id, u.username, u.full_name FROM messages m JOIN users u ON u.id = m.author_id
+             WHERE m.id = $1",
+        )
+        .bind(id)
+        .by_key()
+        .optional()
+        .await?;
+    Ok(row.map(|(id, username, full_name)| Person { id, username, full_name }))
 }
 
 /// The messages of a list of ids that `reader` sees outside the trash. For search, which brings ids.

@@ -455,6 +455,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{id}/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says that the caller has a conversation open
+         * @description To be said again every 10 s, and at once when the caller begins or stops to write; after 25 s of silence the caller is
+         *     gone. All members hear of changes as `presence` on `GET /api/v1/events`.
+         */
+        post: operations["report_presence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/restore": {
         parameters: {
             query?: never;
@@ -1477,6 +1498,18 @@ export interface components {
             /** @enum {string} */
             type: "preferences";
         } | {
+            /** Format: int64 */
+            conversation_id: number;
+            /** @enum {string} */
+            type: "presence";
+            users: components["schemas"]["Present"][];
+        } | (components["schemas"]["Notice"] & {
+            /** @enum {string} */
+            type: "notification";
+        }) | (components["schemas"]["Notice"] & {
+            /** @enum {string} */
+            type: "broadcast";
+        }) | {
             /** @enum {string} */
             type: "session.ended";
         };
@@ -1649,6 +1682,22 @@ export interface components {
             /** @description None: `New conversation`, until the first words are said. */
             title?: string | null;
         };
+        /** @description Something that is told at once and not kept. */
+        Notice: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description What programs want to know. */
+            data: unknown;
+            /**
+             * Format: int64
+             * @description The account of the sender.
+             */
+            from: number;
+            /** @description What kind it is, in the sender's words, such as `info`. */
+            kind: string;
+            /** @description What to show, as it is: no markup. */
+            message: string;
+        };
         /** @description A piece of a message. Parts only ever grow at the end. */
         Part: {
             text: string;
@@ -1732,6 +1781,22 @@ export interface components {
             /** @description Answers are shown when they are whole, and not while they are being written. */
             whole_answers?: boolean | null;
             wrap_code?: boolean | null;
+        };
+        /** @description Whether the caller has a conversation open, and writes. */
+        PresenceRequest: {
+            /** @description False when the conversation is left. */
+            here?: boolean;
+            /** @description Whether the caller is writing something. After 5 seconds it is over unless it is said again. */
+            typing: boolean;
+        };
+        /** @description Somebody who has a conversation open. */
+        Present: {
+            full_name?: string | null;
+            /** Format: int64 */
+            id: number;
+            /** @description Whether the person is writing. */
+            typing: boolean;
+            username: string;
         };
         /** @description What happened and what to do (RFC 9457). */
         Problem: {
@@ -5440,6 +5505,130 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Message"][];
                 };
+            };
+            /** @description The body cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not in the state that this needs. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than is allowed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A member of the request is not as it must be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than is allowed; `Retry-After` says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The provider failed. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Cannot be done now; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_presence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The conversation */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PresenceRequest"];
+            };
+        };
+        responses: {
+            /** @description Others know */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The body cannot be read. */
             400: {

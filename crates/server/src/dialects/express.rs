@@ -4,10 +4,13 @@
 //!
 //! * Its own server damaged what looks like markup in messages; here they stay as they were written.
 //! * `/test-openai` asks a model, so it is for administrators.
+//! * `notify` is to oneself, or from an administrator.
 //! * What is sold has no substance yet: those endpoints answer 501 and say so.
 
 mod account;
 mod conversations;
+mod realtime;
+pub(crate) mod sockets;
 mod subscription;
 mod trial;
 mod wire;
@@ -29,6 +32,12 @@ pub(crate) fn routes() -> Routes {
         .post("/api/chat/conversations/{id}/messages", conversations::say)
         .put("/api/chat/conversations/{id}/title", conversations::rename)
         .get("/api/chat/models", conversations::models)
+        .get("/api/realtime/status", realtime::status)
+        .get("/api/realtime/stats", realtime::stats)
+        .get("/api/realtime/conversations/{id}/active-users", realtime::active_users)
+        .get("/api/realtime/conversations/{id}/typing", realtime::typing)
+        .post("/api/realtime/notify/{id}", realtime::notify)
+        .post("/api/realtime/broadcast", realtime::broadcast)
         .get("/api/subscription/plans", subscription::not_yet)
         .get("/api/subscription/status", subscription::not_yet_for)
         .post("/api/subscription/create-checkout-session", subscription::not_yet_for)
@@ -57,6 +66,7 @@ fn words(refusal: &Refusal) -> (StatusCode, Value) {
         StatusCode::NOT_FOUND if refusal.code == "not_found" => {
             (refusal.status, "Conversation not found", None)
         }
+        StatusCode::NOT_FOUND if refusal.code == "not_online" => (refusal.status, "User is not online", None),
         StatusCode::UNAUTHORIZED if refusal.is_without_token() => {
             (refusal.status, "Access denied. No token provided.", None)
         }

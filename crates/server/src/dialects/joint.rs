@@ -79,7 +79,7 @@ async fn read_health(State(app): State<App>) -> Response {
         uptime: app.uptime().as_millis() as f64 / 1000.0,
         environment: "production",
         version: env!("CARGO_PKG_VERSION"),
-        memory: Memory { rss: resident_bytes() },
+        memory: Memory { rss: installation::resident_bytes() },
         database: if database { "connected" } else { "disconnected" },
     };
     let status = if database { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
@@ -104,11 +104,4 @@ async fn read_readiness(State(app): State<App>) -> Result<Json<ReadinessAnswer>,
         return Err(Problem::unavailable("stopping", "The server is about to stop."));
     }
     Ok(Json(ReadinessAnswer { status: "ready" }))
-}
-
-/// The memory that is really used, where Linux says it.
-fn resident_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
 }

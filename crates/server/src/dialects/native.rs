@@ -20,6 +20,7 @@ mod openapi;
 mod pages;
 mod passwords;
 mod preferences;
+mod presence;
 mod search;
 mod shares;
 mod tickets;
@@ -55,6 +56,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .merge(again::router())
         .merge(turns::router())
         .merge(events::router())
+        .merge(presence::router())
         .merge(search::router());
     OpenApiRouter::new().nest(PREFIXES[0], api)
 }

@@ -10,6 +10,7 @@ mod auth;
 mod groups;
 mod messages;
 mod sessions;
+pub(crate) mod sockets;
 mod stream;
 mod wire;
 

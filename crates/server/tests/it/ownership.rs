@@ -165,6 +165,8 @@ fn native() -> Vec<Row> {
         row(get.clone(), "/api/v1/files/{id}/content", file()),
         row(delete.clone(), "/api/v1/files/{id}", file()),
         row(get.clone(), "/api/v1/conversations/{id}/messages", conversation()),
+        row(post.clone(), "/api/v1/conversations/{id}/presence", conversation())
+            .with(json!({ "typing": true })),
         row(get.clone(), "/api/v1/conversations/{id}/export.json", conversation()),
         row(get.clone(), "/api/v1/conversations/{id}/export.md", conversation()),
         row(post.clone(), "/api/v1/chat", SignedIn).with(json!({ "message": "x" })),

@@ -18,6 +18,10 @@ section! {
         cors_origins: Vec<String> = Vec::new(),
         /// Addresses or networks (`10.0.0.0/8`) of proxies whose `X-Forwarded-*` headers are believed.
         trusted_proxies: Vec<String> = Vec::new(),
+        /// Whether sockets that do not say whose they are may follow every conversation whose id they know, as the server
+        /// allowed whose clients connect to `/chat`. Leave it off unless such a client cannot send a token: ids are no
+        /// secrets.
+        anonymous_sockets: bool = false,
         /// What the installation calls itself. Also `NEXT_PUBLIC_APP_NAME`.
         name: String = "Colloquy".into(),
         /// The largest JSON body of a request, in bytes.

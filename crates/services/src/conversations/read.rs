@@ -49,6 +49,12 @@ pub async fn find(app: &App, actor: &Actor, id: ConversationId) -> Result<Conver
     access::conversation(&app.db, actor, id, Action::Read).await
 }
 
+/// One message.
+pub async fn message(app: &App, actor: &Actor, id: MessageId) -> Result<Message> {
+    let found = store::messages::find(&app.db, actor.user, id).await?;
+    found.ok_or(Error::NotFound("message"))
+}
+
 /// Which part of the visible branch is asked for.
 #[derive(Debug, Clone, Copy)]
 pub struct Branch {

@@ -31,7 +31,7 @@ const MOST_TOKENS: i64 = 4_000;
 /// How many messages are told.
 const WHOLE: Branch = Branch { leaf: None, limit: 10_000 };
 
-fn default_model(app: &App) -> String {
+pub(super) fn default_model(app: &App) -> String {
     app.models.default_model().unwrap_or_default()
 }
 
@@ -97,7 +97,7 @@ pub(super) async fn create(
     Ok((StatusCode::CREATED, Said(json!({ "success": true, "data": { "conversation": made } }))))
 }
 
-async fn whole(app: &App, actor: &Actor, one: &Conversation) -> Result<(Value, Value), Error> {
+pub(super) async fn whole(app: &App, actor: &Actor, one: &Conversation) -> Result<(Value, Value), Error> {
     let branch = conversations::branch(app, actor, one.id, WHOLE).await?;
     let told = wire::conversation(one, actor.user, &default_model(app), &branch.items);
     Ok((told, wire::stats(&branch.items)))
@@ -114,6 +114,11 @@ pub(super) async fn read(
     Ok(Said(json!({ "success": true, "data": { "conversation": told } })))
 }
 
+/// How its server asked.
+pub(super) fn asked_with(model: Option<String>) -> Options {
+    Options { model, temperature: Some(TEMPERATURE), max_tokens: Some(MOST_TOKENS), ..Options::default() }
+}
+
 pub(super) async fn say(
     State(app): State<App>,
     Caller(actor): Caller,
@@ -123,12 +128,7 @@ pub(super) async fn say(
     let began = Instant::now();
     conversations::kept(&app, &actor, id).await?;
     let say = Ask::Say { text: request.message, conversation: Some(id), parent: None, files: Vec::new() };
-    let options = Options {
-        model: app.models.offered(request.model),
-        temperature: Some(TEMPERATURE),
-        max_tokens: Some(MOST_TOKENS),
-        ..Options::default()
-    };
+    let options = asked_with(app.models.offered(request.model));
     let sent = chat::send(&app, &actor, say, options).await?;
     let served = accounts::serve(&app, &actor);
     let answer = tokio::select! {

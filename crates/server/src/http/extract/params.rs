@@ -7,7 +7,7 @@ use axum::{
 use serde::de::DeserializeOwned;
 use services::{
     Error,
-    domain::{ApiKeyId, ConversationId, FileId, GroupId, LoginId, MessageId, TurnId},
+    domain::{ApiKeyId, ConversationId, FileId, GroupId, LoginId, MessageId, TurnId, UserId},
 };
 
 use crate::http::problem::Problem;
@@ -43,6 +43,9 @@ impl Named for TurnId {
 }
 impl Named for ApiKeyId {
     const NOUN: &'static str = "API key";
+}
+impl Named for UserId {
+    const NOUN: &'static str = "user";
 }
 impl Named for LoginId {
     const NOUN: &'static str = "login session";

@@ -1,7 +1,8 @@
 //! A contract: the list of an API's endpoints, and answers compared with what its own server said.
 
-use std::{cell::RefCell, collections::BTreeSet};
+use std::{cell::RefCell, collections::BTreeSet, time::Duration};
 
+use fakes::Socket;
 use reqwest::Method;
 use serde_json::Value;
 
@@ -12,6 +13,8 @@ pub(super) const EXPRESS: &str = include_str!("endpoints/express.txt");
 pub(super) const NEST: &str = include_str!("endpoints/nest.txt");
 pub(super) const CHRONOCHAT: &str = include_str!("endpoints/chronochat.txt");
 pub(super) const OPENAI: &str = include_str!("endpoints/openai.txt");
+pub(super) const EXPRESS_EVENTS: &str = include_str!("endpoints/express-events.txt");
+pub(super) const NEST_EVENTS: &str = include_str!("endpoints/nest-events.txt");
 
 /// What stands before an endpoint that is not served yet.
 const LATER: &str = "later ";
@@ -54,6 +57,70 @@ impl Contract {
         let missing: Vec<_> = self.endpoints.iter().filter(|one| !asked.contains(*one)).collect();
         assert!(missing.is_empty(), "nobody asks {missing:?}");
     }
+}
+
+/// The events of one API, and those that a test has sent or heard.
+pub(super) struct Events {
+    events: Vec<&'static str>,
+    seen: RefCell<BTreeSet<String>>,
+}
+
+impl Events {
+    pub(super) fn of(list: &'static str) -> Self {
+        Self { events: lines(list).collect(), seen: RefCell::default() }
+    }
+
+    fn see(&self, by: &str, event: &str) {
+        let line = format!("{by} {event}");
+        assert!(self.events.contains(&line.as_str()), "{line} is not in the list");
+        self.seen.borrow_mut().insert(line);
+    }
+
+    /// Sends an event.
+    pub(super) async fn emit(&self, socket: &mut Socket, event: &str, data: Value) {
+        self.see("client", event);
+        socket.emit(event, &data).await;
+    }
+
+    /// Sends an event and gives what is acknowledged.
+    pub(super) async fn ask(&self, socket: &mut Socket, event: &str, data: Value) -> Value {
+        self.see("client", event);
+        socket.ask(event, &data).await
+    }
+
+    /// Expects this event next.
+    pub(super) async fn hear(&self, socket: &mut Socket, event: &str) -> Value {
+        let (name, data) = next(socket).await;
+        assert_eq!(name, event, "{data}");
+        self.see("server", &name);
+        data
+    }
+
+    /// The events up to and with this one.
+    pub(super) async fn hear_until(&self, socket: &mut Socket, event: &str) -> Vec<(String, Value)> {
+        let mut heard = Vec::new();
+        loop {
+            let (name, data) = next(socket).await;
+            self.see("server", &name);
+            let is_last = name == event;
+            heard.push((name, data));
+            if is_last {
+                return heard;
+            }
+        }
+    }
+
+    /// Every event of the list was sent or heard.
+    pub(super) fn is_fulfilled(&self) {
+        let seen = self.seen.borrow();
+        let missing: Vec<_> = self.events.iter().filter(|one| !seen.contains(**one)).collect();
+        assert!(missing.is_empty(), "nobody sends or hears {missing:?}");
+    }
+}
+
+async fn next(socket: &mut Socket) -> (String, Value) {
+    let heard = tokio::time::timeout(Duration::from_secs(30), socket.next()).await;
+    heard.expect("an event comes").expect("the socket stays open")
 }
 
 #[test]

@@ -1,4 +1,6 @@
-//! Seed 002's client, but for what is live.
+//! Seed 002's client.
+
+mod sockets;
 
 use serde_json::{Value, json};
 
@@ -151,6 +153,7 @@ async fn its_client_does_all_that_it_can() {
         assert_like(&told.json, &json!({ "message": "<text>", "version": "<text>", "documentation": "<text>", "...": 1 }));
         let conversations = &told.json["endpoints"]["express"]["get_api_chat_conversations"];
         assert_eq!(conversations, "GET /api/chat/conversations");
+        realtime(&contract, &admin, &client, &nobody).await;
         let body = Some(json!({ "currentPassword": "a good one", "newPassword": "a better one" }));
         let changed = contract.ask(&client, "PUT /api/auth/change-password", "", body).await;
         assert_eq!(changed.json["success"], true);
@@ -217,4 +220,49 @@ async fn bodies_may_have_ten_mebibytes() {
     let body = |mebibytes: usize| json!({ "message": "[tokens=1]", "attachments": ["x".repeat(mebibytes * 1024 * 1024)] });
     assert_eq!(client.post(&path, body(9)).await.status, 200);
     assert_eq!(client.post(&path, body(11)).await.status, 413);
+}
+
+/// What is asked over HTTP of what happens over sockets.
+async fn realtime(contract: &Contract, admin: &Client, client: &Client, nobody: &Client) {
+    let status = contract.ask(client, "GET /api/realtime/status", "", None).await;
+    let server = json!({ "socketConnections": "<int>", "...": 1 });
+    let recorded = json!({ "isConnected": false, "activeUsers": "<int>", "userConversations": [], "serverInfo": server });
+    assert_like(&status.json, &json!({ "success": true, "data": recorded }));
+    let made = contract.ask(client, "POST /api/chat/conversations", "", None).await;
+    let id = made.json["data"]["conversation"]["_id"].as_str().unwrap();
+    let status = contract.ask(client, "GET /api/realtime/status", "", None).await;
+    let listed = json!([{ "id": id, "title": "New Conversation", "hasTypingUsers": false }]);
+    assert_eq!(status.json["data"]["userConversations"], listed);
+    let path = "GET /api/realtime/conversations/{id}/active-users";
+    let users = contract.ask(client, path, id, None).await;
+    assert_eq!(users.json["data"], json!({ "conversationId": id, "activeUsers": [], "count": 0 }));
+    let typing = contract.ask(client, "GET /api/realtime/conversations/{id}/typing", id, None).await;
+    assert_eq!(typing.json["data"], json!({ "conversationId": id, "typingUsers": [], "count": 0 }));
+    for path in [path, "GET /api/realtime/conversations/{id}/typing"] {
+        let foreign = contract.ask(admin, path, id, None).await;
+        assert_eq!((foreign.status, &foreign.json["error"]), (404, &json!("Conversation not found")));
+    }
+    let me = client.get("/api/auth/profile").await.json["user"]["id"].as_str().unwrap().to_owned();
+    let root = admin.get("/api/auth/profile").await.json["user"]["id"].as_str().unwrap().to_owned();
+    let notice = json!({ "message": "Look" });
+    let notify = "POST /api/realtime/notify/{id}";
+    let offline = contract.ask(client, notify, &me, Some(notice.clone())).await;
+    assert_eq!((offline.status, &offline.json["error"]), (404, &json!("User is not online")));
+    assert_eq!(contract.ask(admin, notify, &me, Some(notice.clone())).await.status, 404);
+    assert_eq!(contract.ask(client, notify, &root, Some(notice.clone())).await.status, 403);
+    assert_eq!(contract.ask(client, notify, &me, Some(json!({ "message": " " }))).await.status, 400);
+    let broadcast = "POST /api/realtime/broadcast";
+    assert_eq!(contract.ask(client, broadcast, "", Some(notice.clone())).await.status, 403);
+    let told = contract.ask(admin, broadcast, "", Some(notice)).await;
+    let said = json!({ "sent": true, "message": "Broadcast sent to all connected users" });
+    assert_eq!((told.status, &told.json["data"]), (200, &said));
+    assert_eq!(contract.ask(client, "GET /api/realtime/stats", "", None).await.status, 403);
+    let stats = contract.ask(admin, "GET /api/realtime/stats", "", None).await;
+    let recorded = json!({
+        "connections": { "total": 0, "activeUsers": 0 },
+        "conversations": { "active": 0, "totalTypingUsers": 0 },
+        "server": { "...": 1 },
+    });
+    assert_like(&stats.json["data"], &recorded);
+    assert_eq!(nobody.get("/api/realtime/status").await.status, 401);
 }

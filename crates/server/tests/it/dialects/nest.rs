@@ -1,5 +1,7 @@
 //! Seed 003's client.
 
+mod sockets;
+
 use serde_json::{Value, json};
 
 use super::contract::{Contract, NEST, assert_like};

@@ -9,6 +9,7 @@ use super::{
     conversation::Conversation,
     message::{MessageRole, MessageState},
 };
+use crate::http::time::rfc3339;
 
 /// Something that concerns the caller.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -52,6 +53,15 @@ pub(crate) enum LiveEvent {
         #[schema(value_type = super::preferences::Preferences)]
         preferences: Map<String, Value>,
     },
+    /// Who has the conversation open now, the listener included, and who of them is writing.
+    #[serde(rename = "presence")]
+    Presence { conversation_id: i64, users: Vec<Present> },
+    /// Somebody tells the listener something.
+    #[serde(rename = "notification")]
+    Notification(Notice),
+    /// An administrator tells everybody something.
+    #[serde(rename = "broadcast")]
+    Broadcast(Notice),
     /// The login session has ended. The last line.
     #[serde(rename = "session.ended")]
     SessionEnded,
@@ -64,6 +74,54 @@ pub(crate) struct Passage {
     pub(crate) turn_id: i64,
     pub(crate) message_id: i64,
     pub(crate) state: MessageState,
+}
+
+/// Somebody who has a conversation open.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct Present {
+    pub(crate) id: i64,
+    pub(crate) username: String,
+    pub(crate) full_name: Option<String>,
+    /// Whether the person is writing.
+    pub(crate) typing: bool,
+}
+
+/// Something that is told at once and not kept.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct Notice {
+    /// What kind it is, in the sender's words, such as `info`.
+    pub(crate) kind: String,
+    /// What to show, as it is: no markup.
+    pub(crate) message: String,
+    /// What programs want to know.
+    pub(crate) data: Value,
+    /// The account of the sender.
+    pub(crate) from: i64,
+    #[schema(format = DateTime)]
+    pub(crate) created_at: String,
+}
+
+impl From<&domain::Present> for Present {
+    fn from(present: &domain::Present) -> Self {
+        Self {
+            id: present.person.id.0,
+            username: present.person.username.clone(),
+            full_name: present.person.full_name.clone(),
+            typing: present.is_typing,
+        }
+    }
+}
+
+impl From<&domain::Notice> for Notice {
+    fn from(notice: &domain::Notice) -> Self {
+        Self {
+            kind: notice.kind.clone(),
+            message: notice.message.clone(),
+            data: serde_json::from_str(&notice.data).unwrap_or_default(),
+            from: notice.from.0,
+            created_at: rfc3339(notice.at),
+        }
+    }
 }
 
 impl From<domain::Passage> for Passage {
@@ -94,6 +152,12 @@ impl From<&News> for LiveEvent {
             News::TurnStarted(passage) => Self::TurnStarted((*passage).into()),
             News::TurnEnded(passage) => Self::TurnEnded((*passage).into()),
             News::Groups => Self::Groups,
+            News::Presence(conversation, people) => Self::Presence {
+                conversation_id: conversation.0,
+                users: people.iter().map(Present::from).collect(),
+            },
+            News::Notification(notice) => Self::Notification(Notice::from(&**notice)),
+            News::Broadcast(notice) => Self::Broadcast(Notice::from(&**notice)),
             News::Preferences(chosen) => {
                 Self::Preferences { preferences: serde_json::from_str(chosen).unwrap_or_default() }
             }
