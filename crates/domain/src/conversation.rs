@@ -46,6 +46,8 @@ pub struct Conversation {
     pub updated_at: Timestamp,
     /// When something was last said.
     pub last_activity_at: Timestamp,
+    /// How many people see it, the owner included.
+    pub member_count: i64,
     /// How many messages it holds, in all branches.
     pub message_count: i64,
     /// The leaf of the visible branch.

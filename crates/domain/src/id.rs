@@ -66,6 +66,10 @@ ids! {
     FileId,
     /// A key by which a program asks.
     ApiKeyId,
+    /// An invitation to a conversation.
+    InvitationId,
+    /// A note beside a conversation.
+    NoteId,
 }
 
 /// Hands out ids of one node, each larger than the one before.

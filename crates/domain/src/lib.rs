@@ -7,9 +7,12 @@ pub mod event;
 pub mod file;
 pub mod group;
 pub mod id;
+pub mod invitation;
+pub mod member;
 pub mod message;
 pub mod model;
 pub mod news;
+pub mod note;
 pub mod presence;
 pub mod text_enum;
 pub mod time;
@@ -22,10 +25,16 @@ pub use conversation::{Conversation, TitleOrigin};
 pub use event::{Event, EventKind, Seq};
 pub use file::{Attachment, File, FileKind};
 pub use group::Group;
-pub use id::{ApiKeyId, ConversationId, FileId, GroupId, IdSource, LoginId, MessageId, TurnId, UserId};
+pub use id::{
+    ApiKeyId, ConversationId, FileId, GroupId, IdSource, InvitationId, LoginId, MessageId, NoteId, TurnId,
+    UserId,
+};
+pub use invitation::Invitation;
+pub use member::Member;
 pub use message::{Feedback, Message, MessageError, Part, Parts, Rating, Role, State, Usage};
 pub use model::{Capabilities, ModelCard};
 pub use news::{News, Passage};
+pub use note::Note;
 pub use presence::{Notice, Present};
 pub use time::Timestamp;
 pub use turn::{Turn, TurnKind};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Attachment, ConversationId, MessageId, Timestamp, TurnId, text_enum};
+use crate::{Attachment, ConversationId, MessageId, Person, Timestamp, TurnId, text_enum};
 
 text_enum! {
     /// Who speaks.
@@ -236,6 +236,8 @@ pub struct Message {
     pub parent_id: Option<MessageId>,
     /// Who speaks.
     pub role: Role,
+    /// Who of the members asked, of a question; nobody once that account has ended.
+    pub author: Option<Person>,
     /// What is said. While it runs: the tail that is saved so far.
     pub parts: Parts,
     /// How far it has come.

@@ -2,7 +2,9 @@
 //!
 //! News are told once to whoever listens, and never again. Who may have missed some hears `Hello`, and reads again.
 
-use crate::{Conversation, ConversationId, MessageId, Notice, Present, Role, State, Turn, TurnId};
+use crate::{
+    Conversation, ConversationId, MessageId, Note, NoteId, Notice, Present, Role, State, Turn, TurnId,
+};
 
 /// Something that its listener wants to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +25,12 @@ pub enum News {
     TurnStarted(Passage),
     /// An answer is settled.
     TurnEnded(Passage),
+    /// Who sees a conversation, or as what, has changed.
+    Members(ConversationId),
+    /// A note was written.
+    NoteCreated(Box<Note>),
+    /// A note was deleted.
+    NoteDeleted(ConversationId, NoteId),
     /// The listener's groups have changed: there is one more, one has another name, or one is gone.
     Groups,
     /// The listener has chosen something, on this device or another: all that is chosen, as a JSON object.
@@ -73,11 +81,14 @@ impl News {
             Self::Preferences(chosen) => chosen.len(),
             Self::Presence(_, present) => present.iter().map(Present::weight).sum(),
             Self::Notification(notice) | Self::Broadcast(notice) => notice.weight(),
+            Self::NoteCreated(note) => size_of::<Note>() + note.content.len(),
             Self::Hello
             | Self::MessageCreated(..)
             | Self::MessageDeleted(..)
             | Self::TurnStarted(_)
             | Self::TurnEnded(_)
+            | Self::Members(_)
+            | Self::NoteDeleted(..)
             | Self::Groups => 0,
         };
         size_of::<Self>() + text

@@ -251,6 +251,7 @@ mod tests {
             created_at: domain::Timestamp(1),
             updated_at: domain::Timestamp(1),
             last_activity_at: domain::Timestamp(1),
+            member_count: 1,
             message_count: 0,
             active_message_id: None,
             running_turn_id: None,

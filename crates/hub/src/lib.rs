@@ -1,5 +1,5 @@
-//! What the nodes of one installation share: turn logs, who listens for news, who is present, revocations, stream tickets,
-//! rate limits.
+//! What the nodes of one installation share: turn logs, who listens for news, who is present, sessions and memberships
+//! that end, stream tickets, rate limits.
 //!
 //! Everything here lives in memory and may be lost: what must not be lost is in the store.
 
@@ -7,6 +7,7 @@ mod events;
 mod limits;
 mod log;
 mod logs;
+mod memberships;
 mod presence;
 mod revocations;
 mod tickets;
@@ -15,6 +16,7 @@ pub use events::{Events, Listener};
 pub use limits::{Limit, TooMany};
 pub use log::{Log, Read};
 pub use logs::{Logs, Opened};
+pub use memberships::{Membered, Memberships, Moment};
 pub use presence::{Counts, Presence, Seat};
 pub use revocations::{Revocations, Served};
 pub use tickets::Tickets;
@@ -30,6 +32,8 @@ pub struct Hub {
     pub presence: Presence,
     /// Login sessions that end.
     pub revocations: Revocations,
+    /// Memberships that end.
+    pub memberships: Memberships,
     /// One-use tickets for streams.
     pub tickets: Tickets,
     /// Rate limits.

@@ -25,7 +25,7 @@ const WORKERS: &str = "assets/workers/";
 const SANDBOXED: &str = "assets/sandbox/";
 const SERVICE_WORKER: &str = "sw.js";
 /// The pages that links show: for those who have the link, not for search engines.
-const SHARED: &str = "s/";
+const SHARED: [&str; 2] = ["s/", "invite/"];
 const UNLISTED: HeaderValue = HeaderValue::from_static("noindex, nofollow");
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 /// Asked for again each time, and answered with 304 while it is the same.
@@ -104,7 +104,7 @@ pub(crate) fn answer(
         None if !name.is_empty() && !wants_page(name, headers) => return None,
         _ => page(headers, is_secure)?,
     };
-    if name.starts_with(SHARED) {
+    if SHARED.iter().any(|begin| name.starts_with(begin)) {
         response.headers_mut().insert(header::HeaderName::from_static("x-robots-tag"), UNLISTED);
     }
     if method == Method::HEAD {

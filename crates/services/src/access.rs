@@ -18,6 +18,9 @@ pub fn may(role: Option<MemberRole>, action: Action) -> Result<()> {
     }
     let message = match action {
         Action::Read => "You may not read this conversation.",
+        Action::Note => {
+            "You may read this conversation, but not write notes. Ask its owner to make you a commenter."
+        }
         Action::Prompt => {
             "You may read this conversation, but not write to it. Ask its owner to make you an editor."
         }
@@ -26,6 +29,9 @@ pub fn may(role: Option<MemberRole>, action: Action) -> Result<()> {
         }
         Action::Delete => "Only the owner of a conversation may delete it.",
         Action::Share => "Only the owner of a conversation may share it.",
+        Action::Admit => {
+            "Only the owner of a conversation may let people in, change their roles or put them out."
+        }
     };
     Err(Error::forbidden("role_too_low", message))
 }

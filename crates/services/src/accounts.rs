@@ -16,6 +16,7 @@ mod sessions;
 mod sign_in;
 mod tokens;
 
+pub(crate) use api_keys::needs_sign_in;
 pub use api_keys::{
     MadeKey, NewKey, api_keys, authenticate_key, create_api_key, is_api_key, needs_read_and_write,
     revoke_api_key,
@@ -24,7 +25,8 @@ pub use ending::{
     deactivate, delete, end_login, end_others, logout, logout_all, logout_by_refresh, reactivate,
 };
 pub use hub::Served;
-pub(crate) use limits::shared as count_shared;
+pub(crate) use limits::{invitation as count_invitation, shared as count_shared};
+pub(crate) use names::email as clean_email;
 pub use passwords::{MIN_CHARS, change_password};
 pub use profile::{Profile, logins, me, update};
 pub use refresh::{Arrival, refresh};

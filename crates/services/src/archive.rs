@@ -1,6 +1,8 @@
 //! Everything of an account, piece by piece: however much there is, only one page of it is held at a time.
 
-use domain::{Conversation, ConversationId, File, FileId, Group, GroupId, Message, MessageId, User};
+use domain::{
+    Conversation, ConversationId, File, FileId, Group, GroupId, Message, MessageId, Note, NoteId, User,
+};
 use futures_util::{Stream, stream};
 use tokio::io::AsyncReadExt as _;
 
@@ -22,6 +24,8 @@ pub enum Piece {
     Conversation(Box<Conversation>),
     /// Some messages of it, in all branches, oldest first.
     Messages(Vec<Message>),
+    /// Some notes beside it, oldest first.
+    Notes(Vec<Note>),
     /// A file that the person brought; what it holds follows.
     File(Box<File>),
     /// More of what it holds: as many bytes as can be read at once, but at its end.
@@ -36,6 +40,7 @@ enum Next {
     Groups(GroupId),
     Conversations { after: ConversationId, held: std::vec::IntoIter<Conversation>, is_last: bool },
     Messages { of: ConversationId, after: MessageId, then: Box<Next> },
+    Notes { of: ConversationId, after: NoteId, then: Box<Next> },
     Files { after: FileId, held: std::vec::IntoIter<File>, is_last: bool },
     Content { of: Box<tokio::fs::File>, then: Box<Next> },
     End,
@@ -83,11 +88,19 @@ async fn read(app: &App, actor: &Actor, mut next: Next) -> Result<Option<(Piece,
             Next::Messages { of, after, then } => {
                 let mut page = store::messages::tree(&app.db, actor.user, of, after, PAGE).await?;
                 let Some(last) = page.last().map(|message| message.id) else {
-                    next = *then;
+                    next = Next::Notes { of, after: NoteId(0), then };
                     continue;
                 };
                 add_what_is_seen(app, actor, of, &mut page).await?;
                 return Ok(Some((Piece::Messages(page), Next::Messages { of, after: last, then })));
+            }
+            Next::Notes { of, after, then } => {
+                let page = store::notes::list(&app.db, actor.user, of, after, PAGE).await?;
+                let Some(last) = page.last().map(|note| note.id) else {
+                    next = *then;
+                    continue;
+                };
+                return Ok(Some((Piece::Notes(page), Next::Notes { of, after: last, then })));
             }
             Next::Files { after, mut held, is_last } => {
                 if let Some(file) = held.next() {

@@ -1,6 +1,6 @@
 //! The audit trail: what was done to accounts and access, as structured lines of the log under the target `audit`.
 
-use domain::{LoginId, UserId};
+use domain::{ConversationId, LoginId, UserId};
 
 /// What was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +18,12 @@ pub(crate) enum Deed {
     AccountDeleted,
     KeyMade,
     KeyRevoked,
+    InvitationMade,
+    InvitationWithdrawn,
+    MemberJoined,
+    MemberChanged,
+    MemberRemoved,
+    MemberLeft,
 }
 
 impl Deed {
@@ -36,6 +42,12 @@ impl Deed {
             Self::AccountDeleted => "account.deleted",
             Self::KeyMade => "api_key.made",
             Self::KeyRevoked => "api_key.revoked",
+            Self::InvitationMade => "invitation.made",
+            Self::InvitationWithdrawn => "invitation.withdrawn",
+            Self::MemberJoined => "member.joined",
+            Self::MemberChanged => "member.changed",
+            Self::MemberRemoved => "member.removed",
+            Self::MemberLeft => "member.left",
         }
     }
 }
@@ -47,6 +59,19 @@ pub(crate) fn note(deed: Deed, user: Option<UserId>, login: Option<LoginId>) {
         deed = deed.name(),
         user.id = user.map(|id| id.0),
         login.id = login.map(|id| id.0),
+        "{}",
+        deed.name()
+    );
+}
+
+/// The same for a deed about who sees a conversation: done by `user`, to `member` if it was done to somebody.
+pub(crate) fn note_in(deed: Deed, conversation: ConversationId, user: UserId, member: Option<UserId>) {
+    tracing::info!(
+        target: "audit",
+        deed = deed.name(),
+        conversation.id = conversation.0,
+        user.id = user.0,
+        member.id = member.map(|id| id.0),
         "{}",
         deed.name()
     );

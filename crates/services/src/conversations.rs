@@ -15,8 +15,8 @@ mod take_over;
 
 pub use as_owner::as_owner;
 pub use bulk::{MOST_AT_ONCE, ToAll, change_all};
-pub(crate) use change::lock_for;
 pub use change::{Change, New, change, create, delete, end, restore};
+pub(crate) use change::{lock_for, write_then};
 pub use delete_message::delete_message;
 pub use export::{Export, export};
 pub use feedback::rate;

@@ -10,7 +10,9 @@ use std::{
     time::Duration,
 };
 
-use domain::{Conversation, ConversationId, MessageId, News, Passage, Role, State, Turn, TurnKind, UserId};
+use domain::{
+    Conversation, ConversationId, MessageId, News, Note, NoteId, Passage, Role, State, Turn, TurnKind, UserId,
+};
 use futures_util::{
     StreamExt as _,
     stream::{self, BoxStream},
@@ -59,12 +61,45 @@ pub(crate) fn conversation_ended(app: &App, seen: Vec<Seen>) {
     tell(app, Happened::Ended(seen));
 }
 
+/// What this member sees of a conversation: asked before the membership ends, to be told then.
+pub(crate) async fn witness(app: &App, id: ConversationId, member: UserId) -> Result<Option<Seen>> {
+    Ok(witnesses(app, id).await?.into_iter().find(|seen| seen.by == member))
+}
+
 /// Who is to be told that a conversation ends: asked before, because afterwards nobody is a member.
 pub(crate) async fn witnesses(app: &App, id: ConversationId) -> Result<Vec<Seen>> {
     if !app.hub.events.is_heard() {
         return Ok(Vec::new());
     }
     Ok(store::conversations::seen_by_members(&app.db, id).await?)
+}
+
+/// Somebody was let in: to that person the conversation is new.
+pub(crate) fn member_joined(app: &App, id: ConversationId, member: UserId) {
+    tell(app, Happened::Joined(id, member));
+    members_changed(app, id);
+}
+
+/// Somebody is a member no more, who saw this before.
+pub(crate) fn member_left(app: &App, id: ConversationId, seen: Option<Seen>) {
+    conversation_ended(app, seen.into_iter().collect());
+    members_changed(app, id);
+}
+
+/// A member has another role, or there is one more or less.
+pub(crate) fn members_changed(app: &App, id: ConversationId) {
+    tell(app, Happened::Said(id, News::Members(id)));
+    conversation_updated(app, id);
+}
+
+/// A note was written.
+pub(crate) fn note_created(app: &App, note: &Note) {
+    tell(app, Happened::Said(note.conversation_id, News::NoteCreated(Box::new(note.clone()))));
+}
+
+/// A note was deleted.
+pub(crate) fn note_deleted(app: &App, id: ConversationId, note: NoteId) {
+    tell(app, Happened::Said(id, News::NoteDeleted(id, note)));
 }
 
 /// A person has chosen something, such as a theme.
@@ -133,6 +168,8 @@ enum Happened {
     Changed(ConversationId, fn(Box<Conversation>) -> News),
     /// This member alone is.
     Marked(ConversationId, UserId),
+    /// This member alone is, of a conversation that is new to it.
+    Joined(ConversationId, UserId),
     /// This person is told what holds now, however often it was changed.
     Chose(UserId),
     /// This person is told to read the groups again.
@@ -192,6 +229,12 @@ async fn tell_members(app: &App, happened: VecDeque<Happened>) -> Result<()> {
                 let members = known.members(id).await?;
                 for Seen { by, conversation } in members.iter().filter(|seen| seen.by == member) {
                     events.tell(*by, News::ConversationUpdated(Box::new(conversation.clone())));
+                }
+            }
+            Happened::Joined(id, member) => {
+                let members = known.members(id).await?;
+                for Seen { by, conversation } in members.iter().filter(|seen| seen.by == member) {
+                    events.tell(*by, News::ConversationCreated(Box::new(conversation.clone())));
                 }
             }
             Happened::Chose(person) if events.is_heard_by(person) => {

@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{Action, ConversationId, Event, Message, MessageId, News, Notice, Person, Role, Seq, TurnId};
+use domain::{Action, ConversationId, Event, Message, MessageId, News, Notice, Role, Seq, TurnId};
 use futures_util::{StreamExt as _, stream::BoxStream};
 
 use crate::{
@@ -46,8 +46,6 @@ pub enum Heard {
     Said {
         /// What.
         message: Box<Message>,
-        /// Who, if it was a person whose account is still there.
-        author: Option<Person>,
     },
     /// A model was asked: this is its answer, of which events tell.
     Asked {
@@ -291,12 +289,12 @@ impl Live {
         self.ready.push_back(Heard::Present(conversation, seats));
     }
 
-    async fn tell_message(&mut self, message: Message) -> Result<()> {
+    async fn tell_message(&mut self, mut message: Message) -> Result<()> {
         if let (Role::Assistant, Some(turn)) = (message.role, message.turn_id) {
             return self.tell_turn(message.conversation_id, turn, message.id).await;
         }
-        let author = store::messages::author(&self.app.db, message.id).await?;
-        self.ready.push_back(Heard::Said { message: Box::new(message), author });
+        store::messages::add_authors(&self.app.db, std::slice::from_mut(&mut message)).await?;
+        self.ready.push_back(Heard::Said { message: Box::new(message) });
         Ok(())
     }
 
@@ -347,7 +345,7 @@ impl Heard {
     /// The conversation that it is of, if it is of one.
     pub fn conversation(&self) -> Option<ConversationId> {
         match self {
-            Self::Said { message, .. } | Self::Asked { message } => Some(message.conversation_id),
+            Self::Said { message } | Self::Asked { message } => Some(message.conversation_id),
             Self::Event { conversation, .. } | Self::Present(conversation, _) | Self::Gone(conversation) => {
                 Some(*conversation)
             }

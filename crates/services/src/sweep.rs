@@ -7,7 +7,7 @@ use domain::{
     time::{DAY_MS, MINUTE_MS},
 };
 
-use crate::{App, Result, events, files};
+use crate::{App, Result, events, files, members};
 
 /// Between two slices, so that others can write.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -48,6 +48,9 @@ pub(crate) async fn sweep(app: &App) -> Result<()> {
         tokio::time::sleep(PAUSE).await;
     }
     while app.db.write(async move |tx| store::password_resets::sweep(tx, now).await).await? > 0 {
+        tokio::time::sleep(PAUSE).await;
+    }
+    while app.db.write(async move |tx| store::invitations::sweep(tx, now).await).await? > 0 {
         tokio::time::sleep(PAUSE).await;
     }
     empty_trash(app, now).await?;
@@ -124,6 +127,7 @@ async fn purge_conversation(app: &App, id: ConversationId) -> Result<()> {
 }
 
 async fn purge_account(app: &App, id: UserId) -> Result<()> {
+    members::part(app, id).await?;
     while !app.db.write(async move |tx| store::purge::purge_account(tx, id).await).await? {
         tokio::time::sleep(PAUSE).await;
     }

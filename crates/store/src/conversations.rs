@@ -26,6 +26,7 @@ impl FromRow for Conversation {
             archived_at: row.next()?,
             group_id: row.next()?,
             last_activity_at: row.next()?,
+            member_count: row.next()?,
             running_turn_id: row.next()?,
         })
     }
@@ -37,7 +38,7 @@ macro_rules! select {
         concat!(
             "SELECT c.id, c.title, c.title_origin, c.model, c.instructions, c.active_message_id, c.message_count,
                     c.created_at, c.updated_at, c.deleted_at, who.role, who.favorite, who.archived_at, who.group_id,
-                    who.last_activity_at,
+                    who.last_activity_at, c.member_count,
                     (SELECT MIN(t.id) FROM turns t WHERE t.conversation_id = c.id AND t.settled_at IS NULL)
              ",
             $($rest),+
@@ -130,7 +131,7 @@ async fn write(tx: &mut Tx, new: &New, active: Option<MessageId>, messages: i64)
     .run()
     .await?;
     if tx.is_sqlite() {
-        crate::members::put(tx, new.id, new.owner, domain::MemberRole::Owner, new.now).await?;
+        crate::members::put_owner(tx, new.id, new.owner, new.now).await?;
     }
     Ok(())
 }

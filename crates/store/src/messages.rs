@@ -9,7 +9,7 @@ use domain::{ConversationId, Message, MessageError, MessageId, Parts, Person, Ro
 
 use crate::{
     On, Result, Sql, Tx,
-    db::{FromRow, Query, Row, to_json},
+    db::{FromRow, Query, Row, list::among, to_json},
     turns::Settled,
 };
 
@@ -52,6 +52,7 @@ impl FromRow for Message {
             conversation_id: row.next()?,
             parent_id: row.next()?,
             role: row.next()?,
+            author: None,
             parts: row.next()?,
             state: row.next()?,
             turn_id: row.next()?,
@@ -144,14 +145,14 @@ pub async fn find(on: impl Into<On<'_>>, reader: UserId, id: MessageId) -> Resul
         .await
 }
 
-/// A statement that selects the branch that ends at `$3`, with what follows the columns.
+/// A statement that selects the branch that ends at `$3`, if it is for somebody, with what follows the columns.
 macro_rules! branch {
-    ($columns:tt, $($more:literal),+) => {
+    ($columns:tt, $for_whom:literal, $($more:literal),+) => {
         concat!(
             "WITH RECURSIVE branch (id, parent_id, depth) AS (
-                SELECT m.id, m.parent_id, CAST(1 AS BIGINT) FROM messages m
-                JOIN conversation_members who ON who.conversation_id = m.conversation_id AND who.user_id = $2
-                WHERE m.id = $3 AND m.conversation_id = $1
+                SELECT m.id, m.parent_id, CAST(1 AS BIGINT) FROM messages m ",
+            $for_whom,
+            "   WHERE m.id = $3 AND m.conversation_id = $1
                 UNION ALL
                 SELECT m.id, m.parent_id, branch.depth + 1 FROM branch JOIN messages m ON m.id = branch.parent_id
                 WHERE branch.depth < $4)
@@ -159,6 +160,17 @@ macro_rules! branch {
             columns!($columns),
             $($more),+,
             " FROM branch JOIN messages m ON m.id = branch.id ORDER BY branch.depth DESC"
+        )
+    };
+}
+
+/// The branch for a member.
+macro_rules! branch_for_member {
+    ($columns:tt) => {
+        branch!(
+            $columns,
+            "JOIN conversation_members who ON who.conversation_id = m.conversation_id AND who.user_id = $2 ",
+            ""
         )
     };
 }
@@ -173,7 +185,7 @@ pub async fn branch(
     limit: i64,
 ) -> Result<Vec<Message>> {
     on.into()
-        .query(Sql { sqlite: branch!(sqlite, ""), postgres: branch!(postgres, "") })
+        .query(Sql { sqlite: branch_for_member!(sqlite), postgres: branch_for_member!(postgres) })
         .bind(conversation)
         .bind(reader)
         .bind(leaf)
@@ -189,14 +201,15 @@ pub struct Asked {
     pub branch: Vec<Message>,
     /// What every answer of the conversation should heed.
     pub instructions: Option<String>,
-    /// What every answer for the reader should heed.
+    /// What every answer for whoever asks should heed.
     pub custom: Option<String>,
 }
 
-/// [`branch()`], with what its answer should heed.
+/// [`branch()`], with what its answer should heed: for the turn that `asker` began, and which goes on if the asker is a
+/// member no more.
 pub async fn asked(
     on: impl Into<On<'_>>,
-    reader: UserId,
+    asker: UserId,
     conversation: ConversationId,
     leaf: MessageId,
     limit: i64,
@@ -211,6 +224,7 @@ pub async fn asked(
         ($columns:tt, $custom:literal) => {
             branch!(
                 $columns,
+                "",
                 ", CASE WHEN m.id = $3 THEN (SELECT instructions FROM conversations WHERE id = $1) END,
                    CASE WHEN m.id = $3 THEN (SELECT ",
                 $custom,
@@ -225,7 +239,7 @@ pub async fn asked(
             postgres: asked!(postgres, "CAST(preferences AS JSON)->>'custom_instructions'"),
         })
         .bind(conversation)
-        .bind(reader)
+        .bind(asker)
         .bind(leaf)
         .bind(limit)
         .all()
@@ -266,21 +280,6 @@ pub async fn newest_id(on: impl Into<On<'_>>, conversation: ConversationId) -> R
         .optional()
         .await?;
     Ok(newest.and_then(|(id,)| id).unwrap_or(MessageId(0)))
-}
-
-/// Who wrote a message: nobody for what a model said, or when the account is gone.
-pub async fn author(on: impl Into<On<'_>>, id: MessageId) -> Result<Option<Person>> {
-    let row: Option<(UserId, String, Option<String>)> = on
-        .into()
-        .query(
-            "SELECT u.id, u.username, u.full_name FROM messages m JOIN users u ON u.id = m.author_id
-             WHERE m.id = $1",
-        )
-        .bind(id)
-        .by_key()
-        .optional()
-        .await?;
-    Ok(row.map(|(id, username, full_name)| Person { id, username, full_name }))
 }
 
 /// The messages of a list of ids that `reader` sees outside the trash. For search, which brings ids.
@@ -355,6 +354,38 @@ pub async fn add_siblings(
     }
     for message in messages {
         message.sibling_ids = siblings.get(&(message.parent_id, message.role)).cloned().unwrap_or_default();
+    }
+    Ok(())
+}
+
+/// Fills in who asked, for whoever sees these messages.
+pub async fn add_authors(on: impl Into<On<'_>>, messages: &mut [Message]) -> Result<()> {
+    struct Asked(MessageId, Person);
+    impl FromRow for Asked {
+        fn from_row(row: &Row<'_>) -> Result<Self> {
+            Ok(Self(row.next()?, Person::from_row(row)?))
+        }
+    }
+    let questions = messages.iter().filter(|message| message.role == Role::User);
+    let ids: Vec<i64> = questions.map(|message| message.id.0).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<Asked> = on
+        .into()
+        .query(among!(
+            "SELECT m.id, u.id, u.username, u.full_name FROM messages m
+             JOIN users u ON u.id = m.author_id AND u.deleted_at IS NULL WHERE m.id",
+            "$1",
+            ""
+        ))
+        .bind(to_json(&ids))
+        .by_key()
+        .all()
+        .await?;
+    let mut of: HashMap<MessageId, Person> = rows.into_iter().map(|row| (row.0, row.1)).collect();
+    for message in messages {
+        message.author = of.remove(&message.id);
     }
     Ok(())
 }
@@ -544,8 +575,9 @@ mod tests {
             assert_eq!(custom, None);
             assert_eq!(read, branch(db, alice, talk, MessageId(3), 9).await.unwrap());
             assert_eq!((read.len(), instructions.as_deref()), (3, Some("Be brief.")));
+            let elsewhere = given::conversation(db, 11, alice).await;
             let nothing = Asked { branch: Vec::new(), instructions: None, custom: None };
-            assert_eq!(asked(db, bob, talk, MessageId(3), 9).await.unwrap(), nothing);
+            assert_eq!(asked(db, alice, elsewhere, MessageId(3), 9).await.unwrap(), nothing);
             assert_eq!(newest_leaf_below(db, MessageId(1)).await.unwrap(), MessageId(6));
             assert_eq!(newest_leaf_below(db, MessageId(5)).await.unwrap(), MessageId(5));
             assert!(is_on_branch(db, MessageId(2), MessageId(3)).await.unwrap());

@@ -122,8 +122,18 @@ pub async fn purge_conversation(tx: &mut Tx, id: ConversationId) -> Result<bool>
     if gone > 0 {
         return Ok(false);
     }
+    let notes = "DELETE FROM notes WHERE id IN (SELECT id FROM notes WHERE conversation_id = $1 LIMIT $2)";
+    if tx.query(notes).bind(id).bind(SLICE).run().await? > 0 {
+        return Ok(false);
+    }
     crate::search::remove(tx, id.0).await?;
     crate::shares::end(tx, id).await?;
+    for sql in [
+        "DELETE FROM invitations WHERE conversation_id = $1",
+        "DELETE FROM decided_members WHERE conversation_id = $1",
+    ] {
+        tx.query(sql).bind(id).run().await?;
+    }
     tx.query("DELETE FROM conversation_members WHERE conversation_id = $1").bind(id).run().await?;
     tx.query("DELETE FROM conversations WHERE id = $1").bind(id).run().await?;
     Ok(true)
@@ -149,16 +159,23 @@ pub async fn ended_accounts(on: impl Into<On<'_>>, limit: i64) -> Result<Vec<Use
 pub async fn purge_account(tx: &mut Tx, user: UserId) -> Result<bool> {
     let memberships = Sql {
         sqlite: "DELETE FROM conversation_members WHERE user_id = $1 AND conversation_id IN
-                    (SELECT conversation_id FROM conversation_members WHERE user_id = $1 LIMIT $2)",
+                    (SELECT conversation_id FROM conversation_members WHERE user_id = $1
+                     ORDER BY conversation_id LIMIT $2)",
         // In the order in which others take these rows.
         postgres: "DELETE FROM conversation_members WHERE user_id = $1 AND conversation_id IN
                       (SELECT conversation_id FROM conversation_members WHERE user_id = $1
                        ORDER BY conversation_id LIMIT $2 FOR UPDATE)",
     };
+    let counts = "UPDATE conversations SET member_count = member_count - 1 WHERE id IN
+                      (SELECT conversation_id FROM conversation_members WHERE user_id = $1
+                       ORDER BY conversation_id LIMIT $2)";
+    tx.query(counts).bind(user).bind(SLICE).run().await?;
     if tx.query(memberships).bind(user).bind(SLICE).run().await? > 0 {
         return Ok(false);
     }
     for sql in [
+        "DELETE FROM decided_members WHERE user_id = $1 AND conversation_id IN
+            (SELECT conversation_id FROM decided_members WHERE user_id = $1 LIMIT $2)",
         "DELETE FROM groups WHERE id IN (SELECT id FROM groups WHERE user_id = $1 LIMIT $2)",
         "DELETE FROM feedback WHERE user_id = $1 AND message_id IN
             (SELECT message_id FROM feedback WHERE user_id = $1 LIMIT $2)",

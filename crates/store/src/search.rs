@@ -222,11 +222,26 @@ pub async fn remove_all(tx: &mut Tx, ids: &[i64]) -> Result<()> {
 
 /// The newest ids below `before` that hold all terms, in conversations that `owner` owns.
 pub async fn own_ids(db: &Db, owner: UserId, terms: &Terms, before: i64, limit: i64) -> Result<Vec<i64>> {
+    ids_of_owners(db, &[owner], terms, before, limit).await
+}
+
+/// The same for several owners.
+async fn ids_of_owners(
+    db: &Db,
+    owners: &[UserId],
+    terms: &Terms,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<i64>> {
     let on = On::from(db);
+    let any =
+        |word: &dyn Fn(&UserId) -> String, or: &str| owners.iter().map(word).collect::<Vec<_>>().join(or);
     let query = if on.is_sqlite() {
-        format!("owner : \"u{owner}\" AND {}", terms.fts5(db).await?)
+        let owners = any(&|owner| format!("\"u{owner}\""), " OR ");
+        format!("owner : ({owners}) AND {}", terms.fts5(db).await?)
     } else {
-        format!("'{}' & {}", owner_lexeme(owner), terms.tsquery())
+        let owners = any(&|owner| format!("'{}'", owner_lexeme(*owner)), " | ");
+        format!("({owners}) & {}", terms.tsquery())
     };
     let rows: Vec<(i64,)> = on
         .query(Sql {
@@ -248,25 +263,87 @@ pub async fn own_ids(db: &Db, owner: UserId, terms: &Terms, before: i64, limit: 
 /// The newest ids below `before` that hold all terms, in conversations that `reader` is only a member of.
 pub async fn shared_ids(db: &Db, reader: UserId, terms: &Terms, before: i64, limit: i64) -> Result<Vec<i64>> {
     let on = On::from(db);
+    if on.is_sqlite() {
+        let owners = owners_beside(db, reader).await?;
+        if owners.is_empty() {
+            return Ok(Vec::new());
+        }
+        if owners.len() <= MOST_OWNERS {
+            let few = ids_of_owners(db, &owners, terms, before, FEW).await?;
+            let is_all = i64::try_from(few.len()).is_ok_and(|count| count < FEW);
+            let shared = among_shared(db, reader, &few, limit).await?;
+            if is_all || i64::try_from(shared.len()).is_ok_and(|count| count >= limit) {
+                return Ok(shared);
+            }
+        }
+    }
     let query = if on.is_sqlite() { terms.fts5(db).await? } else { terms.tsquery() };
     let rows: Vec<(i64,)> = on
         .query(Sql {
             // CROSS JOIN: else the planner walks all messages from the newest on and asks the index for each.
-            sqlite: "SELECT m.id FROM conversation_members who
+            sqlite: "SELECT m.id AS id FROM conversation_members who
                      CROSS JOIN messages m ON m.conversation_id = who.conversation_id
                      WHERE who.user_id = $1 AND who.role <> 'owner' AND m.id < $3
                        AND m.id IN (SELECT rowid FROM search_index WHERE search_index MATCH $2 AND rowid = m.id)
-                     ORDER BY m.id DESC LIMIT $4",
-            postgres: "SELECT m.id FROM conversation_members who
+                     UNION ALL
+                     SELECT who.conversation_id FROM conversation_members who
+                     WHERE who.user_id = $1 AND who.role <> 'owner' AND who.conversation_id < $3
+                       AND who.conversation_id IN
+                           (SELECT rowid FROM search_index WHERE search_index MATCH $2 AND rowid = who.conversation_id)
+                     ORDER BY id DESC LIMIT $4",
+            postgres: "SELECT m.id AS id FROM conversation_members who
                        JOIN messages m ON m.conversation_id = who.conversation_id
                        JOIN search_index s ON s.id = m.id
                        WHERE who.user_id = $1 AND who.role <> 'owner' AND m.id < $3
                          AND s.terms @@ CAST($2 AS tsquery)
-                       ORDER BY m.id DESC LIMIT $4",
+                       UNION ALL
+                       SELECT s.id FROM conversation_members who
+                       JOIN search_index s ON s.id = who.conversation_id
+                       WHERE who.user_id = $1 AND who.role <> 'owner' AND s.id < $3
+                         AND s.terms @@ CAST($2 AS tsquery)
+                       ORDER BY id DESC LIMIT $4",
         })
         .bind(reader)
         .bind(query)
         .bind(before)
+        .bind(limit)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// With more owners than these, SQLite is asked for each message instead.
+const MOST_OWNERS: usize = 16;
+
+/// Who owns the conversations that `reader` is only a member of.
+async fn owners_beside(db: &Db, reader: UserId) -> Result<Vec<UserId>> {
+    let rows: Vec<(UserId,)> = On::from(db)
+        .query(
+            "SELECT DISTINCT c.owner_id FROM conversation_members who JOIN conversations c ON c.id = who.conversation_id
+             WHERE who.user_id = $1 AND who.role <> 'owner'",
+        )
+        .bind(reader)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|(owner,)| owner).collect())
+}
+
+/// Those of the ids that lie in conversations that `reader` is only a member of, the newest first.
+async fn among_shared(db: &Db, reader: UserId, ids: &[i64], limit: i64) -> Result<Vec<i64>> {
+    let rows: Vec<(i64,)> = On::from(db)
+        .query(
+            "SELECT m.id AS id FROM json_each($2) hit
+             CROSS JOIN messages m ON m.id = hit.value
+             CROSS JOIN conversation_members who ON who.conversation_id = m.conversation_id AND who.user_id = $1
+             WHERE who.role <> 'owner'
+             UNION ALL
+             SELECT who.conversation_id FROM json_each($2) hit
+             CROSS JOIN conversation_members who ON who.conversation_id = hit.value AND who.user_id = $1
+             WHERE who.role <> 'owner'
+             ORDER BY id DESC LIMIT $3",
+        )
+        .bind(reader)
+        .bind(to_json(ids))
         .bind(limit)
         .all()
         .await?;
@@ -423,6 +500,29 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_member_finds_the_same_beside_more_than_a_few() {
+        on_both(async |db| {
+            let (alice, bob) = (given::user(db, 1).await, given::user(db, 2).await);
+            let talk = given::conversation(db, 10, alice).await;
+            given::said(db, vec![given::message(20, talk, None, Role::User, "zebra")]).await;
+            let put_all: Result<()> = db
+                .write(async move |tx| {
+                    let texts: Vec<(i64, &str)> = (100..100 + FEW).map(|id| (id, "zebra")).collect();
+                    put_all(tx, alice, &texts).await?;
+                    put_all(tx, alice, &[(20, "zebra"), (10, "zebra too")]).await?;
+                    crate::members::put(tx, talk, bob, MemberRole::Viewer, Timestamp(1)).await
+                })
+                .await;
+            put_all.unwrap();
+            let terms = Terms::of("zebra").unwrap();
+            assert_eq!(shared_ids(db, bob, &terms, i64::MAX, 50).await.unwrap(), [20, 10]);
+            assert_eq!(shared_ids(db, bob, &terms, i64::MAX, 1).await.unwrap(), [20]);
+            assert_eq!(shared_ids(db, bob, &terms, 20, 50).await.unwrap(), [10]);
+        })
+        .await;
+    }
+
+    #[tokio::test]
     async fn a_member_finds_what_others_own_and_a_stranger_does_not() {
         on_both(async |db| {
             let (alice, bob) = (given::user(db, 1).await, given::user(db, 2).await);
@@ -444,6 +544,15 @@ mod tests {
                 })
                 .await;
             put.unwrap();
+            assert_eq!(shared_ids(db, bob, &terms, i64::MAX, 50).await.unwrap(), [20]);
+            assert!(shared_ids(db, bob, &terms, 20, 50).await.unwrap().is_empty());
+            let title = Terms::of("title 10").unwrap();
+            assert_eq!(shared_ids(db, bob, &title, i64::MAX, 50).await.unwrap(), [10]);
+            assert!(
+                shared_ids(db, alice, &title, i64::MAX, 50).await.unwrap().is_empty(),
+                "it is alice's own"
+            );
+            index(db, 21, alice, "hidden from others").await;
             assert_eq!(shared_ids(db, bob, &terms, i64::MAX, 50).await.unwrap(), [20]);
             let read = crate::messages::of_ids(db, bob, &[20]).await.unwrap();
             assert_eq!((read[0].0.id, read[0].1.as_str()), (MessageId(20), "Title 10"));

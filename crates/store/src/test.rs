@@ -153,6 +153,7 @@ pub mod given {
             conversation_id: conversation,
             parent_id: parent.map(MessageId),
             role,
+            author: None,
             parts: if text.is_empty() { Parts::default() } else { Parts::text_only(text) },
             state: State::Completed,
             turn_id: None,

@@ -27,6 +27,7 @@ export const byCode: Record<string, string> = {
   not_an_answer: 'Si possono valutare solo le risposte.',
   not_found: 'Quello che cerchi non esiste più, oppure non puoi vederlo.',
   not_interrupted: 'Può continuare solo una risposta che si è fermata prima della fine. Chiedine una nuova.',
+  owner_stays: 'Chi è proprietario di una conversazione lo resta. Per chiuderla a tutti, eliminala.',
   provider_auth:
     'Il fornitore del modello ha rifiutato la chiave di questo server. Un amministratore deve controllarla.',
   provider_bad_request: 'Il fornitore del modello ha rifiutato la richiesta. Il motivo è nei dettagli.',
@@ -47,8 +48,10 @@ export const byCode: Record<string, string> = {
   storage_full: 'Il disco del server è pieno. Non è cambiato nulla: avvisa l’amministratore.',
   too_large: 'È più grande di quanto il server accetti.',
   too_many_groups: 'Hai troppi gruppi. Eliminane uno per fare posto.',
+  too_many_invitations: 'Ci sono già troppi inviti a questa conversazione. Ritirane uno per fare posto.',
   too_many_keys: 'Hai troppe chiavi API. Revocane una per fare posto.',
   too_many_listeners: 'Questo account è aperto in troppi posti. Chiudine qualcuno.',
+  too_many_members: 'In questa conversazione ci sono già tutte le persone che può contenere.',
   too_many_running: 'Per questo account si stanno già scrivendo troppe risposte. Riprova quando ne finisce una.',
   too_many_waiting: 'Troppi messaggi aspettano già una risposta. Riprova quando ne è arrivata una.',
   too_slow: 'I dati non sono arrivati in tempo. Controlla la rete e riprova.',

@@ -13,9 +13,12 @@ mod files;
 mod fork;
 mod groups;
 mod instance;
+mod invitations;
 mod me;
+mod members;
 mod messages;
 mod models;
+mod notes;
 mod openapi;
 mod pages;
 mod passwords;
@@ -46,6 +49,9 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .merge(bulk::router())
         .merge(fork::router())
         .merge(shares::router())
+        .merge(members::router())
+        .merge(invitations::router())
+        .merge(notes::router())
         .merge(groups::router())
         .merge(feedback::router())
         .merge(messages::router())

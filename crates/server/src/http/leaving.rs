@@ -1,27 +1,28 @@
 //! Stopping an answer when its reader leaves: for clients that have no other way to stop.
 
+use futures_util::{Stream, StreamExt as _, stream};
 use services::{
     App,
-    chat::stop::stop_turns,
+    chat::{Sent, stop::stop_turns},
     domain::{Event, TurnId},
 };
 
-/// Stops a turn when this is dropped before the turn's end was heard.
-pub(crate) struct StopsOnLeaving {
+/// The events of a turn that is stopped when this is dropped before their end. Who is put out of the conversation hears no
+/// more and has not left: the turn goes on.
+pub(crate) fn stop_on_leaving(app: &App, sent: Sent) -> impl Stream<Item = Event> + Send + use<> {
+    let leaving = StopsOnLeaving { app: app.clone(), turn: sent.turn, is_over: false };
+    stream::unfold((sent.events, leaving), async |(mut events, mut leaving)| {
+        let heard = events.next().await;
+        leaving.is_over |= heard.as_ref().is_none_or(Event::is_done);
+        heard.map(|event| (event, (events, leaving)))
+    })
+}
+
+/// Stops a turn when this is dropped before its events were over.
+struct StopsOnLeaving {
     app: App,
     turn: TurnId,
     is_over: bool,
-}
-
-impl StopsOnLeaving {
-    pub(crate) fn new(app: &App, turn: TurnId) -> Self {
-        Self { app: app.clone(), turn, is_over: false }
-    }
-
-    /// Notes what the reader is told.
-    pub(crate) fn has_heard(&mut self, event: &Event) {
-        self.is_over |= event.is_done();
-    }
 }
 
 impl Drop for StopsOnLeaving {

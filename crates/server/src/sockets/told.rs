@@ -157,6 +157,7 @@ mod tests {
             sibling_ids: Vec::new(),
             covers: None,
             feedback: None,
+            author: None,
         }))
     }
 

@@ -59,7 +59,9 @@ async fn every_path_of_the_app_is_the_page() {
 #[test]
 fn search_engines_are_kept_from_what_links_show() {
     let robots = |path| text(&get(path, &[BROWSER]).unwrap(), "x-robots-tag");
-    assert_eq!(robots("/s/3f9a"), "noindex, nofollow");
+    for path in ["/s/3f9a", "/invite/3f9a"] {
+        assert_eq!(robots(path), "noindex, nofollow", "{path}");
+    }
     assert_eq!(
         text(&ask(&Method::HEAD, "/s/3f9a", &[BROWSER]).unwrap(), "x-robots-tag"),
         "noindex, nofollow"

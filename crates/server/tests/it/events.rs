@@ -23,14 +23,14 @@ fn soon() -> Duration {
 }
 
 /// Somebody who listens.
-struct Live {
+pub(crate) struct Live {
     bytes: BoxStream<'static, reqwest::Result<axum::body::Bytes>>,
     held: String,
 }
 
 impl Live {
     /// Opens the stream; `hello` has come.
-    async fn of(client: &Client) -> Self {
+    pub(crate) async fn of(client: &Client) -> Self {
         let response = client.request(Method::GET, "/api/v1/events").send().await.unwrap();
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
@@ -42,7 +42,7 @@ impl Live {
     }
 
     /// The next event; `None` when the stream has ended.
-    async fn next(&mut self) -> Option<Value> {
+    pub(crate) async fn next(&mut self) -> Option<Value> {
         loop {
             if let Some((line, rest)) = self.held.split_once("\n\n") {
                 let (line, rest) = (line.to_owned(), rest.to_owned());
@@ -57,7 +57,7 @@ impl Live {
     }
 
     /// All that comes up to the first event of this type, soon.
-    async fn until(&mut self, kind: &str) -> Vec<Value> {
+    pub(crate) async fn until(&mut self, kind: &str) -> Vec<Value> {
         let mut all = Vec::new();
         let began = Instant::now();
         while all.last().is_none_or(|last: &Value| last["type"] != kind) {
@@ -70,17 +70,17 @@ impl Live {
     }
 
     /// The conversation in the next event of this type.
-    async fn conversation(&mut self, kind: &str) -> Value {
+    pub(crate) async fn conversation(&mut self, kind: &str) -> Value {
         self.until(kind).await.pop().unwrap()["conversation"].clone()
     }
 
     /// Whether nothing comes for a while that is longer than news take.
-    async fn is_quiet(&mut self) -> bool {
+    pub(crate) async fn is_quiet(&mut self) -> bool {
         tokio::time::timeout(SOON, self.next()).await.is_err()
     }
 }
 
-fn kinds(events: &[Value]) -> Vec<&str> {
+pub(crate) fn kinds(events: &[Value]) -> Vec<&str> {
     events.iter().map(|event| event["type"].as_str().unwrap()).collect()
 }
 

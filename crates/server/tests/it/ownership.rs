@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use services::{domain::MemberRole, testing::set_member};
 
 use crate::support::{Answer, Client, PASSWORD, TestServer, on_both};
 
@@ -33,6 +34,18 @@ struct Things {
     group: i64,
     file: i64,
     api_key: i64,
+    /// Somebody else in the conversation.
+    member: i64,
+    invitation: i64,
+    note: i64,
+}
+
+impl Things {
+    /// A path or a body with the ids of what it names; `{id}` is the object's own.
+    fn fill(&self, text: &str) -> String {
+        text.replace("{user_id}", &self.member.to_string())
+            .replace("{invitation_id}", &self.invitation.to_string())
+    }
 }
 
 struct Row {
@@ -81,6 +94,7 @@ impl Row {
     /// Nobody has the link that it would show, and no model is called so.
     fn needs_a_link(&self) -> bool {
         self.path.starts_with("/api/v1/shared/{token}")
+            || self.path.starts_with("/api/v1/invitations/{token}")
             || self.path == "/v1/models/{*id}"
             || self.path == "/api/v1/auth/password/reset"
     }
@@ -153,6 +167,19 @@ fn native() -> Vec<Row> {
         row(get.clone(), "/api/v1/conversations/{id}/share", conversation()),
         row(delete.clone(), "/api/v1/conversations/{id}/share", conversation()),
         row(get.clone(), "/api/v1/shares", SignedIn),
+        row(get.clone(), "/api/v1/conversations/{id}/members", conversation()),
+        row(patch.clone(), "/api/v1/conversations/{id}/members/{user_id}", conversation())
+            .with(json!({ "role": "viewer" })),
+        row(delete.clone(), "/api/v1/conversations/{id}/members/{user_id}", conversation()),
+        row(get.clone(), "/api/v1/conversations/{id}/invitations", conversation()),
+        row(post.clone(), "/api/v1/conversations/{id}/invitations", conversation())
+            .with(json!({ "role": "viewer" })),
+        row(delete.clone(), "/api/v1/conversations/{id}/invitations/{invitation_id}", conversation()),
+        row(get.clone(), "/api/v1/invitations/{token}", Anybody),
+        row(post.clone(), "/api/v1/invitations/{token}/accept", SignedIn),
+        row(get.clone(), "/api/v1/conversations/{id}/notes", conversation()),
+        row(post.clone(), "/api/v1/conversations/{id}/notes", conversation()).with(json!({ "content": "x" })),
+        row(delete.clone(), "/api/v1/notes/{id}", Owner(|things| things.note)),
         row(get.clone(), "/api/v1/shared/{token}", Anybody),
         row(get.clone(), "/api/v1/shared/{token}/files/{id}", Anybody),
         row(post.clone(), "/api/v1/shared/{token}/continue", SignedIn),
@@ -183,7 +210,7 @@ fn native() -> Vec<Row> {
     ]
 }
 
-async fn things_of(owner: &Client) -> Things {
+async fn things_of(server: &TestServer, owner: &Client, member: &Client) -> Things {
     let said = owner.post("/api/v1/chat/simple", json!({ "message": "hello" })).await.json;
     let id = |name: &str| said[name].as_i64().unwrap();
     let messages = owner.get(&format!("/api/v1/conversations/{}/messages", id("conversation_id"))).await.json;
@@ -191,6 +218,10 @@ async fn things_of(owner: &Client) -> Things {
     let group = owner.post("/api/v1/groups", json!({ "name": "Work" })).await.json;
     let key = owner.post("/api/v1/api-keys", json!({ "name": "x", "current_password": PASSWORD })).await.json;
     let file = owner.upload("notes.md", b"# Notes").await.json;
+    let talk = format!("/api/v1/conversations/{}", id("conversation_id"));
+    set_member(&server.app, id("conversation_id"), member.id, Some(MemberRole::Viewer)).await;
+    let invited = owner.post(&format!("{talk}/invitations"), json!({ "role": "viewer" })).await.json;
+    let note = owner.post(&format!("{talk}/notes"), json!({ "content": "x" })).await.json;
     Things {
         login: sessions[0]["id"].as_i64().unwrap(),
         conversation: id("conversation_id"),
@@ -200,10 +231,13 @@ async fn things_of(owner: &Client) -> Things {
         group: group["id"].as_i64().unwrap(),
         file: file["id"].as_i64().unwrap(),
         api_key: key["id"].as_i64().unwrap(),
+        member: member.id,
+        invitation: invited["id"].as_i64().unwrap(),
+        note: note["id"].as_i64().unwrap(),
     }
 }
 
-async fn ask(client: &Client, row: &Row, id: i64) -> Answer {
+async fn ask(client: &Client, row: &Row, things: Option<&Things>, id: i64) -> Answer {
     if row.is_endless() {
         let response = client.request(row.method.clone(), row.path).send().await.unwrap();
         if response.status() == 200 {
@@ -211,7 +245,10 @@ async fn ask(client: &Client, row: &Row, id: i64) -> Answer {
             return Answer { status, headers, text: String::new(), json: Value::Null };
         }
     }
-    let filled = |text: &str| text.replace("{id}", &id.to_string());
+    let filled = |text: &str| {
+        let text = text.replace("{id}", &id.to_string());
+        things.map_or_else(|| text.clone(), |things| things.fill(&text))
+    };
     let body = row.body.as_ref().map(|body| serde_json::from_str(&filled(&body.to_string())).unwrap());
     client.send(row.method.clone(), &filled(row.path), body).await
 }
@@ -237,13 +274,18 @@ async fn nobody_but_the_owner_is_let_in_by_older_apis() {
 }
 
 async fn check(server: &TestServer, rows: &[Row]) {
-    let stranger = server.user("stranger").await;
+    let (stranger, member) = (server.user("stranger").await, server.user("member").await);
     for (n, row) in rows.iter().enumerate() {
         let what = format!("{} {}", row.method, row.path);
         let owner = server.user(&format!("owner{n}")).await;
-        let id = if let Who::Owner(id) = row.who { id(&things_of(&owner).await) } else { 0 };
+        let things = match row.who {
+            Who::Owner(_) => Some(things_of(server, &owner, &member).await),
+            Who::Anybody | Who::SignedIn | Who::Admin => None,
+        };
+        let things = things.as_ref();
+        let id = if let (Who::Owner(id), Some(things)) = (&row.who, things) { id(things) } else { 0 };
 
-        let nobody = ask(&server.anonymous(), row, id).await;
+        let nobody = ask(&server.anonymous(), row, things, id).await;
         match row.who {
             Who::Anybody => assert!(nobody.status != 401 || row.takes_its_own_token, "{what}: nobody"),
             Who::SignedIn | Who::Admin | Who::Owner(_) => {
@@ -252,7 +294,8 @@ async fn check(server: &TestServer, rows: &[Row]) {
         }
 
         if let Who::Owner(_) = row.who {
-            let (theirs, none) = (ask(&stranger, row, id).await, ask(&stranger, row, 4242).await);
+            let (theirs, none) =
+                (ask(&stranger, row, things, id).await, ask(&stranger, row, things, 4242).await);
             assert!(theirs.status == 404 || row.says_nothing, "{what}: a stranger got {}", theirs.status);
             assert_eq!(theirs.sameness(), none.sameness(), "{what}: no object");
         }
@@ -260,7 +303,7 @@ async fn check(server: &TestServer, rows: &[Row]) {
         let kept = owner.get("/api/v1/conversations").await.json.as_array().unwrap().len();
         assert_eq!(kept, usize::from(matches!(row.who, Who::Owner(_))), "{what}: what is left");
 
-        let own = ask(&owner, row, id).await;
+        let own = ask(&owner, row, things, id).await;
         if matches!(row.who, Who::Admin) {
             assert_eq!(own.status, 403, "{what}: who is no administrator");
             continue;

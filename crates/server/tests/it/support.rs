@@ -55,6 +55,8 @@ impl TestServer {
         config.auth.limits.reset_address_per_hour = 0;
         config.auth.limits.reset_account_per_hour = 0;
         config.auth.limits.shared_address_per_hour = 0;
+        config.auth.limits.invitation_account_per_hour = 0;
+        config.auth.limits.invitation_address_per_hour = 0;
         config.server.shutdown_seconds = 0;
         config.chat.titles = false;
         change(&mut config);

@@ -58,7 +58,7 @@ pub struct MadeKey {
 }
 
 /// Refuses a program that asks with a key: this is for the person alone.
-pub(super) fn needs_sign_in(actor: &Actor) -> Result<()> {
+pub(crate) fn needs_sign_in(actor: &Actor) -> Result<()> {
     if actor.key.is_none() {
         return Ok(());
     }

@@ -6,7 +6,7 @@ use super::{api_keys::needs_sign_in, passwords, sessions, tokens::Refresh};
 use crate::{
     Actor, App, Error, Result,
     audit::{self, Deed},
-    chat, installation,
+    chat, installation, members,
 };
 
 /// Ends the session that the request came with.
@@ -172,6 +172,9 @@ pub async fn delete(app: &App, actor: &Actor, password: &str) -> Result<()> {
                 .await?;
             audit::note(Deed::AccountDeleted, Some(user), None);
             cut(&app, user, &logins, &turns);
+            if let Err(error) = members::part(&app, user).await {
+                tracing::warn!(user.id = user.0, %error, "an ended account shares something still; the next sweep ends that");
+            }
             if is_ownerless {
                 installation::announce(&app).await?;
             }

@@ -80,6 +80,23 @@ pub(crate) fn shared(app: &App, address: IpAddr) -> Result<()> {
     check(app, by_address, &place(address), "Too many shared conversations read from this address.")
 }
 
+/// Counts an invitation that is mailed: of who invites, and to its address.
+pub(crate) fn invitation(app: &App, actor: &Actor, email: &str) -> Result<()> {
+    let settings = &app.config.auth.limits;
+    let by_account = Limit {
+        name: "invitation.account",
+        burst: settings.invitation_account_burst,
+        per_hour: settings.invitation_account_per_hour,
+    };
+    check(app, by_account, &actor.user.to_string(), "Too many invitations by e-mail.")?;
+    let by_address = Limit {
+        name: "invitation.address",
+        burst: settings.invitation_address_burst,
+        per_hour: settings.invitation_address_per_hour,
+    };
+    check(app, by_address, &fold::key(fold::head(email, 1024)), "Too many invitations to this address.")
+}
+
 /// Counts a password asked of somebody who is signed in.
 pub(super) fn password_check(app: &App, actor: &Actor) -> Result<()> {
     let settings = &app.config.auth.limits;

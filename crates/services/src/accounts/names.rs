@@ -34,7 +34,7 @@ pub(super) fn from_email(email: &str, number: u32) -> String {
 }
 
 /// An e-mail address, by its form.
-pub(super) fn email(text: &str) -> Result<String> {
+pub(crate) fn email(text: &str) -> Result<String> {
     let address = text.trim();
     let strange =
         |c: char| c.is_whitespace() || c.is_control() || "<>()[],;:\\\"".contains(c) || is_invisible(c);

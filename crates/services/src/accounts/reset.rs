@@ -9,7 +9,7 @@ mod words;
 use std::net::IpAddr;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::{User, time::SECOND_MS};
+use domain::time::SECOND_MS;
 
 use super::{limits, names, passwords, sessions, tokens};
 use crate::{
@@ -70,15 +70,9 @@ async fn mail_link(app: &App, email: &str, language: Option<&str>) -> Result<()>
     audit::note(Deed::PasswordForgotten, Some(id), None);
     let link = installation::link(app, &format!("/reset?token={token}"));
     let minutes = app.config.auth.reset_seconds.div_euclid(60).max(1);
-    let language = language_of(&user, language);
+    let language = Language::for_user(&user, language);
     mail::send(app, words::letter(language, &app.config.server.name, &user, &link, minutes));
     Ok(())
-}
-
-/// The language that the account has chosen, else what the browser prefers.
-fn language_of(user: &User, browser: Option<&str>) -> Language {
-    let chosen: serde_json::Value = serde_json::from_str(&user.preferences).unwrap_or_default();
-    Language::of(chosen["language"].as_str().or(browser).unwrap_or_default())
 }
 
 /// Gives the account of a link another password. All its sessions end; the link is good for nothing any more.

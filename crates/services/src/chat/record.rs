@@ -33,6 +33,7 @@ pub async fn record(app: &App, actor: &Actor, conversation: ConversationId, text
                 conversation_id: conversation,
                 parent_id: locked.active,
                 role: Role::Assistant,
+                author: None,
                 parts,
                 state: State::Completed,
                 turn_id: None,

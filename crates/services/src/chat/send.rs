@@ -33,10 +33,11 @@ pub async fn send(app: &App, actor: &Actor, ask: Ask, options: Options) -> Resul
     let (app, actor) = (app.clone(), *actor);
     app.clone()
         .detached(async move {
+            let since = app.hub.memberships.moment();
             let turn = match begin(&app, &actor, ask, options).await? {
                 Begun::New(new) => {
                     // What was taken is acknowledged whatever happens now: nothing is asked of the database.
-                    let sent = Sent { turn: new.turn.id, events: follow(&app, &actor, &new.turn) };
+                    let sent = Sent { turn: new.turn.id, events: follow(&app, &actor, &new.turn, since) };
                     answer::start(&app, *new);
                     return Ok(sent);
                 }

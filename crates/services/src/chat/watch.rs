@@ -4,7 +4,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use domain::{ConversationId, Event, EventKind, Message, MessageId, Seq, State, Turn, TurnId, Usage};
 use futures_util::stream::{self, BoxStream, StreamExt as _};
-use hub::{Log, Read};
+use hub::{Log, Moment, Read};
 
 use crate::{Actor, App, Error, Result};
 
@@ -12,7 +12,7 @@ use crate::{Actor, App, Error, Result};
 pub enum Watch {
     /// Nothing follows the cursor, now or ever.
     Over,
-    /// The events after the cursor; ends after `done`.
+    /// The events after the cursor; ends after `done`, and at once when the reader is a member no more.
     Events(BoxStream<'static, Event>),
 }
 
@@ -21,6 +21,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Follows a turn from behind `after`; 0 is from the start.
 pub async fn watch(app: &App, actor: &Actor, turn: TurnId, after: Seq) -> Result<Watch> {
+    let since = app.hub.memberships.moment();
     let found = store::turns::find(&app.db, actor.user, turn).await?.ok_or(Error::NotFound("turn"))?;
     if found.done_seq.is_some_and(|done| after >= done) {
         return Ok(Watch::Over);
@@ -28,15 +29,16 @@ pub async fn watch(app: &App, actor: &Actor, turn: TurnId, after: Seq) -> Result
     if app.hub.logs.get(turn).is_some_and(|log| log.read(after) == Read::End) {
         return Ok(Watch::Over);
     }
-    Ok(Watch::Events(reader(app, actor, &found, after)))
+    Ok(Watch::Events(reader(app, actor, &found, after, since)))
 }
 
-/// Follows a turn that was just begun, from its start.
-pub(super) fn follow(app: &App, actor: &Actor, turn: &Turn) -> BoxStream<'static, Event> {
-    reader(app, actor, turn, 0)
+/// Follows a turn that was just begun, from its start. The actor was found to be a member after `since`.
+pub(super) fn follow(app: &App, actor: &Actor, turn: &Turn, since: Moment) -> BoxStream<'static, Event> {
+    reader(app, actor, turn, 0, since)
 }
 
-fn reader(app: &App, actor: &Actor, turn: &Turn, after: Seq) -> BoxStream<'static, Event> {
+fn reader(app: &App, actor: &Actor, turn: &Turn, after: Seq, since: Moment) -> BoxStream<'static, Event> {
+    let member = app.hub.memberships.serve(turn.conversation_id, actor.user, since);
     let reader = Reader {
         app: app.clone(),
         actor: *actor,
@@ -47,7 +49,7 @@ fn reader(app: &App, actor: &Actor, turn: &Turn, after: Seq) -> BoxStream<'stati
         ready: VecDeque::new(),
         over: false,
     };
-    stream::unfold(Box::new(reader), Reader::next).boxed()
+    stream::unfold(Box::new(reader), Reader::next).take_until(member.ended()).boxed()
 }
 
 struct Reader {

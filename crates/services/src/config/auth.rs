@@ -92,9 +92,17 @@ section! {
         reset_account_burst: u32 = 3,
         /// Links for another password asked for one account, an hour.
         reset_account_per_hour: u32 = 6,
-        /// Readings of shared conversations from one address, at once.
+        /// Invitations that one account mails, at once.
+        invitation_account_burst: u32 = 20,
+        /// Invitations that one account mails, an hour.
+        invitation_account_per_hour: u32 = 60,
+        /// Invitations mailed to one address, by whomever, at once.
+        invitation_address_burst: u32 = 3,
+        /// Invitations mailed to one address, by whomever, an hour.
+        invitation_address_per_hour: u32 = 6,
+        /// Readings of shared conversations and invitations from one address, at once.
         shared_address_burst: u32 = 120,
-        /// Readings of shared conversations from one address, an hour.
+        /// Readings of shared conversations and invitations from one address, an hour.
         shared_address_per_hour: u32 = 3600,
         /// Refreshes from one address, at once.
         refresh_address_burst: u32 = 60,

@@ -228,7 +228,7 @@ pub async fn end(app: &App, actor: &Actor, id: ConversationId) -> Result<()> {
 
 /// Runs a job and, after its commit, what follows from it. In a task of its own: a caller who leaves meanwhile leaves no
 /// answer running, and nobody without the news.
-pub(super) async fn write_then<T, F>(
+pub(crate) async fn write_then<T, F>(
     app: &App,
     job: F,
     then: impl FnOnce(&App, &T) + Send + 'static,

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use domain::{Action, Conversation, ConversationId, Message, MessageId, Part, Role};
+use domain::{
+    Action, Conversation, ConversationId, Message, MessageId, Note, NoteId, Part, Person, Role, UserId,
+};
 
 use super::read::add_what_is_seen;
 use crate::{Actor, App, Result, access};
@@ -10,10 +12,14 @@ use crate::{Actor, App, Result, access};
 /// A conversation with what was said in it.
 #[derive(Debug, Clone)]
 pub struct Export {
+    /// Who reads it.
+    pub reader: UserId,
     /// The conversation.
     pub conversation: Conversation,
     /// All messages in all branches, oldest first.
     pub messages: Vec<Message>,
+    /// What members noted, oldest first.
+    pub notes: Vec<Note>,
 }
 
 /// How many messages are read at once.
@@ -33,7 +39,20 @@ pub async fn export(app: &App, actor: &Actor, id: ConversationId) -> Result<Expo
         }
     }
     add_what_is_seen(app, actor, id, &mut messages).await?;
-    Ok(Export { conversation, messages })
+    Ok(Export { reader: actor.user, conversation, messages, notes: notes(app, actor, id).await? })
+}
+
+async fn notes(app: &App, actor: &Actor, id: ConversationId) -> Result<Vec<Note>> {
+    let mut notes: Vec<Note> = Vec::new();
+    loop {
+        let after = notes.last().map_or(NoteId(0), |last| last.id);
+        let page = store::notes::list(&app.db, actor.user, id, after, PAGE).await?;
+        let is_last = i64::try_from(page.len()).is_ok_and(|count| count < PAGE);
+        notes.extend(page);
+        if is_last {
+            return Ok(notes);
+        }
+    }
 }
 
 impl Export {
@@ -42,7 +61,7 @@ impl Export {
         let mut text = format!("# {}\n", self.conversation.title);
         for message in self.visible_branch() {
             let who = match message.role {
-                Role::User => "You",
+                Role::User => self.called(message.author.as_ref()),
                 Role::Assistant => "Assistant",
                 Role::System => "System",
                 Role::Tool => "Tool",
@@ -61,6 +80,15 @@ impl Export {
             }
         }
         text
+    }
+
+    /// Who asked, as the reader calls that person.
+    fn called<'a>(&self, author: Option<&'a Person>) -> &'a str {
+        match author {
+            Some(author) if author.id == self.reader => "You",
+            Some(other) => other.full_name.as_deref().unwrap_or(&other.username),
+            None => "Somebody",
+        }
     }
 
     fn visible_branch(&self) -> Vec<&Message> {

@@ -100,7 +100,7 @@ pub async fn tree(
     Ok(Page { items, next })
 }
 
-/// Fills in what a reader sees beside what was said: siblings, and the reader's own feedback.
+/// Fills in what a reader sees beside what was said: siblings, who asked, and the reader's own feedback.
 pub(crate) async fn add_what_is_seen(
     app: &App,
     actor: &Actor,
@@ -108,6 +108,7 @@ pub(crate) async fn add_what_is_seen(
     messages: &mut [Message],
 ) -> Result<()> {
     store::messages::add_siblings(&app.db, id, messages).await?;
+    store::messages::add_authors(&app.db, messages).await?;
     store::feedback::add_to(&app.db, actor.user, messages).await?;
     Ok(())
 }

@@ -111,6 +111,7 @@ fn message(
         conversation_id: place,
         parent_id: parent,
         role: said.role,
+        author: None,
         parts: Parts(
             said.parts.into_iter().enumerate().map(|(place, one)| part(place, one, files)).collect(),
         ),

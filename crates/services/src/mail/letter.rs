@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use domain::User;
+
 /// The languages that letters are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Language {
@@ -14,6 +16,12 @@ impl Language {
     pub(crate) fn of(tag: &str) -> Self {
         let is_italian = tag.split('-').next().is_some_and(|first| first.trim().eq_ignore_ascii_case("it"));
         if is_italian { Self::Italian } else { Self::English }
+    }
+
+    /// The language that a person has chosen, else the one for who understands `otherwise`.
+    pub(crate) fn for_user(user: &User, otherwise: Option<&str>) -> Self {
+        let chosen: serde_json::Value = serde_json::from_str(&user.preferences).unwrap_or_default();
+        Self::of(chosen["language"].as_str().or(otherwise).unwrap_or_default())
     }
 
     fn tag(self) -> &'static str {

@@ -4,6 +4,7 @@
 
 mod begin;
 mod deleting;
+mod members;
 mod queue;
 mod readers;
 mod recovery;

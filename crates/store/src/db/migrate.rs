@@ -32,6 +32,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(5, "0005_files"),
     migration!(6, "0006_password_resets"),
     migration!(7, "0007_api_keys"),
+    migration!(8, "0008_members"),
 ];
 
 const TABLE: &str =

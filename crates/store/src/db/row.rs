@@ -3,9 +3,9 @@
 use std::cell::Cell;
 
 use domain::{
-    ApiKeyId, ConversationId, FileId, FileKind, GroupId, LoginId, MemberRole, MessageError, MessageId, Parts,
-    Rating, Role, State, Timestamp, TitleOrigin, TurnId, TurnKind, Usage, UserId, UserRole,
-    text_enum::TextEnum,
+    ApiKeyId, ConversationId, FileId, FileKind, GroupId, InvitationId, LoginId, MemberRole, MessageError,
+    MessageId, NoteId, Parts, Rating, Role, State, Timestamp, TitleOrigin, TurnId, TurnKind, Usage, UserId,
+    UserRole, text_enum::TextEnum,
 };
 use rusqlite::types::ValueRef;
 use sqlx::{Row as _, postgres::PgRow};
@@ -122,6 +122,8 @@ plain! {
     GroupId => int, GroupId;
     FileId => int, FileId;
     ApiKeyId => int, ApiKeyId;
+    InvitationId => int, InvitationId;
+    NoteId => int, NoteId;
 }
 
 macro_rules! words {

@@ -27,13 +27,18 @@ pub async fn below(
         .await
 }
 
-/// Deletes messages of a conversation with what hangs on them: their place in the search, what people think of them, the
-/// turns that made them. Files that no other message uses go with the next sweep. What answers cost stays counted. The
+/// Deletes messages of a conversation with what hangs on them: their place in the search, what people think of them and
+/// note to them, the turns that made them. Files that no other message uses go with the next sweep. What answers cost stays counted. The
 /// caller holds the conversation's lock, and leaves none of them running. Says how many there were.
 pub async fn delete(tx: &mut Tx, conversation: ConversationId, ids: &[MessageId]) -> Result<i64> {
     let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
     crate::search::remove_all(tx, &ids).await?;
-    tx.query(among!("DELETE FROM feedback WHERE message_id", "$1", "")).bind(to_json(&ids)).run().await?;
+    for sql in [
+        among!("DELETE FROM feedback WHERE message_id", "$1", ""),
+        among!("DELETE FROM notes WHERE message_id", "$1", ""),
+    ] {
+        tx.query(sql).bind(to_json(&ids)).run().await?;
+    }
     crate::files::detach_all(tx, &ids).await?;
     for sql in [
         among!("DELETE FROM turns WHERE conversation_id = $1 AND message_id", "$2", ""),

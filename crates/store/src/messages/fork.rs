@@ -99,7 +99,7 @@ pub async fn show(
         .run()
         .await?;
     if touched == 1 {
-        crate::members::put(tx, id, owner, domain::MemberRole::Owner, now).await?;
+        crate::members::put_owner(tx, id, owner, now).await?;
     }
     Ok(touched == 1)
 }

@@ -154,6 +154,7 @@ function fail({ place, text }: Operation, problem?: Problem) {
 }
 
 const blank = {
+  author: null,
   content: '',
   parts: [],
   usage: null,

@@ -7,6 +7,7 @@ export function message(change: Partial<Message> = {}): Message {
     conversation_id: 1,
     parent_id: 1,
     role: 'assistant',
+    author: null,
     content: '',
     parts: [],
     state: 'running',

@@ -13,6 +13,7 @@ export const talk = (change: Partial<Conversation> = {}): Conversation => ({
   created_at: '2026-01-01T00:00:00.000Z',
   updated_at: '2026-01-01T00:00:00.000Z',
   last_activity_at: '2026-01-01T00:00:00.000Z',
+  member_count: 1,
   message_count: 0,
   active_message_id: null,
   running_turn_id: null,

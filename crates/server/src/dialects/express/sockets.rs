@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use services::{
     Actor, App, Error, conversations,
-    domain::{ConversationId, Message, MessageId, Notice, Person, Role, UserId},
+    domain::{ConversationId, Message, MessageId, Notice, Role, UserId},
     live::Heard,
     presence::Seat,
 };
@@ -110,11 +110,9 @@ impl Words for Sockets {
 
     async fn tell(&mut self, heard: Heard) -> Result<Vec<Told>, Error> {
         Ok(match heard {
-            Heard::Said { message, author } if message.role == Role::User => {
-                vec![said(&message, author.as_ref())]
-            }
+            Heard::Said { message } if message.role == Role::User => vec![said(&message)],
             // An answer that was written down as it is.
-            Heard::Said { message, .. } => vec![self.complete(&message, None).await?],
+            Heard::Said { message } => vec![self.complete(&message, None).await?],
             Heard::Asked { .. } => Vec::new(),
             Heard::Event { conversation, message, cursor, event } => {
                 let mut told = Vec::new();
@@ -215,7 +213,8 @@ impl Sockets {
     }
 }
 
-fn said(message: &Message, author: Option<&Person>) -> Told {
+fn said(message: &Message) -> Told {
+    let author = message.author.as_ref();
     let mut data = json!({
         "conversationId": hex(message.conversation_id.0),
         "message": {

@@ -148,7 +148,7 @@ async fn get_conversation(
         let page = conversations::branch(&app, &actor, id, branch).await?;
         messages = page.items.into_iter().map(Message::from).collect();
     }
-    Ok(axum::Json(ConversationDetail { conversation: conversation.into(), messages }))
+    Ok(axum::Json(ConversationDetail { conversation: conversation.into(), messages, notes: None }))
 }
 
 /// Changes a conversation, and the caller's own marks of it

@@ -78,7 +78,7 @@ async fn forgot_password(
 }
 
 /// The language that a browser names first.
-fn preferred_language(headers: &HeaderMap) -> Option<String> {
+pub(super) fn preferred_language(headers: &HeaderMap) -> Option<String> {
     let languages = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
     Some(languages.split([',', ';']).next()?.trim().to_owned())
 }

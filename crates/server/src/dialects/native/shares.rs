@@ -33,12 +33,16 @@ pub(super) fn router() -> OpenApiRouter<App> {
 
 /// The address of the page that shows what a token opens.
 fn address(app: &App, client: &Client, token: &str) -> String {
-    let page = format!("/s/{token}");
+    address_of(app, client, &format!("/s/{token}"))
+}
+
+/// The address of a page as the caller can open it.
+pub(super) fn address_of(app: &App, client: &Client, page: &str) -> String {
     if let Some(public) = &app.config.server.public_url {
         return format!("{}{page}", public.trim_end_matches('/'));
     }
     let scheme = if client.is_https { "https" } else { "http" };
-    client.host.as_ref().map_or_else(|| page.clone(), |host| format!("{scheme}://{host}{page}"))
+    client.host.as_ref().map_or_else(|| page.to_owned(), |host| format!("{scheme}://{host}{page}"))
 }
 
 /// Shares the visible branch as it is now
@@ -127,7 +131,7 @@ async fn list_shares(
 }
 
 /// The token in the path, as it is: one that is no text is that of no link.
-fn token_in(params: &RawPathParams) -> &str {
+pub(super) fn token_in(params: &RawPathParams) -> &str {
     params.iter().next().map(|(_, token)| token).unwrap_or_default()
 }
 

@@ -88,7 +88,7 @@ impl Words for Sockets {
 
     async fn tell(&mut self, heard: Heard) -> Result<Vec<Told>, Error> {
         Ok(match heard {
-            Heard::Said { message, .. } => {
+            Heard::Said { message } => {
                 let is_answer = message.role == Role::Assistant;
                 let place = message.turn_id.map(Place::before);
                 let said = shown(&message, place)?;

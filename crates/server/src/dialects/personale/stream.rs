@@ -12,7 +12,7 @@ use services::{
 use super::wire::{StreamRequest, Told};
 use crate::http::{
     extract::{Caller, Json},
-    leaving::StopsOnLeaving,
+    leaving::stop_on_leaving,
     problem::Problem,
     sse,
 };
@@ -38,12 +38,8 @@ pub(super) async fn create(
         ..Options::default()
     };
     let sent = chat::send(&app, &actor, ask, options).await?;
-    let mut leaving = StopsOnLeaving::new(&app, sent.turn);
     let mut told = Told::default();
-    let lines = sent.events.map(move |event| {
-        leaving.has_heard(&event);
-        told.lines(event)
-    });
+    let lines = stop_on_leaving(&app, sent).map(move |event| told.lines(event));
     let served = accounts::serve(&app, &actor);
     Ok(sse::respond(&app, served, lines.filter(|line| std::future::ready(!line.is_empty()))))
 }

@@ -7,12 +7,14 @@ use axum::{
 use serde::de::DeserializeOwned;
 use services::{
     Error,
-    domain::{ApiKeyId, ConversationId, FileId, GroupId, LoginId, MessageId, TurnId, UserId},
+    domain::{
+        ApiKeyId, ConversationId, FileId, GroupId, InvitationId, LoginId, MessageId, NoteId, TurnId, UserId,
+    },
 };
 
 use crate::http::problem::Problem;
 
-/// The id in the path, in any of its spellings. What is no id names nothing: 404.
+/// The id in the path, or the two of them, in any of their spellings. What is no id names nothing: 404.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Path<T>(pub(crate) T);
 
@@ -44,6 +46,12 @@ impl Named for TurnId {
 impl Named for ApiKeyId {
     const NOUN: &'static str = "API key";
 }
+impl Named for InvitationId {
+    const NOUN: &'static str = "invitation";
+}
+impl Named for NoteId {
+    const NOUN: &'static str = "note";
+}
 impl Named for UserId {
     const NOUN: &'static str = "user";
 }
@@ -59,6 +67,18 @@ impl<T: Named, S: Send + Sync> FromRequestParts<S> for Path<T> {
         let id =
             params.as_ref().and_then(|params| params.iter().next()).and_then(|(_, text)| text.parse().ok());
         id.map(Self).ok_or_else(|| Error::NotFound(T::NOUN).into())
+    }
+}
+
+impl<A: Named, B: Named, S: Send + Sync> FromRequestParts<S> for Path<(A, B)> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let params = RawPathParams::from_request_parts(parts, state).await.ok();
+        let mut texts = params.iter().flat_map(|params| params.iter()).map(|(_, text)| text);
+        let first = texts.next().and_then(|text| text.parse().ok()).ok_or(Error::NotFound(A::NOUN))?;
+        let second = texts.next().and_then(|text| text.parse().ok()).ok_or(Error::NotFound(B::NOUN))?;
+        Ok(Self((first, second)))
     }
 }
 

@@ -11,6 +11,7 @@ use super::{
     file::File,
     group::Group,
     message::Message,
+    note::Note,
     rfc3339,
 };
 
@@ -53,6 +54,7 @@ enum At {
     Groups { is_first: bool },
     Conversations,
     Messages { is_first: bool },
+    Notes { is_first: bool },
     Files,
     End,
 }
@@ -91,6 +93,13 @@ impl Writer {
                     text.push_str(&json(&Message::from(message))?);
                 }
             }
+            Piece::Notes(notes) => {
+                self.begin_notes(&mut text);
+                for note in notes {
+                    self.comma(&mut text);
+                    text.push_str(&json(&Note::from(note))?);
+                }
+            }
             Piece::File(file) => {
                 let follows_another = self.begin_file(&mut text);
                 if follows_another {
@@ -108,8 +117,15 @@ impl Writer {
         Ok(text)
     }
 
+    fn begin_notes(&mut self, text: &mut String) {
+        if let At::Messages { .. } = self.at {
+            text.push_str("],\"notes\":[");
+            self.at = At::Notes { is_first: true };
+        }
+    }
+
     fn begin_conversation(&mut self, text: &mut String) {
-        let follows_another = matches!(self.at, At::Messages { .. });
+        let follows_another = matches!(self.at, At::Messages { .. } | At::Notes { .. });
         self.close_last(text);
         if follows_another {
             text.push(',');
@@ -120,7 +136,8 @@ impl Writer {
     fn close_last(&mut self, text: &mut String) {
         match self.at {
             At::Groups { .. } => text.push_str("],\"conversations\":["),
-            At::Messages { .. } => text.push_str("]}"),
+            At::Messages { .. } => text.push_str("],\"notes\":[]}"),
+            At::Notes { .. } => text.push_str("]}"),
             At::Start | At::Conversations | At::Files | At::End => {}
         }
         self.at = At::Conversations;
@@ -139,7 +156,7 @@ impl Writer {
 
     /// A comma before all but the first of a list.
     fn comma(&mut self, text: &mut String) {
-        if let At::Groups { is_first } | At::Messages { is_first } = &mut self.at
+        if let At::Groups { is_first } | At::Messages { is_first } | At::Notes { is_first } = &mut self.at
             && !std::mem::take(is_first)
         {
             text.push(',');

@@ -8,7 +8,7 @@ use services::{
 };
 use utoipa::ToSchema;
 
-use super::{message::Message, rfc3339};
+use super::{message::Message, note::Note, rfc3339};
 
 /// How somebody belongs to a conversation.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
@@ -54,6 +54,8 @@ pub(crate) struct Conversation {
     pub(crate) updated_at: String,
     #[schema(format = DateTime)]
     pub(crate) last_activity_at: String,
+    /// How many people see it; 1 when the caller is alone with it.
+    pub(crate) member_count: i64,
     /// In all branches.
     pub(crate) message_count: i64,
     /// The leaf of the visible branch.
@@ -82,6 +84,7 @@ impl From<domain::Conversation> for Conversation {
             created_at: rfc3339(one.created_at),
             updated_at: rfc3339(one.updated_at),
             last_activity_at: rfc3339(one.last_activity_at),
+            member_count: one.member_count,
             message_count: one.message_count,
             active_message_id: one.active_message_id.map(|id| id.0),
             running_turn_id: one.running_turn_id.map(|id| id.0),
@@ -96,6 +99,10 @@ pub(crate) struct ConversationDetail {
     #[serde(flatten)]
     pub(crate) conversation: Conversation,
     pub(crate) messages: Vec<Message>,
+    /// What members noted, oldest first; only in an export.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(crate) notes: Option<Vec<Note>>,
 }
 
 impl From<Export> for ConversationDetail {
@@ -103,6 +110,7 @@ impl From<Export> for ConversationDetail {
         Self {
             conversation: export.conversation.into(),
             messages: export.messages.into_iter().map(Message::from).collect(),
+            notes: Some(export.notes.into_iter().map(Note::from).collect()),
         }
     }
 }

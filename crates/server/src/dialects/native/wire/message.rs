@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use services::domain;
 use utoipa::ToSchema;
 
-use super::{file::Attachment, rfc3339};
+use super::{file::Attachment, member::Author, rfc3339};
 
 /// Who speaks.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
@@ -190,6 +190,9 @@ pub(crate) struct Message {
     #[schema(required = true)]
     pub(crate) parent_id: Option<i64>,
     pub(crate) role: MessageRole,
+    /// Who of the members asked; null for all but questions, and once that account has ended.
+    #[schema(required = true)]
+    pub(crate) author: Option<Author>,
     /// The text of all text parts.
     pub(crate) content: String,
     pub(crate) parts: Vec<Part>,
@@ -239,6 +242,7 @@ impl From<domain::Message> for Message {
             conversation_id: message.conversation_id.0,
             parent_id: message.parent_id.map(|id| id.0),
             role: message.role.into(),
+            author: message.author.map(Author::from),
             content,
             sources: sources.collect(),
             tool_calls: tool_calls.collect(),

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::{
     conversation::Conversation,
     message::{MessageRole, MessageState},
+    note::Note,
 };
 use crate::http::time::rfc3339;
 
@@ -24,7 +25,7 @@ pub(crate) enum LiveEvent {
     /// It has changed, something was said in it, or it was taken out of the trash.
     #[serde(rename = "conversation.updated")]
     ConversationUpdated { conversation: Box<Conversation> },
-    /// It was moved to the trash (then `deleted_at` is set) or is gone.
+    /// It was moved to the trash (then `deleted_at` is set), is gone, or is no longer the listener's to see.
     #[serde(rename = "conversation.deleted")]
     ConversationDeleted { conversation: Box<Conversation> },
     /// Something was said, or an answer was asked for, which is empty yet and may have to wait.
@@ -43,6 +44,15 @@ pub(crate) enum LiveEvent {
     /// An answer is settled.
     #[serde(rename = "turn.ended")]
     TurnEnded(Passage),
+    /// Who sees a conversation, or as what, has changed: read its members again.
+    #[serde(rename = "members")]
+    Members { conversation_id: i64 },
+    /// A note was written.
+    #[serde(rename = "note.created")]
+    NoteCreated { note: Box<Note> },
+    /// A note was deleted.
+    #[serde(rename = "note.deleted")]
+    NoteDeleted { conversation_id: i64, note_id: i64 },
     /// The listener's groups have changed: there is one more, one has another name, or one is gone, and what was in it is
     /// in none. Read them again.
     #[serde(rename = "groups")]
@@ -151,6 +161,11 @@ impl From<&News> for LiveEvent {
             }
             News::TurnStarted(passage) => Self::TurnStarted((*passage).into()),
             News::TurnEnded(passage) => Self::TurnEnded((*passage).into()),
+            News::Members(conversation) => Self::Members { conversation_id: conversation.0 },
+            News::NoteCreated(note) => Self::NoteCreated { note: Box::new(Note::from((**note).clone())) },
+            News::NoteDeleted(conversation, note) => {
+                Self::NoteDeleted { conversation_id: conversation.0, note_id: note.0 }
+            }
             News::Groups => Self::Groups,
             News::Presence(conversation, people) => Self::Presence {
                 conversation_id: conversation.0,
@@ -175,7 +190,7 @@ impl LiveEvent {
 
 #[cfg(test)]
 mod tests {
-    use domain::{ConversationId, MessageId, Role, State, TurnId};
+    use domain::{ConversationId, MessageId, NoteId, Role, State, TurnId};
 
     use super::*;
 
@@ -205,6 +220,14 @@ mod tests {
         assert_eq!(
             LiveEvent::from(&News::Preferences(r#"{"theme":"dark"}"#.into())).line(),
             "data: {\"type\":\"preferences\",\"preferences\":{\"theme\":\"dark\"}}\n\n"
+        );
+        assert_eq!(
+            LiveEvent::from(&News::Members(ConversationId(1))).line(),
+            "data: {\"type\":\"members\",\"conversation_id\":1}\n\n"
+        );
+        assert_eq!(
+            LiveEvent::from(&News::NoteDeleted(ConversationId(1), NoteId(4))).line(),
+            "data: {\"type\":\"note.deleted\",\"conversation_id\":1,\"note_id\":4}\n\n"
         );
         assert_eq!(LiveEvent::from(&News::Groups).line(), "data: {\"type\":\"groups\"}\n\n");
         assert_eq!(LiveEvent::SessionEnded.line(), "data: {\"type\":\"session.ended\"}\n\n");
