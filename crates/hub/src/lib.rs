@@ -16,7 +16,7 @@ pub use events::{Events, Listener};
 pub use limits::{Limit, TooMany};
 pub use log::{Log, Read};
 pub use logs::{Logs, Opened};
-pub use memberships::{Membered, Memberships, Moment};
+pub use memberships::{Memberships, Moment, ServedMember};
 pub use presence::{Counts, Presence, Seat};
 pub use revocations::{Revocations, Served};
 pub use tickets::Tickets;

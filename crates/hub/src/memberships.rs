@@ -31,9 +31,9 @@ pub struct Moment(u64);
 
 /// Something is being served for a member as long as this lives.
 #[derive(Debug, Clone)]
-pub struct Membered(Arc<CancellationToken>);
+pub struct ServedMember(Arc<CancellationToken>);
 
-impl Membered {
+impl ServedMember {
     /// Waits until the membership ends.
     pub async fn ended(self) {
         self.0.cancelled().await;
@@ -57,23 +57,23 @@ impl Memberships {
     }
 
     /// Serves somebody who was found to be a member after `since`. A membership that ended meanwhile has ended for this too.
-    pub fn serve(&self, conversation: ConversationId, member: UserId, since: Moment) -> Membered {
+    pub fn serve(&self, conversation: ConversationId, member: UserId, since: Moment) -> ServedMember {
         let key = (conversation, member);
         let mut held = self.lock();
         if held.ended.get(&key).is_some_and(|(at, _)| *at > since.0) {
             let token = CancellationToken::new();
             token.cancel();
-            return Membered(Arc::new(token));
+            return ServedMember(Arc::new(token));
         }
         if let Some(token) = held.served.get(&key).and_then(Weak::upgrade) {
-            return Membered(token);
+            return ServedMember(token);
         }
         if held.served.len() >= SWEEP_AT {
             held.served.retain(|_, token| token.strong_count() > 0);
         }
         let token = Arc::new(CancellationToken::new());
         held.served.insert(key, Arc::downgrade(&token));
-        Membered(token)
+        ServedMember(token)
     }
 
     /// Somebody is a member no more.

@@ -9,7 +9,7 @@ use crate::{
     audit::{self, Deed},
     chat::stop::stop_turns,
     conversations::{lock_for, write_then},
-    events,
+    events, presence,
 };
 
 /// What stands for "no such member".

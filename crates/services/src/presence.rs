@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{Action, ConversationId, Person};
+use domain::{Action, ConversationId, Person, UserId};
 pub use hub::{Counts, Seat};
 
 use crate::{Actor, App, Result, access, accounts, events};
@@ -67,6 +67,13 @@ pub(crate) fn typing(app: &App, conversation: ConversationId, seat: &str, is_typ
 /// A seat is empty.
 pub(crate) fn leave(app: &App, conversation: ConversationId, seat: &str) {
     if app.hub.presence.leave(conversation, seat) {
+        events::presence_changed(app, conversation);
+    }
+}
+
+/// Somebody is a member no more, and sits nowhere in the conversation.
+pub(crate) fn remove(app: &App, conversation: ConversationId, member: UserId) {
+    if app.hub.presence.remove(conversation, member) {
         events::presence_changed(app, conversation);
     }
 }

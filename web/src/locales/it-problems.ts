@@ -91,6 +91,7 @@ export const bySentence: Record<string, string> = {
   'has {} characters; at most {} fit': 'Sono {1} caratteri; ne sono ammessi al massimo {2}.',
   'have {} characters; at most {} fit': 'Sono {1} caratteri; ne sono ammessi al massimo {2}.',
   'must have 2 to 50 characters': 'Servono da 2 a 50 caratteri.',
+  'must be between {} and {}': 'Deve essere tra {1} e {2}.',
   'may hold letters, digits, dots, dashes, underscores and plus signs only':
     'Sono ammessi solo lettere, cifre, punti, trattini, trattini bassi e segni più.',
   'may not hold control characters': 'Contiene caratteri di controllo, che non sono ammessi.',
@@ -115,9 +116,11 @@ export const bySentence: Record<string, string> = {
 const fields: Record<string, string> = {
   attachments: 'File allegati',
   comment: 'Commento',
+  content: 'Nota',
   current_password: 'Password attuale',
   custom_instructions: 'Istruzioni personali',
   email: 'Email',
+  expires_in_days: 'Durata in giorni',
   file: 'File',
   full_name: 'Nome completo',
   instructions: 'Istruzioni',
@@ -127,6 +130,7 @@ const fields: Record<string, string> = {
   new_password: 'Nuova password',
   password: 'Password',
   q: 'Ricerca',
+  role: 'Ruolo',
   setup_code: 'Codice di configurazione',
   title: 'Titolo',
   username: 'Nome utente',
