@@ -70,6 +70,8 @@ ids! {
     InvitationId,
     /// A note beside a conversation.
     NoteId,
+    /// An account at another service that signs in.
+    IdentityId,
 }
 
 /// Hands out ids of one node, each larger than the one before.

@@ -7,6 +7,7 @@ pub mod event;
 pub mod file;
 pub mod group;
 pub mod id;
+pub mod identity;
 pub mod invitation;
 pub mod member;
 pub mod message;
@@ -26,9 +27,10 @@ pub use event::{Event, EventKind, Seq};
 pub use file::{Attachment, File, FileKind};
 pub use group::Group;
 pub use id::{
-    ApiKeyId, ConversationId, FileId, GroupId, IdSource, InvitationId, LoginId, MessageId, NoteId, TurnId,
-    UserId,
+    ApiKeyId, ConversationId, FileId, GroupId, IdSource, IdentityId, InvitationId, LoginId, MessageId,
+    NoteId, TurnId, UserId,
 };
+pub use identity::Identity;
 pub use invitation::Invitation;
 pub use member::Member;
 pub use message::{Feedback, Message, MessageError, Part, Parts, Rating, Role, State, Usage};

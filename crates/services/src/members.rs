@@ -101,6 +101,7 @@ pub async fn remove(app: &App, actor: &Actor, id: ConversationId, member: UserId
 /// After the commit: nothing of the conversation is served for this person any more.
 fn left(app: &App, id: ConversationId, member: UserId, witness: Option<Seen>) {
     app.hub.memberships.end(id, member);
+    presence::remove(app, id, member);
     events::member_left(app, id, witness);
 }
 

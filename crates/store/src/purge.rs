@@ -189,6 +189,7 @@ pub async fn purge_account(tx: &mut Tx, user: UserId) -> Result<bool> {
         "DELETE FROM usage WHERE id IN (SELECT id FROM usage WHERE user_id = $1 LIMIT $2)",
         "DELETE FROM logins WHERE id IN (SELECT id FROM logins WHERE user_id = $1 LIMIT $2)",
         "DELETE FROM api_keys WHERE id IN (SELECT id FROM api_keys WHERE user_id = $1 LIMIT $2)",
+        "DELETE FROM identities WHERE id IN (SELECT id FROM identities WHERE user_id = $1 LIMIT $2)",
         "DELETE FROM password_resets WHERE user_id IN (SELECT user_id FROM password_resets WHERE user_id = $1 LIMIT $2)",
     ] {
         if tx.query(sql).bind(user).bind(SLICE).run().await? > 0 {

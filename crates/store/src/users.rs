@@ -24,7 +24,7 @@ pub enum Taken {
 pub struct Credentials {
     /// The account.
     pub user: UserId,
-    /// Its password, hashed.
+    /// Its password, hashed; empty if it has none.
     pub password_hash: String,
     /// Whether it may sign in at all.
     pub is_active: bool,
@@ -159,6 +159,29 @@ pub async fn credentials(on: impl Into<On<'_>>, id: UserId) -> Result<Option<Cre
         .await
 }
 
+/// The same, held until the job ends.
+pub async fn lock_credentials(tx: &mut Tx, id: UserId) -> Result<Option<Credentials>> {
+    tx.query(Sql {
+        sqlite: "SELECT id, password_hash, is_active FROM users WHERE id = $1 AND deleted_at IS NULL",
+        postgres: "SELECT id, password_hash, is_active FROM users WHERE id = $1 AND deleted_at IS NULL
+                   FOR NO KEY UPDATE",
+    })
+    .bind(id)
+    .optional()
+    .await
+}
+
+/// Notes a sign-in without a password. Says `false`, and writes nothing, if the account may not sign in.
+pub async fn entered(tx: &mut Tx, id: UserId, now: Timestamp) -> Result<bool> {
+    let touched = tx
+        .query("UPDATE users SET last_login = $2 WHERE id = $1 AND is_active AND deleted_at IS NULL")
+        .bind(id)
+        .bind(now)
+        .run()
+        .await?;
+    Ok(touched == 1)
+}
+
 /// Notes a sign-in. Says `false`, and writes nothing, if the password is another by now or the account may not sign in.
 pub async fn signed_in(tx: &mut Tx, id: UserId, password_hash: &str, now: Timestamp) -> Result<bool> {
     let touched = tx
@@ -272,6 +295,17 @@ pub async fn by_email(on: impl Into<On<'_>>, email: &str) -> Result<Option<User>
         .bind(fold::key(email))
         .optional()
         .await
+}
+
+/// Whether any account has this e-mail address.
+pub async fn has_email(on: impl Into<On<'_>>, email: &str) -> Result<bool> {
+    let (has,) = on
+        .into()
+        .query("SELECT EXISTS (SELECT 1 FROM users WHERE email_key = $1)")
+        .bind(fold::key(email))
+        .one::<(bool,)>()
+        .await?;
+    Ok(has)
 }
 
 /// Whether there is any account.

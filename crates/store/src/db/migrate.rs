@@ -33,6 +33,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(6, "0006_password_resets"),
     migration!(7, "0007_api_keys"),
     migration!(8, "0008_members"),
+    migration!(9, "0009_identities"),
 ];
 
 const TABLE: &str =

@@ -3,9 +3,9 @@
 use std::cell::Cell;
 
 use domain::{
-    ApiKeyId, ConversationId, FileId, FileKind, GroupId, InvitationId, LoginId, MemberRole, MessageError,
-    MessageId, NoteId, Parts, Rating, Role, State, Timestamp, TitleOrigin, TurnId, TurnKind, Usage, UserId,
-    UserRole, text_enum::TextEnum,
+    ApiKeyId, ConversationId, FileId, FileKind, GroupId, IdentityId, InvitationId, LoginId, MemberRole,
+    MessageError, MessageId, NoteId, Parts, Rating, Role, State, Timestamp, TitleOrigin, TurnId, TurnKind,
+    Usage, UserId, UserRole, text_enum::TextEnum,
 };
 use rusqlite::types::ValueRef;
 use sqlx::{Row as _, postgres::PgRow};
@@ -124,6 +124,7 @@ plain! {
     ApiKeyId => int, ApiKeyId;
     InvitationId => int, InvitationId;
     NoteId => int, NoteId;
+    IdentityId => int, IdentityId;
 }
 
 macro_rules! words {

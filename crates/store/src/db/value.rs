@@ -1,9 +1,9 @@
 //! What may be bound to a statement: the few kinds that both databases know.
 
 use domain::{
-    ApiKeyId, ConversationId, FileId, FileKind, GroupId, InvitationId, LoginId, MemberRole, MessageId,
-    NoteId, Parts, Rating, Role, State, Timestamp, TitleOrigin, TurnId, TurnKind, UserId, UserRole,
-    text_enum::TextEnum,
+    ApiKeyId, ConversationId, FileId, FileKind, GroupId, IdentityId, InvitationId, LoginId, MemberRole,
+    MessageId, NoteId, Parts, Rating, Role, State, Timestamp, TitleOrigin, TurnId, TurnKind, UserId,
+    UserRole, text_enum::TextEnum,
 };
 
 /// A bound value. The kind is kept for NULL too, because PostgreSQL types its parameters.
@@ -61,6 +61,7 @@ bind! {
     ApiKeyId => Int, |id| id.0;
     InvitationId => Int, |id| id.0;
     NoteId => Int, |id| id.0;
+    IdentityId => Int, |id| id.0;
     bool => Bool, |b| b;
     String => Text, |s| s;
     &str => Text, |s| s.to_owned();
