@@ -1,5 +1,6 @@
 //! What all client APIs share of HTTP: who asks, from where, what may be read, and how a refusal looks.
 
+pub(crate) mod away;
 pub(crate) mod client;
 pub(crate) mod cookies;
 pub(crate) mod csrf;

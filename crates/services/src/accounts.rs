@@ -8,6 +8,7 @@ mod ending;
 mod keys;
 mod limits;
 mod names;
+mod oidc;
 mod passwords;
 mod profile;
 mod refresh;
@@ -27,6 +28,10 @@ pub use ending::{
 pub use hub::Served;
 pub(crate) use limits::{invitation as count_invitation, shared as count_shared};
 pub(crate) use names::email as clean_email;
+pub use oidc::{
+    Arrived, Begin, Begun, Callback, Finish, Link, Outcome, Provider as SignInProvider, Ways, begin,
+    begin_link, finish, link, providers as sign_in_providers, unlink, ways,
+};
 pub use passwords::{MIN_CHARS, change_password};
 pub use profile::{Profile, logins, me, update};
 pub use refresh::{Arrival, refresh};
@@ -49,6 +54,7 @@ pub struct State {
     hashing: passwords::Hashing,
     sessions: sessions::Sessions,
     noting: api_keys::Noting,
+    oidc: oidc::Services,
 }
 
 impl State {
@@ -59,6 +65,7 @@ impl State {
             hashing: passwords::Hashing::new(config.auth.password.parallel),
             sessions: sessions::Sessions::default(),
             noting: api_keys::Noting::default(),
+            oidc: oidc::Services::open(config)?,
         })
     }
 }

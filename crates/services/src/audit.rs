@@ -24,6 +24,8 @@ pub(crate) enum Deed {
     MemberChanged,
     MemberRemoved,
     MemberLeft,
+    IdentityLinked,
+    IdentityUnlinked,
 }
 
 impl Deed {
@@ -48,6 +50,8 @@ impl Deed {
             Self::MemberChanged => "member.changed",
             Self::MemberRemoved => "member.removed",
             Self::MemberLeft => "member.left",
+            Self::IdentityLinked => "identity.linked",
+            Self::IdentityUnlinked => "identity.unlinked",
         }
     }
 }

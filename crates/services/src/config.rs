@@ -9,6 +9,7 @@ mod check;
 mod files;
 mod mail;
 mod manual;
+mod oidc;
 mod server;
 mod shown;
 
@@ -18,6 +19,8 @@ pub use check::{BadSetting, port_of};
 pub use files::Files;
 pub use mail::Mail;
 pub use manual::{Field, Section, Setting, Shape, default_toml};
+pub use oidc::OidcProvider;
+pub(crate) use oidc::is_safe;
 pub use providers::{ProviderConfig, Secret};
 pub use server::{Database, Log, LogFormat, Server};
 pub use shown::{HIDDEN, without_password};

@@ -83,6 +83,8 @@ pub struct Instance {
     pub mail_reaches_people: bool,
     /// Whether the next account is the first and needs the set-up code from the log.
     pub setup_code_needed: bool,
+    /// Other services whose accounts can be used to sign in.
+    pub sign_in_providers: Vec<accounts::SignInProvider>,
 }
 
 /// How the parts that a request needs are.
@@ -129,6 +131,7 @@ pub async fn instance(app: &App, is_local: bool) -> Result<Instance> {
         version: env!("CARGO_PKG_VERSION"),
         sign_up_open: !is_claimed || app.config.auth.sign_up == SignUp::Open,
         setup_code_needed: !is_claimed && may_be_first(app, None, is_local).is_err(),
+        sign_in_providers: accounts::sign_in_providers(app),
     })
 }
 

@@ -53,6 +53,9 @@ pub(crate) async fn sweep(app: &App) -> Result<()> {
     while app.db.write(async move |tx| store::invitations::sweep(tx, now).await).await? > 0 {
         tokio::time::sleep(PAUSE).await;
     }
+    while app.db.write(async move |tx| store::provider_flows::sweep(tx, now).await).await? > 0 {
+        tokio::time::sleep(PAUSE).await;
+    }
     empty_trash(app, now).await?;
     purge(app, now).await?;
     files::sweep(app).await

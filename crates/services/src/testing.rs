@@ -79,3 +79,24 @@ pub async fn set_member(app: &App, conversation: i64, user: i64, role: Option<do
         .await;
     written.expect("a member is written");
 }
+
+/// Links an account at another service to somebody's, and gives its id.
+#[expect(clippy::missing_panics_doc, reason = "a test helper")]
+pub async fn link_identity(app: &App, user: i64) -> i64 {
+    let id = domain::IdentityId(app.new_id());
+    let identity = domain::Identity {
+        id,
+        provider: "google".into(),
+        issuer: "https://accounts.example.org".into(),
+        subject: user.to_string(),
+        email: None,
+        created_at: app.now(),
+        last_used_at: app.now(),
+    };
+    let linked: crate::Result<bool> = app
+        .db
+        .write(async move |tx| Ok(store::identities::insert(tx, domain::UserId(user), &identity).await?))
+        .await;
+    assert!(linked.expect("an identity is written"));
+    id.0
+}

@@ -12,6 +12,7 @@ mod feedback;
 mod files;
 mod fork;
 mod groups;
+mod identities;
 mod instance;
 mod invitations;
 mod me;
@@ -24,6 +25,7 @@ mod pages;
 mod passwords;
 mod preferences;
 mod presence;
+pub(super) mod providers;
 mod search;
 mod shares;
 mod tickets;
@@ -40,6 +42,8 @@ pub(crate) fn router() -> OpenApiRouter<App> {
     let api = OpenApiRouter::new()
         .merge(auth::router())
         .merge(passwords::router())
+        .merge(providers::router())
+        .merge(identities::router())
         .merge(api_keys::router())
         .merge(tickets::router())
         .merge(me::router())

@@ -4,9 +4,11 @@
 //!
 //! * The refresh token comes in `Authorization: Bearer`.
 //! * `POST /messages` answers when the answer is whole; whoever listens elsewhere sees it grow.
+//! * Who comes back from Google gets the tokens as JSON; a browser goes on into the web app.
 //! * A posted answer is written down as it is, and no model is asked.
 
 mod auth;
+mod google;
 mod groups;
 mod messages;
 mod sessions;
@@ -28,6 +30,8 @@ pub(crate) fn routes() -> Routes {
         .post("/auth/login", auth::login)
         .post("/auth/refresh", auth::refresh)
         .get("/auth/me", auth::me)
+        .get("/auth/google", google::leave)
+        .get(google::CALLBACK, google::arrive)
         .get("/groups", groups::list)
         .post("/groups", groups::create)
         .patch("/groups/{id}", groups::rename)

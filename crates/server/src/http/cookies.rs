@@ -14,6 +14,11 @@ const REFRESH: &str = "colloquy_refresh";
 const SECURE_SESSION: &str = "__Host-colloquy_session";
 /// The same for a path of its own.
 const SECURE_REFRESH: &str = "__Secure-colloquy_refresh";
+/// What a browser is known by that goes to another service to sign in.
+const FLOW: &str = "colloquy_flow";
+const SECURE_FLOW: &str = "__Host-colloquy_flow";
+/// How long it may be away, in seconds.
+const FLOW_SECONDS: i64 = 600;
 /// Where the refresh token is sent.
 const REFRESH_PATH: &str = "/api/v1/auth";
 /// Where an access token may be, in this order.
@@ -81,6 +86,20 @@ pub(crate) fn set(headers: &mut HeaderMap, client: &Client, signed_in: &SignedIn
         &signed_in.refresh_token,
         signed_in.refresh_expires_in,
     );
+}
+
+/// What a browser is known by that goes to another service.
+pub(crate) fn flow(headers: &HeaderMap) -> Option<String> {
+    let cookies = all(headers);
+    let of =
+        |name: &str| cookies.iter().find(|(found, _)| *found == name).map(|(_, value)| (*value).to_owned());
+    of(SECURE_FLOW).or_else(|| of(FLOW))
+}
+
+/// Lets a browser be known for as long as it may be away.
+pub(crate) fn set_flow(headers: &mut HeaderMap, client: &Client, browser: &str) {
+    let name = if client.is_https { SECURE_FLOW } else { FLOW };
+    add(headers, client, (name, "/", "Lax"), browser, FLOW_SECONDS);
 }
 
 /// Where clients of the seeds 000 and 002 look for their token. The last one is for their scripts.

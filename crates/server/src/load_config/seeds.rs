@@ -1,6 +1,6 @@
 //! Variables of other chat servers: their deployments start here with the environment they have.
 
-use services::config::{Config, ProviderConfig, without_password};
+use services::config::{Config, OidcProvider, ProviderConfig, without_password};
 
 use super::{
     Environment, LoadError,
@@ -90,6 +90,32 @@ pub(super) fn add_providers(config: &mut Config, environment: &Environment) -> V
     notices
 }
 
+/// Where Google's accounts are.
+const GOOGLE: &str = "https://accounts.google.com";
+
+/// Adds the sign-in with Google, if it is given by variables; says what of that is not used.
+pub(super) fn add_google(config: &mut Config, environment: &Environment) -> Vec<String> {
+    let said = |name: &str| environment.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
+    let Some(client) = said("GOOGLE_CLIENT_ID") else { return Vec::new() };
+    if is_placeholder(client) {
+        return vec!["GOOGLE_CLIENT_ID: is the placeholder of an example and is not used.".into()];
+    }
+    let google = config.auth.oidc.entry("google".into()).or_insert_with(OidcProvider::default);
+    client.clone_into(&mut google.client_id);
+    if let Some(secret) = said("GOOGLE_CLIENT_SECRET") {
+        google.client_secret = Some(secret.into());
+    }
+    if let Some(url) = said("GOOGLE_CALLBACK_URL") {
+        google.redirect_url = Some(url.to_owned());
+    }
+    match said("GOOGLE_ISSUER") {
+        Some(issuer) => issuer.clone_into(&mut google.issuer),
+        None if google.issuer.is_empty() => GOOGLE.clone_into(&mut google.issuer),
+        None => {}
+    }
+    Vec::new()
+}
+
 fn is_placeholder(key: &str) -> bool {
     PLACEHOLDER_KEYS.contains(&key) || key.starts_with("your_") || key.starts_with("your-")
 }
@@ -104,7 +130,10 @@ pub(super) fn notices(config: &Config, environment: &Environment) -> Vec<String>
             "several nodes are not there yet: this process keeps in memory what Redis would hold",
         ),
         (&["MONGO_URL", "MONGODB_URI", "DB_NAME"], &data),
-        (&["GOOGLE_*"], "sign-in with Google is not there yet"),
+        (
+            &["GOOGLE_CLIENT_SECRET", "GOOGLE_CALLBACK_URL"],
+            "without GOOGLE_CLIENT_ID nobody signs in with Google",
+        ),
         (&["KONNECT_*"], "payments are not there yet"),
         (
             &["SESSION_SECRET"],
@@ -127,6 +156,7 @@ pub(super) fn notices(config: &Config, environment: &Environment) -> Vec<String>
             .collect();
         let silent = match patterns[0] {
             "SECRET_KEY" => environment.get("SECRET_KEY") == environment.get("JWT_SECRET") || names.len() < 2,
+            "GOOGLE_CLIENT_SECRET" => environment.get("GOOGLE_CLIENT_ID").is_some_and(|id| !id.is_empty()),
             "DEBUG" => environment.get("DEBUG").is_some_and(|text| flag(text).is_some()),
             _ => false,
         };

@@ -137,13 +137,55 @@ fn the_environment_of_other_servers_works_as_it_is() {
 }
 
 #[test]
+fn google_signs_in_by_three_variables() {
+    let google = |more: &[(&str, &str)]| {
+        let variables = [("GOOGLE_CLIENT_ID", "ours"), ("GOOGLE_CLIENT_SECRET", "hunter2")];
+        let loaded = load_with(&[&variables[..], more].concat()).unwrap();
+        assert_eq!(loaded.notices, Vec::<String>::new());
+        loaded.config.auth.oidc["google"].clone()
+    };
+    let plain = google(&[]);
+    assert_eq!((plain.issuer.as_str(), plain.client_id.as_str()), ("https://accounts.google.com", "ours"));
+    assert_eq!(plain.client_secret.unwrap().reveal(), "hunter2");
+    let url = "http://localhost:3000/auth/google/callback";
+    assert_eq!(google(&[("GOOGLE_CALLBACK_URL", url)]).redirect_url.as_deref(), Some(url));
+    assert_eq!(google(&[("GOOGLE_ISSUER", "http://localhost:4000")]).issuer, "http://localhost:4000");
+
+    let example = load_with(&[("GOOGLE_CLIENT_ID", "your_google_client_id")]).unwrap();
+    assert!(example.config.auth.oidc.is_empty() && example.notices.len() == 1);
+    let elsewhere = [("GOOGLE_CLIENT_ID", "ours"), ("GOOGLE_CALLBACK_URL", "https://x.tn/elsewhere")];
+    assert_eq!(load_with(&elsewhere).unwrap_err().place, "auth.oidc");
+}
+
+#[test]
+fn a_sign_in_provider_is_a_table_or_some_variables() {
+    let of_table = |text: &str| Config::parse(text).unwrap().auth.oidc["company"].clone();
+    let table =
+        of_table("[auth.oidc.company]\nissuer = 'https://a.example'\nclient_id = 'x'\nsign_up = 'closed'");
+    let loaded = load_with(&[
+        ("COLLOQUY__AUTH__OIDC__COMPANY__ISSUER", "https://a.example"),
+        ("COLLOQUY__AUTH__OIDC__COMPANY__CLIENT_ID", "x"),
+        ("COLLOQUY__AUTH__OIDC__COMPANY__SIGN_UP", "closed"),
+    ])
+    .unwrap();
+    assert_eq!(loaded.config.auth.oidc["company"], table);
+    for (name, value) in [
+        ("COLLOQUY__AUTH__OIDC__COMPANY__ISUER", "https://a.example"),
+        ("COLLOQUY__AUTH__OIDC__COMPANY", "x"),
+        ("COLLOQUY__AUTH__OIDC", "x"),
+        ("COLLOQUY__AUTH__OIDC__COMPANY__ISSUER", "http://a.example"),
+    ] {
+        assert!(load_with(&[(name, value)]).is_err(), "{name}");
+    }
+}
+
+#[test]
 fn what_is_not_there_yet_is_accepted_and_said() {
     let loaded = load_with(&[
         ("REDIS_URL", "redis://:hunter2@localhost:6379"),
         ("MONGO_URL", "mongodb://ada:hunter2@localhost:27017"),
         ("DB_NAME", "test_database"),
         ("MONGODB_URI", "mongodb://localhost:27017/chatgpt-clone"),
-        ("GOOGLE_CLIENT_ID", "hunter2"),
         ("GOOGLE_CLIENT_SECRET", "hunter2"),
         ("KONNECT_SECRET_KEY", "hunter2"),
         ("SESSION_SECRET", "hunter2"),
@@ -160,7 +202,7 @@ fn what_is_not_there_yet_is_accepted_and_said() {
     for start in [
         "REDIS_URL: ",
         "DB_NAME, MONGODB_URI, MONGO_URL: everything lies in sqlite:./data/colloquy.db",
-        "GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET: ",
+        "GOOGLE_CLIENT_SECRET: ",
         "KONNECT_SECRET_KEY: ",
         "SESSION_SECRET: ",
         "ENVIRONMENT, NODE_ENV: ",

@@ -58,7 +58,9 @@ fn value(name: &str, shape: Shape, text: &str) -> Result<Value, LoadError> {
         Shape::List => list(text).ok_or_else(|| LoadError::new(name, EXPECTED_LIST))?.into(),
         Shape::Tables => serde_json::from_str(text)
             .map_err(|_| LoadError::new(name, "expected a list of objects as JSON"))?,
-        Shape::Section(_) => return Err(LoadError::new(name, "is a section, not a setting")),
+        Shape::Section(_) | Shape::Named(_) => {
+            return Err(LoadError::new(name, "is a section, not a setting"));
+        }
     })
 }
 
@@ -88,6 +90,10 @@ fn find(fields: &'static [Field], key: &str) -> Result<Shape, String> {
     let found = fields.iter().find(|field| field.name == name).map(|field| field.shape);
     match (found, rest) {
         (Some(Shape::Section(inner)), Some(rest)) => find(inner, rest),
+        (Some(Shape::Named(inner)), Some(rest)) => {
+            let (_, rest) = rest.split_once('.').ok_or("is a section, not a setting")?;
+            find(inner, rest)
+        }
         (Some(shape), None) => Ok(shape),
         _ => {
             let known: Vec<_> = fields.iter().map(|field| field.name).collect();

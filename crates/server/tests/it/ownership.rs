@@ -38,6 +38,7 @@ struct Things {
     member: i64,
     invitation: i64,
     note: i64,
+    identity: i64,
 }
 
 impl Things {
@@ -91,12 +92,15 @@ impl Row {
         Self { takes_its_own_token: true, ..self }
     }
 
-    /// Nobody has the link that it would show, and no model is called so.
+    /// Nobody has the link that it would show, and no model and no sign-in provider is called so.
     fn needs_a_link(&self) -> bool {
         self.path.starts_with("/api/v1/shared/{token}")
             || self.path.starts_with("/api/v1/invitations/{token}")
             || self.path == "/v1/models/{*id}"
             || self.path == "/api/v1/auth/password/reset"
+            || self.path.starts_with("/api/v1/auth/{provider}/")
+            || self.path.starts_with("/auth/google")
+            || (self.path == "/api/v1/me/identities" && self.method == Method::POST)
     }
 
     /// It goes on for as long as somebody listens.
@@ -141,12 +145,19 @@ fn native() -> Vec<Row> {
             .with(json!({ "token": "x", "password": "another password" })),
         row(delete.clone(), "/api/v1/auth/sessions", SignedIn),
         row(post.clone(), "/api/v1/auth/stream-ticket", SignedIn),
+        row(get.clone(), "/api/v1/auth/providers", Anybody),
+        row(get.clone(), "/api/v1/auth/{provider}/login", Anybody),
+        row(get.clone(), "/api/v1/auth/{provider}/callback", Anybody),
+        row(post.clone(), "/api/v1/auth/{provider}/link", Anybody).with(json!({ "password": "x" })),
         row(get.clone(), "/api/v1/me", SignedIn),
         row(patch.clone(), "/api/v1/me", SignedIn).with(json!({})),
         row(delete.clone(), "/api/v1/me", SignedIn).with(json!({ "password": PASSWORD })),
         row(get.clone(), "/api/v1/me/preferences", SignedIn),
         row(patch.clone(), "/api/v1/me/preferences", SignedIn).with(json!({})),
         row(get.clone(), "/api/v1/me/stats", SignedIn),
+        row(get.clone(), "/api/v1/me/identities", SignedIn),
+        row(post.clone(), "/api/v1/me/identities", SignedIn).with(json!({ "provider": "x" })),
+        row(delete.clone(), "/api/v1/me/identities/{id}", Owner(|things| things.identity)),
         row(get.clone(), "/api/v1/me/export", SignedIn),
         row(get.clone(), "/api/v1/groups", SignedIn),
         row(post.clone(), "/api/v1/groups", SignedIn).with(json!({ "name": "x" })),
@@ -234,6 +245,7 @@ async fn things_of(server: &TestServer, owner: &Client, member: &Client) -> Thin
         member: member.id,
         invitation: invited["id"].as_i64().unwrap(),
         note: note["id"].as_i64().unwrap(),
+        identity: services::testing::link_identity(&server.app, owner.id).await,
     }
 }
 

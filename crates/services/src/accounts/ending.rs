@@ -162,6 +162,8 @@ pub async fn delete(app: &App, actor: &Actor, password: &str) -> Result<()> {
                         return Err(passwords::wrong("password"));
                     }
                     let logins = store::logins::end_all(tx, user, None, now, "account deleted").await?;
+                    // Whoever was signed in by them may begin anew.
+                    store::identities::delete_all(tx, user).await?;
                     let turns = store::purge::mark_account(tx, user).await?;
                     let is_ownerless = was_admin && store::users::count_admins(&mut *tx).await? == 0;
                     if is_ownerless {

@@ -24,6 +24,17 @@ pub(super) fn sign_in(app: &App, address: IpAddr, name: &str) -> Result<()> {
     check(app, by_account, &fold::key(fold::head(name, 1024)), "Too many sign-ins to this account.")
 }
 
+/// Counts a way to another service that begins here.
+pub(super) fn leave(app: &App, address: IpAddr) -> Result<()> {
+    let settings = &app.config.auth.limits;
+    let by_address = Limit {
+        name: "provider.address",
+        burst: settings.login_address_burst,
+        per_hour: settings.login_address_per_hour,
+    };
+    check(app, by_address, &place(address), "Too many sign-ins from this address.")
+}
+
 /// Counts an attempt to make an account.
 pub(super) fn sign_up(app: &App, address: IpAddr) -> Result<()> {
     let settings = &app.config.auth.limits;

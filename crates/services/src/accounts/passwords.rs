@@ -33,6 +33,9 @@ pub(super) struct Hashing {
     pub(super) checks: Arc<std::sync::Mutex<Vec<String>>>,
 }
 
+/// What stands in the place of the hash of an account without a password: it signs in with a provider.
+pub(super) const NONE: &str = "";
+
 /// A new password, hashed.
 pub(super) struct Hashed {
     pub(super) hash: String,
@@ -66,9 +69,10 @@ impl Hashing {
         done.await.map_err(Error::internal)
     }
 
-    /// Whether this is the password; never, but after the same time, if there is no account.
+    /// Whether this is the password; never, but after the same time, if there is no account or it has no password.
     pub(super) async fn verify(&self, password: &str, hash: Option<String>) -> Result<bool> {
         let password = password.to_owned();
+        let hash = hash.filter(|hash| hash != NONE);
         #[cfg(any(test, feature = "testing"))]
         let checks = Arc::clone(&self.checks);
         self.work(move || {
@@ -208,12 +212,24 @@ pub(super) async fn check_current(
     needs_sign_in(actor)?;
     let found = store::users::credentials(&app.db, actor.user).await?;
     let hash = found.map(|found| found.password_hash).ok_or(Error::Unauthenticated(sessions::ENDED))?;
+    if hash == NONE {
+        return Err(none());
+    }
     super::limits::password_check(app, actor)?;
     if app.accounts.hashing.verify(password, Some(hash.clone())).await? {
         Ok(hash)
     } else {
         Err(wrong(field))
     }
+}
+
+/// This needs a password, and the account has none.
+pub(super) fn none() -> Error {
+    Error::conflict(
+        "no_password",
+        "This account has no password yet. Choose one first: ask for a link with “Forgot your password?” on the page \
+         where one signs in.",
+    )
 }
 
 pub(super) fn wrong(field: &'static str) -> Error {

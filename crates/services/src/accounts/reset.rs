@@ -11,7 +11,7 @@ use std::net::IpAddr;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::time::SECOND_MS;
 
-use super::{limits, names, passwords, sessions, tokens};
+use super::{limits, names, oidc, passwords, sessions, tokens};
 use crate::{
     App, Error, Result,
     audit::{self, Deed},
@@ -100,6 +100,7 @@ pub async fn reset(app: &App, reset: Reset) -> Result<()> {
                     }
                     let logins = store::logins::end_all(tx, user, None, now, "password reset").await?;
                     store::api_keys::delete_all(tx, user).await?;
+                    oidc::unlink_strange(tx, user).await?;
                     Ok((user, logins))
                 })
                 .await?;

@@ -168,7 +168,8 @@ pub async fn redeem(app: &App, ticket: &str) -> Result<Authenticated> {
     Ok(authenticated(login, open_session(app, login, now).await?))
 }
 
-async fn open_session(app: &App, login: LoginId, now: Timestamp) -> Result<Standing> {
+/// How a session stands, if it is still good for something.
+pub(super) async fn open_session(app: &App, login: LoginId, now: Timestamp) -> Result<Standing> {
     let standing = app.accounts.sessions.standing(app, login).await?.ok_or(Error::Unauthenticated(ENDED))?;
     if !standing.is_open || standing.expires_at <= now || standing.idle_expires_at <= now {
         return Err(Error::Unauthenticated(ENDED));

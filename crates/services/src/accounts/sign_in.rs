@@ -1,7 +1,7 @@
 //! Making an account, and signing in to one.
 
 use domain::{LoginId, Timestamp, User, UserId, UserRole, time::SECOND_MS};
-use store::{fold, users::Taken};
+use store::{Tx, fold, users::Taken};
 
 use super::{
     Device, SignedIn, limits, names, passwords, sessions,
@@ -11,7 +11,7 @@ use crate::{
     App, Error, Result,
     audit::{self, Deed},
     config::SignUp,
-    installation,
+    installation::{self, NotFirst},
 };
 
 /// How much is kept of what a client calls itself, in bytes.
@@ -64,7 +64,7 @@ pub async fn register(app: &App, register: Register) -> Result<SignedIn> {
     limits::sign_up(app, register.device.address)?;
     let email = names::email(&register.email)?;
     let chosen = register.username.as_deref().map(names::username).transpose()?;
-    let is_chosen = chosen.is_some();
+    let base = if chosen.is_some() { None } else { Some(email.clone()) };
     let username = chosen.unwrap_or_else(|| names::from_email(&email, 0));
     let full_name = register.full_name.as_deref().map_or(Ok(None), names::full_name)?;
     let may_be_first = installation::may_be_first(app, register.setup_code.as_deref(), register.is_local);
@@ -81,7 +81,7 @@ pub async fn register(app: &App, register: Register) -> Result<SignedIn> {
     app.clone()
         .detached(async move {
             let now = app.now();
-            let mut user = User {
+            let user = User {
                 id: UserId(app.new_id()),
                 username,
                 email,
@@ -101,23 +101,8 @@ pub async fn register(app: &App, register: Register) -> Result<SignedIn> {
             let user = app
                 .db
                 .write(async move |tx| {
-                    if may_be_first.is_ok() && store::installation::claim(tx, user.id, now).await? {
-                        user.role = UserRole::Admin;
-                    } else if !store::installation::is_claimed(&mut *tx).await? {
-                        may_be_first?;
-                    } else if !is_open {
-                        return Err(closed());
-                    }
-                    let mut number = 0;
-                    while let Some(taken) = store::users::taken(tx, &user.username, &user.email, None).await?
-                    {
-                        if is_chosen || taken == Taken::Email || number == MOST_NUMBERS {
-                            return Err(taken_error(taken));
-                        }
-                        number += 1;
-                        user.username = names::from_email(&user.email, number);
-                    }
-                    store::users::insert(tx, &user, &hash).await.map_err(or_taken)?;
+                    let user =
+                        open_account(tx, NewAccount { user, hash, base, may_be_first, is_open }).await?;
                     store::logins::insert(tx, &login, &refresh_hash).await?;
                     Ok::<_, Error>(user)
                 })
@@ -127,6 +112,39 @@ pub async fn register(app: &App, register: Register) -> Result<SignedIn> {
             hand_out(&app, user, &session, &refresh, &device, made.hint)
         })
         .await
+}
+
+/// An account that is to be made.
+pub(super) struct NewAccount {
+    pub(super) user: User,
+    pub(super) hash: String,
+    /// What other user names are made of if this one is taken; none if the person chose it.
+    pub(super) base: Option<String>,
+    pub(super) may_be_first: Result<(), NotFirst>,
+    /// Whether it may be made if it is not the first.
+    pub(super) is_open: bool,
+}
+
+/// Makes an account. The first one runs the installation.
+pub(super) async fn open_account(tx: &mut Tx, new: NewAccount) -> Result<User> {
+    let NewAccount { mut user, hash, base, may_be_first, is_open } = new;
+    if may_be_first.is_ok() && store::installation::claim(tx, user.id, user.created_at).await? {
+        user.role = UserRole::Admin;
+    } else if !store::installation::is_claimed(&mut *tx).await? {
+        may_be_first?;
+    } else if !is_open {
+        return Err(closed());
+    }
+    let mut number = 0;
+    while let Some(taken) = store::users::taken(tx, &user.username, &user.email, None).await? {
+        let Some(base) = base.as_ref().filter(|_| taken == Taken::Username && number < MOST_NUMBERS) else {
+            return Err(taken_error(taken));
+        };
+        number += 1;
+        user.username = names::from_email(base, number);
+    }
+    store::users::insert(tx, &user, &hash).await.map_err(or_taken)?;
+    Ok(user)
 }
 
 /// Signs in. Takes as long, and says the same, whether the account or the password is wrong.
@@ -181,7 +199,7 @@ pub async fn login(app: &App, login: Login) -> Result<SignedIn> {
         .await
 }
 
-fn new_login(app: &App, user: UserId, device: &Device, now: Timestamp) -> store::logins::Login {
+pub(super) fn new_login(app: &App, user: UserId, device: &Device, now: Timestamp) -> store::logins::Login {
     let lives_ms = app.config.auth.refresh_absolute_seconds.saturating_mul(SECOND_MS);
     store::logins::Login {
         id: LoginId(app.new_id()),
@@ -225,7 +243,7 @@ fn wrong() -> Error {
     Error::Unauthenticated("The user name or e-mail address and the password do not belong together.")
 }
 
-fn deactivated() -> Error {
+pub(super) fn deactivated() -> Error {
     Error::forbidden("account_deactivated", "This account is deactivated. Ask the administrator.")
 }
 

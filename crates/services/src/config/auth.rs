@@ -1,8 +1,10 @@
 //! Who may sign in, and for how long.
 
+use std::collections::BTreeMap;
+
 use domain::text_enum;
 
-use super::{Secret, manual::section, shown};
+use super::{OidcProvider, Secret, manual::section, shown};
 
 text_enum! {
     /// Who may make an account.
@@ -49,6 +51,21 @@ section! {
         /// Whether a sign-in through `/api/auth` also sets the cookie `authToken`, which scripts of the page can read, for
         /// clients of seed 002.
         script_cookie: bool = true,
+        /// Services whose accounts can be used to sign in, by OpenID Connect: each a table of its own, whose name stands in
+        /// the addresses. Register `<server.public_url>/api/v1/auth/<name>/callback` there. Google alone is also set by
+        /// `GOOGLE_CLIENT_ID`, `GOOGLE_CLIENT_SECRET` and, for another address than that, `GOOGLE_CALLBACK_URL`.
+        ///
+        /// ```toml
+        /// [auth.oidc.company]
+        /// name = "Company account"                  # as buttons call it; not given: the table's name
+        /// issuer = "https://login.example.org"      # as the service itself writes it
+        /// client_id = "colloquy"
+        /// client_secret = "..."
+        /// scopes = ["openid", "email", "profile"]
+        /// redirect_url = "https://chat.example.org/api/v1/auth/company/callback"
+        /// sign_up = "open"                          # who has no account gets one; not given: as auth.sign_up
+        /// ```
+        oidc: BTreeMap<String, OidcProvider> = BTreeMap::new(),
         /// What a password must be.
         password: Password = Password::default(),
         /// How often one may try: so many at once, then so many an hour; 0 an hour: no limit. The limits by account are

@@ -95,6 +95,9 @@ impl Config {
         ] {
             at_least_one(key, u64::try_from(seconds).unwrap_or(0))?;
         }
+        for (id, provider) in &auth.oidc {
+            provider.check(id).or_else(|expected| bad("auth.oidc", expected))?;
+        }
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! What a section of the settings is: a struct whose doc comments and defaults can also be read at run time.
 
-use std::{fmt::Write as _, path::PathBuf};
+use std::{collections::BTreeMap, fmt::Write as _, path::PathBuf};
 
 use super::{Config, FirstSignUp, LogFormat, ProviderConfig, Secret, SignUp};
 
@@ -28,6 +28,8 @@ pub enum Shape {
     List,
     /// A list of tables.
     Tables,
+    /// Tables with these settings, each by a name of its own.
+    Named(&'static [Field]),
     /// Settings of its own.
     Section(&'static [Field]),
 }
@@ -50,12 +52,16 @@ impl<S: Section> Setting for S {
     const SHAPE: Shape = Shape::Section(S::FIELDS);
 }
 
+impl<S: Section> Setting for BTreeMap<String, S> {
+    const SHAPE: Shape = Shape::Named(S::FIELDS);
+}
+
 macro_rules! settings {
     ($($shape:ident: $($kind:ty),+;)+) => {$($(impl Setting for $kind { const SHAPE: Shape = Shape::$shape; })+)+};
 }
 
 settings! {
-    Text: String, PathBuf, Option<String>, Option<Secret>, SignUp, FirstSignUp, LogFormat;
+    Text: String, PathBuf, Option<String>, Option<Secret>, SignUp, Option<SignUp>, FirstSignUp, LogFormat;
     Flag: bool;
     Number: i64, u64, u32, usize;
     List: Vec<String>;
@@ -108,7 +114,7 @@ fn write_section(text: &mut String, path: &str, fields: &[Field], values: &toml:
     for field in fields.iter().filter(|field| !matches!(field.shape, Shape::Section(_))) {
         comment(text, field.manual);
         match (field.shape, values.get(field.name)) {
-            (Shape::Tables, _) => {}
+            (Shape::Tables | Shape::Named(_), _) => {}
             (_, Some(value)) => _ = writeln!(text, "{} = {value}", field.name),
             (_, None) => _ = writeln!(text, "# {} = \"\"", field.name),
         }
@@ -147,7 +153,7 @@ mod tests {
         fn check(fields: &[Field]) {
             for field in fields {
                 assert!(!field.manual.is_empty(), "{} has no doc comment", field.name);
-                if let Shape::Section(inner) = field.shape {
+                if let Shape::Section(inner) | Shape::Named(inner) = field.shape {
                     check(inner);
                 }
             }

@@ -7,6 +7,7 @@ pub(crate) mod conversation;
 pub(crate) mod event;
 pub(crate) mod file;
 pub(crate) mod group;
+pub(crate) mod identity;
 pub(crate) mod invitation;
 pub(crate) mod member;
 pub(crate) mod message;

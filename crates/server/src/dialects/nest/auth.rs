@@ -47,7 +47,7 @@ fn person(user: &User) -> Value {
 }
 
 /// The tokens in both spellings, and whose they are.
-fn answer(signed_in: &SignedIn) -> Value {
+pub(super) fn answer(signed_in: &SignedIn) -> Value {
     let (access, refresh) = (&signed_in.access_token, &signed_in.refresh_token);
     json!({
         "accessToken": access,

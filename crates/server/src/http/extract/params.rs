@@ -8,7 +8,8 @@ use serde::de::DeserializeOwned;
 use services::{
     Error,
     domain::{
-        ApiKeyId, ConversationId, FileId, GroupId, InvitationId, LoginId, MessageId, NoteId, TurnId, UserId,
+        ApiKeyId, ConversationId, FileId, GroupId, IdentityId, InvitationId, LoginId, MessageId, NoteId,
+        TurnId, UserId,
     },
 };
 
@@ -54,6 +55,9 @@ impl Named for NoteId {
 }
 impl Named for UserId {
     const NOUN: &'static str = "user";
+}
+impl Named for IdentityId {
+    const NOUN: &'static str = "linked account";
 }
 impl Named for LoginId {
     const NOUN: &'static str = "login session";

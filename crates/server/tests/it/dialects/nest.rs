@@ -2,10 +2,14 @@
 
 mod sockets;
 
+use fakes::FakeOidc;
 use serde_json::{Value, json};
 
 use super::contract::{Contract, NEST, assert_like};
-use crate::support::{Client, TestServer, on_both};
+use crate::{
+    auth::providers::{Browser, location, settings},
+    support::{Client, TestServer, on_both},
+};
 
 fn tokens() -> Value {
     json!({
@@ -39,6 +43,11 @@ async fn its_client_does_all_that_it_can() {
         let mut recorded = tokens();
         recorded["user"] = person();
         assert_eq!(contract.ask(&nobody, "GET /health", "", None).await.json["ok"], true);
+        // Nobody has begun there, and no Google is set up: `google_gives_tokens` goes the whole way.
+        for endpoint in ["GET /auth/google", "GET /auth/google/callback"] {
+            let refused = contract.ask(&nobody, endpoint, "", None).await;
+            assert_eq!((refused.status, &refused.json["message"]), (404, &json!("Not Found")), "{endpoint}");
+        }
         let made = contract.ask(&nobody, "POST /auth/register", "", Some(body.clone())).await;
         assert_eq!(made.status, 201, "{}", made.text);
         assert_like(&made.json, &recorded);
@@ -213,4 +222,43 @@ async fn an_answer_is_not_written_down_beside_one_that_grows() {
     assert_eq!(client.post("/messages", body).await.status, 201);
     let body = json!({ "sessionId": id, "role": "system", "content": "x" });
     assert_eq!(client.post("/messages", body).await.status, 400);
+}
+
+#[tokio::test]
+async fn google_gives_tokens_to_programs_and_brings_browsers_into_the_app() {
+    for on in services::testing::BOTH {
+        let google = FakeOidc::start();
+        let settings = settings(&google);
+        let server = TestServer::start_on(on, |config| {
+            config.auth.oidc.insert("google".into(), settings);
+        })
+        .await;
+        server.admin().await;
+        let program = Browser::program(&server);
+        let back = program.leave("/auth/google").await;
+        assert!(back.contains("/auth/google/callback?"), "{back}");
+        let answer = program.get(&back).await;
+        let mut expected = tokens();
+        expected["user"] = json!({
+            "id": "<id>", "userId": "<id>", "email": "ada@example.org", "name": "Ada Lovelace", "createdAt": "<time>",
+        });
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        assert_like(&answer.json, &expected);
+        let ada = with_token(&server, &answer.json);
+        assert_eq!(ada.get("/auth/me").await.json["id"], answer.json["user"]["id"]);
+        let again = program.get(&back).await;
+        assert_eq!((again.status, &again.json["error"]), (403, &json!("Forbidden")));
+
+        let browser = Browser::of(&server);
+        let back = browser.leave("/auth/google").await;
+        assert_eq!(location(&browser.get(&back).await), "/");
+        assert_eq!(browser.user().await.as_deref(), Some("ada"));
+
+        // The address that Google knows may be this one for the web app too.
+        google.set_person(json!({ "sub": "eve", "email": "root@example.org", "email_verified": true }));
+        let taken = Browser::program(&server);
+        let back = taken.leave("/auth/google").await;
+        let refused = taken.get(&back).await;
+        assert_eq!((refused.status, &refused.json["error"]), (409, &json!("Conflict")));
+    }
 }

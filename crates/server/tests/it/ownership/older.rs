@@ -86,6 +86,8 @@ fn nest() -> Vec<Row> {
         row(Method::POST, "/auth/login", Anybody).with(json!({})),
         row(Method::POST, "/auth/refresh", Anybody).takes_its_own_token(),
         row(Method::GET, "/auth/me", SignedIn),
+        row(Method::GET, "/auth/google", Anybody),
+        row(Method::GET, "/auth/google/callback", Anybody),
         row(Method::GET, "/groups", SignedIn),
         row(Method::POST, "/groups", SignedIn).with(json!({ "name": "x" })),
         group(Method::PATCH, "/groups/{id}").with(json!({ "name": "x" })),

@@ -9,7 +9,7 @@ use services::{
 };
 use utoipa::ToSchema;
 
-use super::{file::FileLimits, rfc3339};
+use super::{file::FileLimits, identity::SignInProvider, rfc3339};
 
 /// What an account may do to the installation.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
@@ -293,7 +293,7 @@ pub(crate) struct Instance {
     /// Whether mail reaches people. If not, links for another password stand in the server's log.
     mail_reaches_people: bool,
     /// Other services whose accounts can be used to sign in.
-    sign_in_providers: Vec<String>,
+    sign_in_providers: Vec<SignInProvider>,
     /// What can be sent beside words.
     files: FileLimits,
 }
@@ -307,7 +307,7 @@ impl Instance {
             setup_code_needed: instance.setup_code_needed,
             has_accounts: instance.has_accounts,
             mail_reaches_people: instance.mail_reaches_people,
-            sign_in_providers: Vec::new(),
+            sign_in_providers: instance.sign_in_providers.into_iter().map(SignInProvider::from).collect(),
             files: files.into(),
         }
     }
