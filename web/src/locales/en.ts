@@ -29,6 +29,8 @@ export const en = {
   'auth.showPassword': 'Show the characters',
   'auth.hidePassword': 'Hide the characters',
   'auth.capsLock': 'Caps Lock is on',
+  'auth.continueWith': 'Continue with {name}',
+  'auth.or': 'or',
   'auth.noAccount': 'No account?',
   'auth.createOne': 'Create one',
   'auth.haveAccount': 'Have an account?',

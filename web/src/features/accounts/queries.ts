@@ -26,6 +26,12 @@ export const sessions = queryOptions({
   queryFn: () => dataOf(api.GET('/api/v1/auth/sessions')),
 })
 
+/** How the signed-in person can sign in. */
+export const waysIn = queryOptions({
+  queryKey: ['waysIn'],
+  queryFn: () => dataOf(api.GET('/api/v1/me/identities')),
+})
+
 /** The signed-in person. Only where the app's frame has made sure that there is one. */
 export function useMe(): User {
   const { data } = useQuery(me)
@@ -51,6 +57,24 @@ export async function signIn(name: string, password: string): Promise<User> {
   const { user } = await dataOf(api.POST('/api/v1/auth/login', { body }))
   enter(user)
   return user
+}
+
+/** Links who came from another service to the account with the same address, and signs in to it. */
+export async function linkProvider(provider: string, password: string) {
+  const params = { path: { provider } }
+  const { user } = await dataOf(api.POST('/api/v1/auth/{provider}/link', { params, body: { password } }))
+  enter(user)
+}
+
+/** The page of another service where an account is linked, which comes back to `from`. */
+export const beginLink = async (provider: string, from: string) =>
+  (await dataOf(api.POST('/api/v1/me/identities', { body: { provider, from } }))).url
+
+export function useUnlink() {
+  return useMutation({
+    mutationFn: (id: number) => dataOf(api.DELETE('/api/v1/me/identities/{id}', { params: { path: { id } } })),
+    onSettled: () => queryClient.invalidateQueries(waysIn),
+  })
 }
 
 export type SignUp = { username: string; email: string; password: string; setup_code?: string }

@@ -10,6 +10,7 @@ import { useForm } from '../../lib/use-form'
 import { AuthFrame } from './auth-frame'
 import { FormError } from './form-error'
 import { useFrom } from './from'
+import { Providers } from './providers'
 import { instance, signUp } from './queries'
 import { strengthOf } from './strength'
 
@@ -19,6 +20,7 @@ const codeOfLink = () => new URLSearchParams(location.hash.slice(1)).get('code')
 export function RegisterPage() {
   const t = useTranslate()
   const { state } = useLocation()
+  const from = useFrom()
   const { data } = useQuery(instance)
   const first = data?.setup_code_needed ?? false
   const closed = data && !data.sign_up_open && !first
@@ -30,7 +32,14 @@ export function RegisterPage() {
   return (
     <AuthFrame title={first ? t('auth.createFirst') : t('auth.create')}>
       {first ? <p className="-mt-3 text-muted">{t('auth.createFirstHint')}</p> : null}
-      {closed ? <p>{t('auth.closed')}</p> : <RegisterForm codeNeeded={first} />}
+      {closed ? (
+        <p>{t('auth.closed')}</p>
+      ) : (
+        <>
+          <Providers from={from} />
+          <RegisterForm codeNeeded={first} />
+        </>
+      )}
       <p className="text-muted">
         {t('auth.haveAccount')}{' '}
         <Link to={paths.login} state={state} className="font-medium text-accent-text hover:underline">

@@ -1,17 +1,21 @@
 import { useQuery } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
-import { Button } from '../../components/ui/button'
+import { Link } from 'react-router'
+import { Button, buttonVariants } from '../../components/ui/button'
 import { PasswordField } from '../../components/ui/password-field'
 import { exactTime, relativeTime } from '../../lib/format'
 import { useTranslate } from '../../lib/i18n'
+import { paths } from '../../lib/paths'
 import { queryClient } from '../../lib/query-client'
 import { notify, notifyError } from '../../lib/toast'
 import { useForm } from '../../lib/use-form'
+import { cn } from '../../lib/utils'
 import { FormError } from '../accounts/form-error'
 import { leave } from '../accounts/leave'
-import { changePassword, endOtherSessions, sessions, useEndSession } from '../accounts/queries'
+import { changePassword, endOtherSessions, sessions, useEndSession, waysIn } from '../accounts/queries'
 import type { LoginSession } from '../accounts/types'
 import { deviceOf } from './device'
+import { ProvidersSection } from './providers-section'
 import { Section } from './section'
 
 export function SecurityTab() {
@@ -20,6 +24,7 @@ export function SecurityTab() {
   return (
     <>
       <PasswordSection />
+      <ProvidersSection />
       <Section title={t('settings.sessions')}>
         <ul className="-my-3 flex min-h-14 flex-col divide-y divide-border">
           {data?.map((session) => (
@@ -54,6 +59,7 @@ function EndOthers() {
 
 function PasswordSection() {
   const t = useTranslate()
+  const { data: ways } = useQuery(waysIn)
   const place = useRef<HTMLDivElement>(null)
   const form = useForm(async ({ current = '', fresh = '' }) => {
     await changePassword(current, fresh)
@@ -61,6 +67,15 @@ function PasswordSection() {
     notify(t('settings.passwordChanged'))
     await queryClient.invalidateQueries(sessions)
   })
+  if (ways?.has_password === false) {
+    return (
+      <Section title={t('settings.noPassword')} hint={t('settings.noPasswordHint')}>
+        <Link to={paths.reset} className={cn(buttonVariants(), 'w-fit')}>
+          {t('reset.send')}
+        </Link>
+      </Section>
+    )
+  }
   return (
     <Section title={t('settings.changePassword')}>
       <div ref={place}>
