@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 /**
  * Starts both. `stop` ends them and removes their data. `provider` is the address of another provider, or null for a
  * server that was given no key. With `mail`, letters go to a mail server; `letters()` are those that it has. `vision` names
- * the models that see.
+ * the models that see; `settings` are more variables.
  */
 export async function startPrograms(options = {}) {
   const data = await mkdtemp(join(tmpdir(), 'colloquy-e2e-'))
@@ -27,6 +27,7 @@ export async function startPrograms(options = {}) {
       COLLOQUY__AUTH__LIMITS__RESET_ADDRESS_PER_HOUR: '0',
       ...(mail ? { COLLOQUY__MAIL__URL: mail, COLLOQUY__MAIL__FROM: 'Chat <chat@example.org>' } : {}),
       ...settingsOf(provider, options.vision),
+      ...options.settings,
     },
   }
   const { url, readyAfter, ...first } = await startServer(settings)
