@@ -1,6 +1,6 @@
 //! Variables of other chat servers: their deployments start here with the environment they have.
 
-use services::config::{Config, OidcProvider, ProviderConfig, without_password};
+use services::config::{Config, ProviderConfig, without_password};
 
 use super::{
     Environment, LoadError,
@@ -100,7 +100,7 @@ pub(super) fn add_google(config: &mut Config, environment: &Environment) -> Vec<
     if is_placeholder(client) {
         return vec!["GOOGLE_CLIENT_ID: is the placeholder of an example and is not used.".into()];
     }
-    let google = config.auth.oidc.entry("google".into()).or_insert_with(OidcProvider::default);
+    let google = config.auth.oidc.entry("google".into()).or_default();
     client.clone_into(&mut google.client_id);
     if let Some(secret) = said("GOOGLE_CLIENT_SECRET") {
         google.client_secret = Some(secret.into());

@@ -120,6 +120,9 @@ mod tests {
         let provider =
             ProviderConfig { name: "local".into(), api_key: "hunter2".into(), headers, ..Default::default() };
         config.providers.push(provider);
+        let oidc =
+            crate::config::OidcProvider { client_secret: Some("hunter2".into()), ..Default::default() };
+        config.auth.oidc.insert("company".into(), oidc);
 
         let shown = config.shown().unwrap();
 

@@ -81,19 +81,17 @@ pub async fn finish(app: &App, finish: Finish) -> Result<Arrived> {
     }
     let outcome = async {
         let come = identify(app, service, &away, finish.callback).await?;
-        match away.links {
-            Some((user, login)) => attach(app, user, login, come).await,
-            None => {
-                let entering = Entering {
-                    come,
-                    may_be_first: away.may_be_first,
-                    is_open: service.is_open(app),
-                    name: service.name.clone(),
-                    browser,
-                };
-                enter(app, entering, finish.device).await
-            }
+        if let Some((user, login)) = away.links {
+            return attach(app, user, login, come).await;
         }
+        let entering = Entering {
+            come,
+            may_be_first: away.may_be_first,
+            is_open: service.is_open(app),
+            name: service.name.clone(),
+            browser,
+        };
+        enter(app, entering, finish.device).await
     };
     let outcome = outcome.await;
     Ok(Arrived { from: away.from, is_link: away.links.is_some(), outcome })

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     App, Error, Result,
-    config::{OidcProvider, SignUp},
+    config::{OidcProvider, Secret, SignUp},
 };
 
 /// How long what it says about itself is believed.
@@ -172,7 +172,7 @@ impl Service {
         ];
         let request = self.client.post(&told.token_endpoint);
         let id = self.settings.client_id.as_str();
-        let secret = self.settings.client_secret.as_ref().map(|secret| secret.reveal());
+        let secret = self.settings.client_secret.as_ref().map(Secret::reveal);
         let methods = told.token_endpoint_auth_methods_supported.as_deref();
         let takes_basic =
             methods.is_none_or(|methods| methods.iter().any(|one| one == "client_secret_basic"));
@@ -204,7 +204,7 @@ impl Service {
         let checked = match id_token::check(&given.id_token, &keys, &expected) {
             // It may have other keys by now.
             Err(Refused::NoSuchKey) => {
-                id_token::check(&given.id_token, &*self.keys(now, true).await?, &expected)
+                id_token::check(&given.id_token, &self.keys(now, true).await?, &expected)
             }
             checked => checked,
         };
