@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { assertClean } from '../lib/axe.js'
 import { launch, openPage, picturing } from '../lib/browser.js'
 import * as chat from '../lib/chat.js'
 import { startOidcProvider } from '../lib/oidc-provider.js'
@@ -69,6 +70,7 @@ test('somebody signs up with a provider, and signs in again to the page that was
     id = ada.id
     await page.goto('/settings/security')
     await page.getByText('This account has no password yet.').waitFor()
+    await assertClean(page, 'the settings')
     await page.getByRole('button', { name: 'Unlink the account of Local' }).click()
     await chat.notice(page, 'This is the only way to sign in').waitFor()
   })
@@ -93,6 +95,7 @@ test('an account with the same address is linked with its password, and entered 
     await withProvider(page).click()
     await be(page, 'bob')
     await page.getByText('There is an account with your email address.').waitFor()
+    await assertClean(page, 'the password that links')
     assert.equal((await me(page)).status, 401)
     const password = page.getByLabel('Password', { exact: true })
     await password.fill('not his password')
@@ -139,6 +142,7 @@ test('an address that nobody vouches for makes no account', async () => {
     await withProvider(page).click()
     await be(page, 'eve')
     await page.getByRole('alert').getByText('does not vouch for an email address of yours').waitFor()
+    await assertClean(page, 'the page for signing in')
     assert.equal((await me(page)).status, 401)
     await withProvider(page).waitFor()
   })

@@ -3,6 +3,7 @@ import { Dialog, DialogContent, DialogDescription, DialogTitle } from '../../com
 import { useSessionEnded } from '../../lib/http'
 import { useTranslate } from '../../lib/i18n'
 import { notify } from '../../lib/toast'
+import { Providers } from './providers'
 import { me } from './queries'
 import { SignInForm } from './sign-in-form'
 
@@ -16,6 +17,7 @@ export function SessionDialog() {
       <DialogContent className="flex flex-col gap-4" onInteractOutside={(event) => event.preventDefault()}>
         <DialogTitle>{t('auth.ended.title')}</DialogTitle>
         <DialogDescription>{t('auth.ended.text')}</DialogDescription>
+        <Providers from={location.pathname + location.search} />
         <SignInForm
           name={user?.username ?? ''}
           onDone={(now) => {

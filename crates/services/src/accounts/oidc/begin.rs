@@ -95,11 +95,16 @@ fn redirect_url(app: &App, setting: Option<&str>, begin: &Begin) -> String {
         return setting.to_owned();
     }
     match &begin.host {
-        Some(host) if begin.is_local && app.config.server.public_url.is_none() => {
+        Some(host) if begin.is_local && app.config.server.public_url.is_none() && is_host(host) => {
             format!("http://{host}{}", begin.callback)
         }
         _ => installation::link(app, &begin.callback),
     }
+}
+
+/// Whether this is a host, with or without a port, and nothing beside.
+fn is_host(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte))
 }
 
 /// Whether this is a page of our own app.
@@ -113,6 +118,12 @@ fn is_page(from: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_host_hides_no_other() {
+        assert!(is_host("localhost:3000") && is_host("[::1]:3000") && is_host("127.0.0.1"));
+        assert!(!is_host("localhost:3000@evil.example") && !is_host("localhost:3000/evil"));
+    }
 
     #[test]
     fn nobody_is_sent_to_another_site() {

@@ -7,7 +7,7 @@ use super::super::names;
 /// What a service says about a person.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(super) struct Person {
-    pub(super) email: Option<String>,
+    email: Option<String>,
     #[serde(default, deserialize_with = "truth")]
     email_verified: bool,
     name: Option<String>,

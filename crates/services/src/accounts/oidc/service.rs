@@ -150,7 +150,7 @@ impl Service {
         let told = self.told(now).await?;
         let given = self.exchange(&told, &redeem).await?;
         let claims = self.check(now, &given, redeem.nonce).await?;
-        if claims.person.email.is_some() {
+        if claims.person.verified_email().is_some() {
             return Ok((claims.sub, claims.person));
         }
         let (Some(address), Some(token)) = (&told.userinfo_endpoint, &given.access_token) else {
@@ -226,7 +226,9 @@ impl Service {
         };
         let (status, body) = match tokio::time::timeout(ANSWER, asking).await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(error)) => return Err(self.silent(&format!("{:#}", anyhow::Error::new(error)))),
+            Ok(Err(error)) => {
+                return Err(self.silent(&format!("{:#}", anyhow::Error::new(error.without_url()))));
+            }
             Err(_) => return Err(self.silent("it took too long")),
         };
         if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
@@ -243,8 +245,10 @@ impl Service {
         if body.len() > MAX_BYTES {
             return Err(self.strange("its answer is too large"));
         }
-        serde_json::from_slice(&body)
-            .map_err(|error| self.strange(&format!("its answer cannot be read: {error}")))
+        // What the error quotes may be a secret.
+        serde_json::from_slice(&body).map_err(|error| {
+            self.strange(&format!("its answer cannot be read, from column {} on", error.column()))
+        })
     }
 
     /// It cannot be reached, or cannot answer now.
