@@ -100,7 +100,9 @@ async fn each_role_may_do_what_it_may_and_no_more_and_who_was_put_out_sees_nothi
             body,
             from,
         };
+        let bulk = |action: &str| json!({ "ids": [talk], "action": action });
         let deeds = [
+            deed(&post, "/api/v1/conversations/bulk".into(), Some(bulk("archive")), read),
             deed(&get, here.clone(), None, read),
             deed(&get, format!("{here}/messages?tree=true"), None, read),
             deed(&get, format!("{here}/members"), None, read),
@@ -134,6 +136,7 @@ async fn each_role_may_do_what_it_may_and_no_more_and_who_was_put_out_sees_nothi
             deed(&delete, format!("{here}/members/{}", removed.id), None, own),
             deed(&post, format!("{here}/share"), None, own),
             deed(&get, format!("{here}/share"), None, own),
+            deed(&post, "/api/v1/conversations/bulk".into(), Some(bulk("delete")), own),
             deed(&delete, here.clone(), None, own),
             deed(&post, format!("{here}/restore"), None, own),
         ];

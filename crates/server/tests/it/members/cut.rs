@@ -120,7 +120,7 @@ async fn it_ends_on_every_door() {
             }
             let asked =
                 bob.request(Method::POST, door).header("x-conversation-id", talk.to_string()).json(&body);
-            let asking = tokio::spawn(asked.send());
+            let asking = server.app.spawn(asked.send());
             let running = || async { ada.get(&path(talk)).await.json["running_turn_id"].as_i64() };
             let turn = tokio::time::timeout(Duration::from_secs(10), async {
                 loop {

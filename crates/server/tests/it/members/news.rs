@@ -14,7 +14,7 @@ async fn coming_changing_and_going_are_news_to_all_and_to_the_one_it_concerns() 
         let (ada, bob) = (server.user("ada").await, server.user("bob").await);
         let talk = talk_of(&ada, "[tokens=1]").await;
         let (mut of_ada, mut of_bob) = (Live::of(&ada).await, Live::of(&bob).await);
-        let members = json!({ "type": "members", "conversation_id": talk });
+        let members = [json!({ "type": "members", "conversation_id": talk })];
 
         let_in(&ada, talk, &bob, "viewer").await;
         let created = of_bob.conversation("conversation.created").await;
@@ -22,13 +22,13 @@ async fn coming_changing_and_going_are_news_to_all_and_to_the_one_it_concerns() 
             (&created["id"], &created["role"], &created["member_count"]),
             (&json!(talk), &json!("viewer"), &json!(2))
         );
-        assert_eq!(of_bob.until("members").await, [members.clone()]);
+        assert_eq!(of_bob.until("members").await, members);
         of_bob.until("conversation.updated").await;
-        assert_eq!(of_ada.until("members").await, [members.clone()]);
+        assert_eq!(of_ada.until("members").await, members);
         assert_eq!(of_ada.conversation("conversation.updated").await["member_count"], 2);
 
         ada.patch(&format!("{}/members/{}", path(talk), bob.id), json!({ "role": "commenter" })).await;
-        assert_eq!(of_bob.until("members").await, [members.clone()]);
+        assert_eq!(of_bob.until("members").await, members);
         assert_eq!(of_bob.conversation("conversation.updated").await["role"], "commenter");
         of_ada.until("conversation.updated").await;
 
@@ -44,7 +44,7 @@ async fn coming_changing_and_going_are_news_to_all_and_to_the_one_it_concerns() 
         let told = of_bob.until("conversation.deleted").await;
         assert_eq!(kinds(&told), ["conversation.deleted"]);
         assert_eq!(told[0]["conversation"]["id"], json!(talk));
-        assert_eq!(of_ada.until("members").await, [members]);
+        assert_eq!(of_ada.until("members").await, members);
         assert_eq!(of_ada.conversation("conversation.updated").await["member_count"], 1);
         ada.patch(&path(talk), json!({ "title": "alone" })).await;
         assert!(of_bob.is_quiet().await, "the rest is none of bob's business");
