@@ -1,10 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
 import { ExternalLink, X } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
-import { CopyButton } from '../../components/copy-button'
+import { useState } from 'react'
+import { CopyField } from '../../components/copy-field'
 import { Button, buttonVariants } from '../../components/ui/button'
 import { Dialog, DialogClose, DialogContent, DialogDescription, DialogTitle } from '../../components/ui/dialog'
-import { inputClass } from '../../components/ui/field'
 import { announce } from '../../lib/announce'
 import { exactTime } from '../../lib/format'
 import { useTranslate } from '../../lib/i18n'
@@ -90,26 +89,10 @@ export function ShareDialog({ held, onClose }: { held: Conversation; onClose: ()
   )
 }
 
-/** The address, ready to be copied: it takes the focus as it appears. */
 function LinkField({ url }: { url: string }) {
   const t = useTranslate()
-  const field = useRef<HTMLInputElement>(null)
-  useEffect(() => field.current?.focus(), [])
   return (
-    <div className="flex items-center gap-1">
-      <input
-        ref={field}
-        readOnly
-        aria-label={t('share.link')}
-        value={url}
-        onFocus={({ target }) => {
-          target.select()
-          // A long address shows its beginning.
-          target.scrollLeft = 0
-        }}
-        className={cn(inputClass, 'min-w-0')}
-      />
-      <CopyButton label={t('share.copy')} text={() => url} />
+    <CopyField label={t('share.link')} copyLabel={t('share.copy')} text={url}>
       <a
         href={url}
         target="_blank"
@@ -119,6 +102,6 @@ function LinkField({ url }: { url: string }) {
       >
         <ExternalLink />
       </a>
-    </div>
+    </CopyField>
   )
 }

@@ -14,6 +14,7 @@ import { FormError } from '../accounts/form-error'
 import { leave } from '../accounts/leave'
 import { changePassword, endOtherSessions, sessions, useEndSession, waysIn } from '../accounts/queries'
 import type { LoginSession } from '../accounts/types'
+import { ApiKeysSection } from './api-keys'
 import { deviceOf } from './device'
 import { ProvidersSection } from './providers-section'
 import { Section } from './section'
@@ -33,6 +34,7 @@ export function SecurityTab() {
         </ul>
         {data && data.length > 1 ? <EndOthers /> : null}
       </Section>
+      <ApiKeysSection />
       <Section title={t('settings.signOutAll')} hint={t('settings.signOutAllHint')} danger>
         <Button variant="danger" className="w-fit" onClick={() => void leave(true).catch(notifyError)}>
           {t('settings.signOutAll')}
