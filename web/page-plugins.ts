@@ -10,6 +10,7 @@ const starts = {
   register: 'src/routes/register.tsx',
   reset: 'src/routes/reset.tsx',
   shared: 'src/routes/shared.tsx',
+  invite: 'src/routes/invite.tsx',
   person: 'src/routes/person.tsx',
   markdown: 'src/components/markdown/markdown.tsx',
 }

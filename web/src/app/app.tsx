@@ -26,6 +26,7 @@ export function App() {
             <Route path="/register" element={<pages.Register />} />
             <Route path="/reset" element={<pages.Reset />} />
             <Route path="/s/:token" element={<pages.Shared />} />
+            <Route path="/invite/:token" element={<pages.Invite />} />
             {pages.Components ? <Route path="/_ui" element={<pages.Components />} /> : null}
             <Route element={<pages.Person />}>
               <Route path="/" element={<pages.Chat />} />

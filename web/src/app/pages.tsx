@@ -7,6 +7,7 @@ const login = piece(() => import('../routes/login'))
 const register = piece(() => import('../routes/register'))
 const reset = piece(() => import('../routes/reset'))
 const shared = piece(() => import('../routes/shared'))
+const invite = piece(() => import('../routes/invite'))
 const person = piece(() => import('../routes/person'))
 const settings = piece(() => import('../routes/settings'))
 const notFound = piece(() => import('../routes/not-found'))
@@ -37,6 +38,7 @@ export const pages = {
   Register: () => <Page code={register} shows={(route) => route.Register} />,
   Reset: () => <Page code={reset} shows={(route) => route.Reset} />,
   Shared: () => <Page code={shared} shows={(route) => route.Shared} />,
+  Invite: () => <Page code={invite} shows={(route) => route.Invite} />,
   Person: () => <Page code={person} shows={(route) => route.Person} />,
   Chat: () => <Page code={person} shows={(route) => route.Chat} />,
   Settings: () => <Later code={settings} shows={(route) => route.Settings} />,
@@ -53,7 +55,8 @@ export function preloadPage(pathname: string) {
   else if (pathname.startsWith('/s/')) {
     shared.preload()
     preloadMarkdown()
-  } else {
+  } else if (pathname.startsWith('/invite/')) invite.preload()
+  else {
     person.preload()
     if (pathname.startsWith('/settings')) settings.preload()
     if (pathname.startsWith('/c/')) preloadMarkdown()

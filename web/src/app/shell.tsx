@@ -18,6 +18,7 @@ import { conversations, favorites } from '../features/conversations/queries'
 import { endSelecting } from '../features/conversations/selection'
 import { Sharing } from '../features/conversations/sharing'
 import { useOrganise } from '../features/conversations/use-organise'
+import { People } from '../features/people/people'
 import { register, runShortcut } from '../lib/commands'
 import { useSessionEnded } from '../lib/http'
 import { listenToNews } from '../lib/news/listen'
@@ -136,6 +137,7 @@ export function Shell() {
       {sheet ? <OnDemand code={shortcuts} shows={(held) => <held.ShortcutSheet onClose={closeSheet} />} /> : null}
       <GroupQuestions />
       <Sharing />
+      <People />
       {ended ? <SessionEnded /> : null}
     </TooltipProvider>
   )

@@ -6,6 +6,7 @@ export const paths = {
   register: '/register',
   reset: '/reset',
   shared: (token: string) => `/s/${token}`,
+  invite: (token: string) => `/invite/${token}`,
   settings: (tab = 'general') => `/settings/${tab}`,
   exported: (id: number, format: 'md' | 'json') => `/api/v1/conversations/${id}/export.${format}`,
   archive: '/settings/data#archive',

@@ -21,6 +21,7 @@ import { Sources } from './parts/sources'
 import { ToolCallCard } from './parts/tool-call'
 import { goOn, regenerate } from './send'
 import { inSentences } from './sentences'
+import { useStanding } from './standing'
 import { isOpen, type Message, type Part, textOf } from './types'
 import { Waiting } from './waiting'
 
@@ -94,12 +95,13 @@ function Progress({ message, parts }: { message: Message; parts: Part[] }) {
 
 function Ending({ message, last, busy }: AssistantMessageProps) {
   const t = useTranslate()
+  const { writes } = useStanding()
   const [commenting, setCommenting] = useState(false)
   const row = useRef<HTMLDivElement>(null)
   useKeptFocus(message, row, !busy)
   const text = textOf(message)
   const unfinished = message.state === 'stopped' || message.state === 'interrupted'
-  const canContinue = text !== '' && (unfinished || message.finish_reason === 'length')
+  const canContinue = writes && text !== '' && (unfinished || message.finish_reason === 'length')
   return (
     <>
       {message.state === 'failed' ? <Failure message={message} kept={text !== ''} busy={busy} /> : null}
@@ -114,15 +116,19 @@ function Ending({ message, last, busy }: AssistantMessageProps) {
         )}
       >
         {text ? <CopyButton label={t('chat.copy')} text={() => text} /> : null}
-        <IconButton
-          data-control="regenerate"
-          label={t('chat.regenerate')}
-          disabled={busy}
-          onClick={() => answerAnew(message)}
-        >
-          <RefreshCw />
-        </IconButton>
-        <Otherwise message={message} busy={busy} />
+        {writes ? (
+          <>
+            <IconButton
+              data-control="regenerate"
+              label={t('chat.regenerate')}
+              disabled={busy}
+              onClick={() => answerAnew(message)}
+            >
+              <RefreshCw />
+            </IconButton>
+            <Otherwise message={message} busy={busy} />
+          </>
+        ) : null}
         {text ? <Feedback message={message} onDown={setCommenting} /> : null}
         <MoreOfMessage message={message} busy={busy} />
         <BranchSwitcher message={message} disabled={busy} />
@@ -142,6 +148,7 @@ function Ending({ message, last, busy }: AssistantMessageProps) {
 
 function Failure({ message, kept, busy }: { message: Message; kept: boolean; busy: boolean }) {
   const t = useTranslate()
+  const { writes } = useStanding()
   const { error } = message
   const reason = (error && explained({ code: error.code, detail: error.message }).detail) || t('chat.failed.unknown')
   const isReworded = error && error.message !== '' && error.message !== reason
@@ -151,6 +158,16 @@ function Failure({ message, kept, busy }: { message: Message; kept: boolean; bus
       text={kept ? `${reason} ${t('chat.failed.kept')}` : reason}
       code={isReworded ? `${error.code}: ${error.message}` : error?.code}
     >
+      {writes ? <Retrying message={message} kept={kept} busy={busy} /> : null}
+    </ErrorCard>
+  )
+}
+
+/** What to do about an answer that failed. */
+function Retrying({ message, kept, busy }: { message: Message; kept: boolean; busy: boolean }) {
+  const t = useTranslate()
+  return (
+    <>
       <Button size="sm" variant="outline" disabled={busy} onClick={() => answerAnew(message)}>
         {t('app.retry')}
       </Button>
@@ -160,6 +177,6 @@ function Failure({ message, kept, busy }: { message: Message; kept: boolean; bus
           {t('chat.continue')}
         </Button>
       ) : null}
-    </ErrorCard>
+    </>
   )
 }

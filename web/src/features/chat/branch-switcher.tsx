@@ -3,14 +3,16 @@ import { IconButton } from '../../components/ui/icon-button'
 import { useTranslate } from '../../lib/i18n'
 import { keepFocus } from './kept-focus'
 import { showBranch } from './queries'
+import { useStanding } from './standing'
 import type { Message } from './types'
 
-/** Goes between the versions of a message. The conversation remembers which one is in sight. */
+/** Goes between the versions of a message. The conversation remembers which one is in sight, for everybody who sees it. */
 export function BranchSwitcher({ message, disabled }: { message: Message; disabled: boolean }) {
   const t = useTranslate()
+  const { writes } = useStanding()
   const { sibling_ids: siblings, id } = message
   const at = siblings.indexOf(id)
-  if (siblings.length < 2 || at < 0) return null
+  if (!writes || siblings.length < 2 || at < 0) return null
 
   function show(sibling: number | undefined, control: 'previous' | 'next') {
     if (sibling === undefined) return

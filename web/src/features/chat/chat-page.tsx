@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useDeferredValue, useEffect, useRef, useState } from 'react'
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
 import { Link, useNavigate, useParams } from 'react-router'
 import { Delayed } from '../../components/delayed'
 import { EmptyState } from '../../components/empty-state'
@@ -17,6 +17,7 @@ import { ConversationMenu } from '../conversations/conversation-menu'
 import { ConversationTitle } from '../conversations/conversation-title'
 import { ModelPicker } from '../models/model-picker'
 import { models, startingModel } from '../models/queries'
+import { Faces, ReaderNote } from '../people/together'
 import { ChatHeader } from './chat-header'
 import { Composer } from './composer'
 import { ConnectionBar } from './connection-bar'
@@ -28,6 +29,7 @@ import { chooseModel, useChoices } from './model-choice'
 import { preloadMessageMenus } from './more-of-message'
 import { OptionsButton } from './options-button'
 import { send, stop } from './send'
+import { StandingProvider, standingOf } from './standing'
 import { textOf } from './types'
 import { useConversation } from './use-conversation'
 
@@ -44,6 +46,8 @@ function Chat({ place }: { place: Place }) {
   const navigate = useNavigate()
   const field = useRef<HTMLTextAreaElement>(null)
   const { held, read, messages, outgoing, busy } = useConversation(place)
+  const { role, member_count: count } = held.data ?? {}
+  const standing = useMemo(() => standingOf(role, count), [role, count])
   const { data: list } = useQuery(models)
   const last = usePreferences((state) => state.model)
   const fixed = useChosen().default_model
@@ -79,7 +83,7 @@ function Chat({ place }: { place: Place }) {
 
   useEffect(() => whenIdle(preloadMarkdown), [])
   useEffect(() => whenIdle(preloadMessageMenus, 1_500), [])
-  useShortcuts(place, busy, field)
+  useShortcuts(place, busy && standing.writes, field)
 
   const gone = [held.error, read.error].some((error) => error instanceof Problem && error.status === 404)
   if (gone) return <Gone />
@@ -99,12 +103,21 @@ function Chat({ place }: { place: Place }) {
       <ChatHeader
         title={place !== 'new' && held.data ? <ConversationTitle key={place} held={held.data} /> : null}
         picker={
-          <>
-            <ModelPicker value={model} onChange={pickModel} />
-            <OptionsButton place={writtenTo} held={held.data} />
-          </>
+          standing.writes ? (
+            <>
+              <ModelPicker value={model} onChange={pickModel} />
+              <OptionsButton place={writtenTo} held={held.data} />
+            </>
+          ) : null
         }
-        menu={place !== 'new' && held.data ? <ConversationMenu held={held.data} /> : null}
+        menu={
+          place !== 'new' && held.data ? (
+            <>
+              {standing.isShared ? <Faces held={held.data} /> : null}
+              <ConversationMenu held={held.data} />
+            </>
+          ) : null
+        }
       />
       <ConnectionBar lost={lost} />
       {empty ? (
@@ -116,32 +129,38 @@ function Chat({ place }: { place: Place }) {
       ) : isAwaited || wasAwaited ? (
         <Loading />
       ) : (
-        <MessageList
-          key={outgoing?.operation.place === 'new' || wasNew(messages) ? 'fresh' : place}
-          place={place}
-          messages={messages}
-          outgoing={outgoing}
+        <StandingProvider value={standing}>
+          <MessageList
+            key={outgoing?.operation.place === 'new' || wasNew(messages) ? 'fresh' : place}
+            place={place}
+            messages={messages}
+            outgoing={outgoing}
+            busy={busy}
+            onStarted={onStarted}
+            older={{
+              more: read.hasNextPage,
+              busy: read.isFetchingNextPage,
+              read: () => void read.fetchNextPage(),
+            }}
+          />
+        </StandingProvider>
+      )}
+      {held.data && !standing.writes ? (
+        <ReaderNote held={held.data} />
+      ) : (
+        <Composer
+          place={writtenTo}
           busy={busy}
-          onStarted={onStarted}
-          older={{
-            more: read.hasNextPage,
-            busy: read.isFetchingNextPage,
-            read: () => void read.fetchNextPage(),
+          field={field}
+          recall={(back) => {
+            const message = messages.filter(({ role }) => role === 'user').at(-1 - back)
+            return message && textOf(message)
           }}
+          sees={list?.find(({ id }) => id === model)?.capabilities.vision ?? true}
+          onSend={(text, files) => send(place, text, model, onStarted, files)}
+          onStop={() => stop(place)}
         />
       )}
-      <Composer
-        place={writtenTo}
-        busy={busy}
-        field={field}
-        recall={(back) => {
-          const message = messages.filter(({ role }) => role === 'user').at(-1 - back)
-          return message && textOf(message)
-        }}
-        sees={list?.find(({ id }) => id === model)?.capabilities.vision ?? true}
-        onSend={(text, files) => send(place, text, model, onStarted, files)}
-        onStop={() => stop(place)}
-      />
       {empty ? (
         <div className="flex-1 pt-3 max-md:hidden">
           <Starters

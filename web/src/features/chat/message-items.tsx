@@ -10,6 +10,7 @@ import { notify, notifyError } from '../../lib/toast'
 import { fork } from './fork'
 import type { AboutMessage } from './more-of-message'
 import { readAloud, stopReading, useCanRead, useIsRead } from './read-aloud'
+import { useStanding } from './standing'
 import { type Message, textOf } from './types'
 
 const plain = piece(() => import('../../components/markdown/plain-text'))
@@ -21,6 +22,7 @@ export function MessageItems({ message, busy, onAbout }: MessageItemsProps) {
   const t = useTranslate()
   const isAnswer = message.role === 'assistant'
   const text = textOf(message)
+  const { writes } = useStanding()
   const canRead = useCanRead()
   const isRead = useIsRead(message.id)
   // A browser lets a page copy only right after a key or a click: what that takes should be there by then.
@@ -49,11 +51,15 @@ export function MessageItems({ message, busy, onAbout }: MessageItemsProps) {
         <Info />
         {t('chat.details')}
       </MenuItem>
-      <MenuSeparator />
-      <MenuItem danger disabled={busy} onSelect={() => onAbout('delete')}>
-        <Trash2 />
-        {t('conversation.delete')}
-      </MenuItem>
+      {writes ? (
+        <>
+          <MenuSeparator />
+          <MenuItem danger disabled={busy} onSelect={() => onAbout('delete')}>
+            <Trash2 />
+            {t('conversation.delete')}
+          </MenuItem>
+        </>
+      ) : null}
     </>
   )
 }

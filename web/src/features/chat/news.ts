@@ -1,12 +1,17 @@
 /** What happens elsewhere, in another tab or on another device, is shown here. */
+import { go } from '../../lib/go'
 import { useSessionEnded } from '../../lib/http'
+import { translate } from '../../lib/i18n'
 import type { News } from '../../lib/news/hub'
+import { paths } from '../../lib/paths'
 import { queryClient } from '../../lib/query-client'
+import { notify } from '../../lib/toast'
 import { holdChosen, me } from '../accounts/queries'
 import { groups, readGroups } from '../conversations/groups'
 import { markUnread } from '../conversations/marks'
 import { patchHeld, placeHeld, removeHeld } from '../conversations/queries'
 import type { Conversation } from '../conversations/types'
+import { hearPeople, isOfPeople } from '../people/heard'
 import { useLive } from './live'
 import { fresh, heldMessages, messagesOf, readMessages } from './queries'
 import { wakeEnded } from './rest'
@@ -24,7 +29,7 @@ export function applyNews(news: News) {
       isFirst = false
       void queryClient.invalidateQueries({
         predicate: ({ queryKey: [first], state }) =>
-          isShownLive(first) &&
+          (isShownLive(first) || isOfPeople(first)) &&
           state.fetchStatus === 'idle' &&
           Date.now() - Math.min(state.dataUpdatedAt, oldest) > fresh,
       })
@@ -39,6 +44,7 @@ export function applyNews(news: News) {
       readBranch(news.conversation)
       break
     case 'conversation.deleted':
+      leaveGone(news.conversation)
       removeHeld(news.conversation)
       break
     case 'message.created':
@@ -47,6 +53,7 @@ export function applyNews(news: News) {
       break
     case 'message.deleted':
       void readMessages(news.conversation_id)
+      void queryClient.invalidateQueries({ queryKey: ['notes', news.conversation_id] })
       break
     case 'turn.started':
       patchHeld(news.conversation_id, { running_turn_id: news.turn_id })
@@ -64,10 +71,19 @@ export function applyNews(news: News) {
       // A tab that signs out itself is on its way to the sign-in page.
       setTimeout(() => useSessionEnded.setState({ ended: true }), 1_000)
       break
+    default:
+      hearPeople(news)
   }
 }
 
 const isShownLive = (key: unknown) => key === 'conversations' || key === 'conversation' || key === 'messages'
+
+/** Somebody else's conversation that is gone while it is looked at: the page says so, and goes to a new chat. */
+function leaveGone({ id, role, title }: Conversation) {
+  if (role === 'owner' || useLive.getState().current !== id) return
+  notify(translate('people.gone', { title: title || translate('conversation.untitled') }), { duration: 10_000 })
+  go(paths.newChat)
+}
 
 /** A message that is on its way from this tab comes by the answer to that. */
 function readNew(conversation: number, message: number) {

@@ -1,12 +1,16 @@
 import { Pencil } from 'lucide-react'
 import { memo, useLayoutEffect, useRef, useState } from 'react'
+import { Avatar } from '../../components/avatar'
 import { CopyButton } from '../../components/copy-button'
 import { Button } from '../../components/ui/button'
 import { IconButton } from '../../components/ui/icon-button'
 import { focusComposer } from '../../lib/focus'
 import { useTranslate } from '../../lib/i18n'
 import { notify } from '../../lib/toast'
+import { cn } from '../../lib/utils'
+import { useMe } from '../accounts/queries'
 import { SentFiles } from '../files/sent-files'
+import { nameOf } from '../people/types'
 import { BranchSwitcher } from './branch-switcher'
 import { bubbleClass } from './bubble'
 import { editOf, keepEdit } from './drafts'
@@ -15,12 +19,15 @@ import { MoreOfMessage } from './more-of-message'
 import { messageAnchor } from './parkable'
 import { edit } from './send'
 import { isSendKey } from './send-key'
+import { useStanding } from './standing'
 import { type Message, textOf } from './types'
 
-/** A person's own message: a bubble at the right, with its versions. */
+/** What a person said: a bubble with its versions, at the right if it is one's own, else under its author's name. */
 export const UserMessage = memo(function UserMessage({ message, busy }: { message: Message; busy: boolean }) {
   const t = useTranslate()
   const { id, conversation_id: place } = message
+  const { writes } = useStanding()
+  const author = useOther(message)
   const [editing, setEditing] = useState<'asked' | 'found' | false>(() => (editOf(place, id)?.open ? 'found' : false))
   const row = useRef<HTMLDivElement>(null)
   const editButton = useRef<HTMLButtonElement>(null)
@@ -30,10 +37,17 @@ export const UserMessage = memo(function UserMessage({ message, busy }: { messag
     if (wasEditing.current && !editing) editButton.current?.focus()
     wasEditing.current = Boolean(editing)
   }, [editing])
+  const isOther = author !== undefined
   const text = textOf(message)
   const files = message.parts.filter((part) => part.type === 'file')
   return (
-    <article id={messageAnchor(message.id)} aria-label={t('chat.you')} className="group/message">
+    <article id={messageAnchor(message.id)} aria-label={author ?? t('chat.you')} className="group/message">
+      {author === undefined ? null : (
+        <p className="mb-1.5 flex items-center gap-2 font-medium text-fg-2 text-sm">
+          <Avatar name={author} />
+          {author}
+        </p>
+      )}
       <SentFiles files={files} />
       {editing ? (
         <EditField
@@ -50,13 +64,18 @@ export const UserMessage = memo(function UserMessage({ message, busy }: { messag
         />
       ) : (
         <>
-          {text === '' ? null : <div className={bubbleClass}>{text}</div>}
-          <div ref={row} className="mt-1 flex h-8 items-center justify-end gap-0.5 text-muted touch:h-10">
+          {text === '' ? null : <div className={cn(bubbleClass, isOther && 'ms-0')}>{text}</div>}
+          <div
+            ref={row}
+            className={cn('mt-1 flex h-8 items-center gap-0.5 text-muted touch:h-10', !isOther && 'justify-end')}
+          >
             <span className="flex opacity-0 transition-opacity group-focus-within/message:opacity-100 group-hover/message:opacity-100 has-[[data-state=open]]:opacity-100 touch:opacity-100">
               {text === '' ? null : <CopyButton label={t('chat.copy')} text={() => text} />}
-              <IconButton ref={editButton} label={t('chat.edit')} disabled={busy} onClick={() => setEditing('asked')}>
-                <Pencil />
-              </IconButton>
+              {writes ? (
+                <IconButton ref={editButton} label={t('chat.edit')} disabled={busy} onClick={() => setEditing('asked')}>
+                  <Pencil />
+                </IconButton>
+              ) : null}
               <MoreOfMessage message={message} busy={busy} />
             </span>
             <BranchSwitcher message={message} disabled={busy} />
@@ -66,6 +85,15 @@ export const UserMessage = memo(function UserMessage({ message, busy }: { messag
     </article>
   )
 })
+
+/** What somebody else is called who asked this; undefined if it was oneself. */
+function useOther({ author }: Message): string | undefined {
+  const t = useTranslate()
+  const me = useMe()
+  const { isShared } = useStanding()
+  if (!isShared || author === undefined || author?.id === me.id) return undefined
+  return author ? nameOf(author) : t('people.former')
+}
 
 type EditFieldProps = {
   message: Message

@@ -1,4 +1,4 @@
-import { Check, Ellipsis, Link2, ListChecks, Pencil, Trash2 } from 'lucide-react'
+import { Check, Ellipsis, Link2, ListChecks, LogOut, Pencil, Trash2 } from 'lucide-react'
 import { memo } from 'react'
 import { NavLink } from 'react-router'
 import { buttonVariants } from '../../components/ui/button'
@@ -7,6 +7,7 @@ import { focusComposer } from '../../lib/focus'
 import { useTranslate } from '../../lib/i18n'
 import { paths } from '../../lib/paths'
 import { cn } from '../../lib/utils'
+import { askForPeople, preloadPeople } from '../people/people'
 import { focusConversation, useAfterMenu } from './after-menu'
 import { askForGroup } from './ask-group'
 import { drag } from './dragging'
@@ -14,6 +15,7 @@ import { useUnread } from './marks'
 import type { Deed } from './organise'
 import { OrganiseItems } from './organise-items'
 import { useChangeConversation } from './queries'
+import { mayWrite } from './role'
 import { beginSelecting, choose, useSelection } from './selection'
 import { rowsIn } from './selection-rows'
 import { askToShare, preloadSharing } from './sharing'
@@ -74,6 +76,7 @@ function Item({ held, onGo }: ConversationItemProps) {
   const organise = useOrganise()
   const afterMenu = useAfterMenu()
   const title = held.title || t('conversation.untitled')
+  const rename = mayWrite(held.role) ? begin : undefined
 
   function perform(deed: Deed) {
     const isGone = deed === 'delete' || deed === 'archive'
@@ -100,9 +103,9 @@ function Item({ held, onGo }: ConversationItemProps) {
         to={paths.chat(held.id)}
         onClick={onGo}
         onDragStart={(event) => drag(event, held.id)}
-        onDoubleClick={begin}
+        onDoubleClick={rename}
         onKeyDown={(event) => {
-          if (event.key === 'F2') begin()
+          if (event.key === 'F2') rename?.()
         }}
         className="flex h-(--row) touch:h-11 items-center gap-2 rounded-button ps-2 pe-9 text-fg-2 hover:bg-user aria-[current=page]:bg-accent-soft aria-[current=page]:text-accent-text"
       >
@@ -112,7 +115,7 @@ function Item({ held, onGo }: ConversationItemProps) {
           <Mark label={t('sidebar.unread')} className="size-2 rounded-full bg-accent" />
         ) : null}
       </NavLink>
-      <Menu onOpenChange={(open) => open && preloadSharing()}>
+      <Menu onOpenChange={(open) => open && prepare(held)}>
         <MenuTrigger
           aria-label={t('sidebar.options', { title })}
           className={cn(
@@ -130,10 +133,12 @@ function Item({ held, onGo }: ConversationItemProps) {
           }}
         >
           {/* The menu gives the focus back as it closes, so the field may only appear after that. */}
-          <MenuItem onSelect={() => setTimeout(begin)}>
-            <Pencil />
-            {t('conversation.rename')}
-          </MenuItem>
+          {rename ? (
+            <MenuItem onSelect={() => setTimeout(rename)}>
+              <Pencil />
+              {t('conversation.rename')}
+            </MenuItem>
+          ) : null}
           <OrganiseItems
             held={held}
             onDeed={perform}
@@ -155,14 +160,27 @@ function Item({ held, onGo }: ConversationItemProps) {
             {t('select.this')}
           </MenuItem>
           <MenuSeparator />
-          <MenuItem danger onSelect={() => perform('delete')}>
-            <Trash2 />
-            {t('conversation.delete')}
-          </MenuItem>
+          {held.role === 'owner' ? (
+            <MenuItem danger onSelect={() => perform('delete')}>
+              <Trash2 />
+              {t('conversation.delete')}
+            </MenuItem>
+          ) : (
+            <MenuItem danger onSelect={() => afterMenu.afterwards(() => askForPeople(held, true))}>
+              <LogOut />
+              {t('people.leaveMenu')}
+            </MenuItem>
+          )}
         </MenuContent>
       </Menu>
     </li>
   )
+}
+
+/** What the menu may ask for. */
+function prepare({ role }: Conversation) {
+  if (role === 'owner') preloadSharing()
+  else preloadPeople()
 }
 
 function Mark({ label, className }: { label: string; className: string }) {

@@ -1,4 +1,4 @@
-import { Download, Ellipsis, FileText, Link2, TextSearch, Trash2 } from 'lucide-react'
+import { Download, Ellipsis, FileText, Link2, LogOut, TextSearch, Trash2, Users } from 'lucide-react'
 import { useEffect } from 'react'
 import { buttonVariants } from '../../components/ui/button'
 import { Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from '../../components/ui/menu'
@@ -7,6 +7,7 @@ import { focusComposer } from '../../lib/focus'
 import { useTranslate } from '../../lib/i18n'
 import { paths } from '../../lib/paths'
 import { queryClient } from '../../lib/query-client'
+import { askForPeople, preloadPeople } from '../people/people'
 import { useAfterMenu } from './after-menu'
 import { askForGroup } from './ask-group'
 import { OrganiseItems } from './organise-items'
@@ -16,9 +17,10 @@ import type { Conversation } from './types'
 import { useOrganise } from './use-organise'
 
 /** As the menu opens: what the dialog will show. An export is a plain link, for which this renews a session that has run out. */
-function prepare({ id }: Conversation) {
+function prepare({ id, role }: Conversation) {
   preloadSharing()
-  void queryClient.prefetchQuery(share(id))
+  preloadPeople()
+  if (role === 'owner') void queryClient.prefetchQuery(share(id))
 }
 
 /** What else can be done with the conversation that is open. */
@@ -26,12 +28,9 @@ export function ConversationMenu({ held }: { held: Conversation }) {
   const t = useTranslate()
   const organise = useOrganise()
   const afterMenu = useAfterMenu()
-  const mayShare = held.role === 'owner'
+  const isOwner = held.role === 'owner'
   const canFind = useCommands((state) => state.commands.some(({ id }) => id === 'find'))
-  useEffect(
-    () => (mayShare ? register([{ id: 'share', perform: () => askToShare(held) }]) : undefined),
-    [mayShare, held],
-  )
+  useEffect(() => (isOwner ? register([{ id: 'share', perform: () => askToShare(held) }]) : undefined), [isOwner, held])
   return (
     <Menu onOpenChange={(open) => open && prepare(held)}>
       <MenuTrigger aria-label={t('conversation.more')} className={buttonVariants({ variant: 'ghost', size: 'icon' })}>
@@ -50,7 +49,11 @@ export function ConversationMenu({ held }: { held: Conversation }) {
             {t('find.label')}
           </MenuItem>
         ) : null}
-        {mayShare ? (
+        <MenuItem onSelect={() => afterMenu.afterwards(() => askForPeople(held))}>
+          <Users />
+          {t('people.menu')}
+        </MenuItem>
+        {isOwner ? (
           <MenuItem onSelect={() => afterMenu.afterwards(() => askToShare(held))}>
             <Link2 />
             {t('share.menu')}
@@ -69,16 +72,23 @@ export function ConversationMenu({ held }: { held: Conversation }) {
           </a>
         </MenuItem>
         <MenuSeparator />
-        <MenuItem
-          danger
-          onSelect={() => {
-            afterMenu.focusBy(focusComposer)
-            organise([held], 'delete')
-          }}
-        >
-          <Trash2 />
-          {t('conversation.delete')}
-        </MenuItem>
+        {isOwner ? (
+          <MenuItem
+            danger
+            onSelect={() => {
+              afterMenu.focusBy(focusComposer)
+              organise([held], 'delete')
+            }}
+          >
+            <Trash2 />
+            {t('conversation.delete')}
+          </MenuItem>
+        ) : (
+          <MenuItem danger onSelect={() => afterMenu.afterwards(() => askForPeople(held, true))}>
+            <LogOut />
+            {t('people.leaveMenu')}
+          </MenuItem>
+        )}
       </MenuContent>
     </Menu>
   )

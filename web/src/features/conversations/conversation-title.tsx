@@ -4,6 +4,7 @@ import { Tooltip } from '../../components/ui/tooltip'
 import { register } from '../../lib/commands'
 import { useTranslate } from '../../lib/i18n'
 import { useChangeConversation } from './queries'
+import { mayWrite } from './role'
 import { TitleField, useNaming } from './title-field'
 import type { Conversation } from './types'
 
@@ -12,8 +13,15 @@ export function ConversationTitle({ held }: { held: Conversation }) {
   const t = useTranslate()
   const { naming, back, begin, close } = useNaming<HTMLButtonElement>()
   const change = useChangeConversation(held.id)
-  useEffect(() => register([{ id: 'rename', perform: begin }]), [begin])
+  const mayRename = mayWrite(held.role)
+  useEffect(() => (mayRename ? register([{ id: 'rename', perform: begin }]) : undefined), [mayRename, begin])
 
+  if (!mayRename)
+    return (
+      <h1 className="min-w-0 truncate px-2 font-medium text-base max-md:sr-only">
+        {held.title || t('conversation.untitled')}
+      </h1>
+    )
   if (naming)
     return (
       <div className="hidden min-w-0 max-w-md flex-1 md:block">

@@ -14,6 +14,7 @@ import { chooseLook } from '../accounts/looks'
 import type { Deed } from '../conversations/organise'
 import { conversation } from '../conversations/queries'
 import type { Conversation } from '../conversations/types'
+import { askForPeople } from '../people/people'
 import { tabs } from '../settings/tabs'
 import type { CommandChoice } from './choices'
 
@@ -93,6 +94,8 @@ export function useOpenChoices(organise: Organise): CommandChoice[] {
   // What needs something on the page is offered where that is. On phones the title has no room for a field.
   const isThere = (wanted: string) => commands.some((one) => one.id === wanted) && !(wanted === 'rename' && isPhone)
 
+  const isOwner = held?.role === 'owner'
+
   const onPage: CommandChoice[] = [
     {
       id: 'model',
@@ -142,14 +145,17 @@ export function useOpenChoices(organise: Organise): CommandChoice[] {
       title: t('conversation.exportJson'),
       act: () => void download(paths.exported(id, 'json')),
     },
-    {
-      id: 'delete',
-      title: t('conversation.delete'),
-      act: () => {
-        focusComposer()
-        organise([held], 'delete')
-      },
-      takesFocus: true,
-    },
+    isOwner
+      ? {
+          id: 'delete',
+          title: t('conversation.delete'),
+          act: () => {
+            focusComposer()
+            organise([held], 'delete')
+          },
+          takesFocus: true,
+        }
+      : { id: 'leave', title: t('people.leaveMenu'), act: () => askForPeople(held, true) },
+    { id: 'people', title: t('people.menu'), act: () => askForPeople(held) },
   ]
 }

@@ -1,12 +1,12 @@
 import { TriangleAlert } from 'lucide-react'
 import { useId, useState } from 'react'
-import { selectClass } from '../../components/choice'
 import { CopyButton } from '../../components/copy-button'
 import { CopyField } from '../../components/copy-field'
 import { Button } from '../../components/ui/button'
 import { Dialog, DialogClose, DialogContent, DialogDescription, DialogTitle } from '../../components/ui/dialog'
 import { Field } from '../../components/ui/field'
 import { PasswordField } from '../../components/ui/password-field'
+import { SelectField } from '../../components/ui/select-field'
 import { useTranslate } from '../../lib/i18n'
 import { useForm } from '../../lib/use-form'
 import { makeKey } from '../accounts/api-keys'
@@ -15,8 +15,8 @@ import type { KeyScope } from '../accounts/types'
 
 const scopes: KeyScope[] = ['openai', 'read', 'write']
 const dayMs = 86_400_000
-/** How long a key may live, in days; 0 is for ever. */
-const lives = { '30': 30, '90': 90, '365': 365, never: 0 } as const
+/** How many days a key may live; 0 is for ever. */
+const lives = [30, 90, 365, 0] as const
 
 /** Makes a key, shows it this once, and says how it is used. */
 export function NewKeyDialog({ onClose }: { onClose: () => void }) {
@@ -38,8 +38,7 @@ function KeyForm({ onMade }: { onMade: (key: string) => void }) {
   const t = useTranslate()
   const [chosen, setChosen] = useState<KeyScope[]>(['openai'])
   const form = useForm(async ({ name = '', life = '', password = '' }) => {
-    const days = lives[life as keyof typeof lives]
-    const expires_at = days ? new Date(Date.now() + days * dayMs).toISOString() : null
+    const expires_at = life === '0' ? null : new Date(Date.now() + Number(life) * dayMs).toISOString()
     onMade(await makeKey({ name, scopes: chosen, expires_at, current_password: password }))
   })
   return (
@@ -57,7 +56,12 @@ function KeyForm({ onMade }: { onMade: (key: string) => void }) {
         error={form.errorOf('name')}
       />
       <ScopeFields chosen={chosen} onChange={setChosen} />
-      <LifeField />
+      <SelectField
+        label={t('keys.life')}
+        name="life"
+        defaultValue="90"
+        options={Object.fromEntries(lives.map((days) => [days, t(`keys.life.${days}`)]))}
+      />
       <PasswordField
         label={t('settings.currentPassword')}
         hint={t('keys.passwordHint')}
@@ -103,25 +107,6 @@ function ScopeFields({ chosen, onChange }: { chosen: KeyScope[]; onChange: (chos
         </label>
       ))}
     </fieldset>
-  )
-}
-
-function LifeField() {
-  const t = useTranslate()
-  const id = useId()
-  return (
-    <div className="flex flex-col gap-1.5">
-      <label htmlFor={id} className="font-medium text-sm">
-        {t('keys.life')}
-      </label>
-      <select id={id} name="life" defaultValue="90" className={selectClass}>
-        {(['30', '90', '365', 'never'] as const).map((life) => (
-          <option key={life} value={life}>
-            {t(`keys.life.${life}`)}
-          </option>
-        ))}
-      </select>
-    </div>
   )
 }
 

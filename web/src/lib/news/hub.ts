@@ -7,8 +7,9 @@
 import { readEvents } from '../frames'
 import { pause } from '../pause'
 import type { components } from '../schema'
+import type { PeopleNews } from './people'
 
-export type News = components['schemas']['LiveEvent']
+export type News = components['schemas']['LiveEvent'] | PeopleNews
 
 export type FromTab = { listen: number } | 'leave' | 'renewed' | 'ended' | 'unreachable'
 

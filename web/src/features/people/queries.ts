@@ -1,0 +1,71 @@
+import { queryOptions } from '@tanstack/react-query'
+import { dataOf } from '../../lib/api'
+import { queryClient } from '../../lib/query-client'
+import { ask } from './ask'
+import type { GivenRole, Invitation, Invited, Member } from './types'
+
+const of = (id: number, rest: object = {}) => ({ path: { id, ...rest } })
+
+/** Who sees a conversation, the owner first. */
+export const members = (id: number) =>
+  queryOptions({
+    queryKey: ['members', id],
+    queryFn: () => dataOf(ask.GET<Member[]>('/api/v1/conversations/{id}/members', { params: of(id) })),
+    staleTime: 60_000,
+  })
+
+/** The invitations to a conversation that somebody can still use. */
+export const invitations = (id: number) =>
+  queryOptions({
+    queryKey: ['invitations', id],
+    queryFn: () => dataOf(ask.GET<Invitation[]>('/api/v1/conversations/{id}/invitations', { params: of(id) })),
+    staleTime: 0,
+  })
+
+/** What an invitation leads to. It may end at any time. */
+export const invited = (token: string) =>
+  queryOptions({
+    queryKey: ['invited', token],
+    queryFn: () => dataOf(ask.GET<Invited>('/api/v1/invitations/{token}', { params: { path: { token } } })),
+    staleTime: 0,
+  })
+
+const holdMembers = (id: number, change: (held: Member[]) => Member[]) =>
+  queryClient.setQueryData(members(id).queryKey, (held) => held && change(held))
+
+/** Makes somebody something else, in sight at once. */
+export async function giveRole(id: number, user_id: number, role: GivenRole) {
+  holdMembers(id, (held) => held.map((one) => (one.user_id === user_id ? { ...one, role } : one)))
+  try {
+    const params = of(id, { user_id })
+    await dataOf(ask.PATCH('/api/v1/conversations/{id}/members/{user_id}', { params, body: { role } }))
+  } finally {
+    await queryClient.invalidateQueries(members(id))
+  }
+}
+
+/** From here on somebody, who may be oneself, sees it no more. */
+export async function putOut(id: number, user_id: number) {
+  await dataOf(ask.DELETE('/api/v1/conversations/{id}/members/{user_id}', { params: of(id, { user_id }) }))
+  holdMembers(id, (held) => held.filter((one) => one.user_id !== user_id))
+}
+
+type NewInvitation = { role: GivenRole; email?: string; expires_in_days: number }
+
+export async function invite(id: number, body: NewInvitation): Promise<Invitation> {
+  const made = await dataOf(ask.POST<Invitation>('/api/v1/conversations/{id}/invitations', { params: of(id), body }))
+  void queryClient.invalidateQueries(invitations(id))
+  return made
+}
+
+export async function withdraw(id: number, invitation_id: number) {
+  const params = of(id, { invitation_id })
+  await dataOf(ask.DELETE('/api/v1/conversations/{id}/invitations/{invitation_id}', { params }))
+  await queryClient.invalidateQueries(invitations(id))
+}
+
+/** Takes an invitation, and gives the conversation that it leads to. */
+export async function accept(token: string): Promise<number> {
+  const path = '/api/v1/invitations/{token}/accept'
+  return (await dataOf(ask.POST<{ conversation_id: number }>(path, { params: { path: { token } } }))).conversation_id
+}

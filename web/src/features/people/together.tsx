@@ -1,0 +1,28 @@
+import { piece, usePiece } from '../../lib/piece'
+import { useIsPhone } from '../../lib/use-media'
+import type { Conversation } from '../conversations/types'
+
+/** What only a conversation with several people needs. */
+const together = piece(() => import('./on-demand'))
+
+/** The faces of the others: their room is kept until they are there. */
+export function Faces({ held }: { held: Conversation }) {
+  const code = usePiece(together)
+  const most = useIsPhone() ? 1 : 3
+  const count = Math.min((held.member_count ?? 1) - 1, most)
+  return (
+    <span className="flex shrink-0 justify-end" style={{ minWidth: 16 + count * 20 }}>
+      {code ? <code.Faces held={held} most={most} /> : null}
+    </span>
+  )
+}
+
+/** Why there is no field to write in: its place is kept until it is known. */
+export function ReaderNote({ held }: { held: Conversation }) {
+  const code = usePiece(together)
+  return (
+    <div id="composer" tabIndex={-1} className="min-h-20 outline-none">
+      {code ? <code.ReaderNote held={held} /> : null}
+    </div>
+  )
+}
