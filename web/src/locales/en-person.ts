@@ -454,4 +454,13 @@ export const enPerson = {
   'invite.gone.title': 'This invitation leads nowhere any more',
   'invite.gone.text':
     'It was used, withdrawn or has ended, or the address is not complete. Ask whoever sent it for another one.',
+  'people.typing': '{name} is typing…',
+  'people.typingMany': { one: '{count} person is typing…', other: '{count} people are typing…' },
+  'note.label': 'Notes',
+  'note.unsent': 'Not sent to the model',
+  'note.add': 'Add a note',
+  'note.text': 'Note for the people here',
+  'note.placeholder': 'For the people here. The model does not read it.',
+  'note.save': 'Add note',
+  'note.deleteOf': 'Delete the note of {name}',
 } as const satisfies Record<string, string | Plural>

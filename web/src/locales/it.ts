@@ -594,6 +594,15 @@ export const it: Catalogue = {
   'invite.gone.title': 'Questo invito non porta più da nessuna parte',
   'invite.gone.text':
     'È stato usato, ritirato o è scaduto, oppure l’indirizzo non è completo. Chiedine un altro a chi te lo ha inviato.',
+  'people.typing': '{name} sta scrivendo…',
+  'people.typingMany': { one: '{count} persona sta scrivendo…', other: '{count} persone stanno scrivendo…' },
+  'note.label': 'Note',
+  'note.unsent': 'Non inviate al modello',
+  'note.add': 'Aggiungi una nota',
+  'note.text': 'Nota per le persone qui',
+  'note.placeholder': 'Per le persone qui. Il modello non la legge.',
+  'note.save': 'Aggiungi nota',
+  'note.deleteOf': 'Elimina la nota di {name}',
 }
 
 /** What the server refuses, in Italian. */

@@ -17,7 +17,7 @@ import { ConversationMenu } from '../conversations/conversation-menu'
 import { ConversationTitle } from '../conversations/conversation-title'
 import { ModelPicker } from '../models/model-picker'
 import { models, startingModel } from '../models/queries'
-import { Faces, ReaderNote } from '../people/together'
+import { Company, Faces, ReaderNote } from '../people/together'
 import { ChatHeader } from './chat-header'
 import { Composer } from './composer'
 import { ConnectionBar } from './connection-bar'
@@ -145,6 +145,7 @@ function Chat({ place }: { place: Place }) {
           />
         </StandingProvider>
       )}
+      {place !== 'new' && standing.isShared ? <Company conversation={place} /> : null}
       {held.data && !standing.writes ? (
         <ReaderNote held={held.data} />
       ) : (

@@ -8,6 +8,7 @@ import { useLive } from './live'
 import { MessageItems } from './message-items'
 import { showMessages } from './queries'
 import { stopReading } from './read-aloud'
+import { StandingProvider, standingOf } from './standing'
 import { message } from './test-message'
 
 const answer = message({ state: 'completed', parts: [{ type: 'text', text: '**Bold** words' }] })
@@ -42,16 +43,18 @@ async function open() {
   await screen.findByText('Details', undefined, { timeout: 4_000 })
 }
 
-async function openMenu(of = answer) {
+async function openMenu(of = answer, standing = standingOf()) {
   useLive.setState({ current: 1 })
   showMessages(1, [of], null)
   render(
-    <Menu>
-      <MenuTrigger>More</MenuTrigger>
-      <MenuContent>
-        <MessageItems message={of} busy={false} onAbout={() => undefined} />
-      </MenuContent>
-    </Menu>,
+    <StandingProvider value={standing}>
+      <Menu>
+        <MenuTrigger>More</MenuTrigger>
+        <MenuContent>
+          <MessageItems message={of} busy={false} onAbout={() => undefined} onNote={() => undefined} />
+        </MenuContent>
+      </Menu>
+    </StandingProvider>,
   )
   await open()
 }
@@ -63,6 +66,18 @@ test.each([
   speaker(voices)
   await openMenu(of)
   expect(screen.queryByText('Read aloud')).toBeNull()
+})
+
+test.each([
+  ['alone, one deletes, and has nobody to note anything for', standingOf('owner', 1), true, false],
+  ['an editor deletes and notes', standingOf('editor', 2), true, true],
+  ['a commenter notes alone', standingOf('commenter', 2), false, true],
+  ['a viewer does neither', standingOf('viewer', 2), false, false],
+])('%s', async (_, standing, deletes, notes) => {
+  speaker(0)
+  await openMenu(answer, standing)
+  expect(screen.queryByText('Delete') !== null).toBe(deletes)
+  expect(screen.queryByText('Add a note') !== null).toBe(notes)
 })
 
 test('an answer is read as plain text, and a second press ends that', async () => {

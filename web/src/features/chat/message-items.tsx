@@ -1,4 +1,4 @@
-import { FileText, GitFork, Info, Trash2, Volume2, VolumeX } from 'lucide-react'
+import { FileText, GitFork, Info, StickyNote, Trash2, Volume2, VolumeX } from 'lucide-react'
 import { useEffect } from 'react'
 import { MenuItem, MenuSeparator } from '../../components/ui/menu'
 import { copyText } from '../../lib/clipboard'
@@ -15,14 +15,14 @@ import { type Message, textOf } from './types'
 
 const plain = piece(() => import('../../components/markdown/plain-text'))
 
-type MessageItemsProps = { message: Message; busy: boolean; onAbout: (about: AboutMessage) => void }
+type MessageItemsProps = { message: Message; busy: boolean; onAbout: (about: AboutMessage) => void; onNote: () => void }
 
 /** What the menu of a message holds. */
-export function MessageItems({ message, busy, onAbout }: MessageItemsProps) {
+export function MessageItems({ message, busy, onAbout, onNote }: MessageItemsProps) {
   const t = useTranslate()
   const isAnswer = message.role === 'assistant'
   const text = textOf(message)
-  const { writes } = useStanding()
+  const { writes, notes } = useStanding()
   const canRead = useCanRead()
   const isRead = useIsRead(message.id)
   // A browser lets a page copy only right after a key or a click: what that takes should be there by then.
@@ -45,6 +45,12 @@ export function MessageItems({ message, busy, onAbout }: MessageItemsProps) {
         <MenuItem onSelect={() => void goOnElsewhere(message)}>
           <GitFork />
           {t('answer.fork')}
+        </MenuItem>
+      ) : null}
+      {notes ? (
+        <MenuItem onSelect={onNote}>
+          <StickyNote />
+          {t('note.add')}
         </MenuItem>
       ) : null}
       <MenuItem onSelect={() => onAbout('details')}>

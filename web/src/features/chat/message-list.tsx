@@ -1,9 +1,10 @@
 import { ArrowDown } from 'lucide-react'
-import { type RefObject, useDeferredValue, useEffect, useLayoutEffect, useRef } from 'react'
+import { Fragment, type RefObject, useDeferredValue, useEffect, useLayoutEffect, useRef } from 'react'
 import { useLocation } from 'react-router'
 import { Delayed } from '../../components/delayed'
 import { Tooltip } from '../../components/ui/tooltip'
 import { useTranslate } from '../../lib/i18n'
+import { NotesOf } from '../people/together'
 import { AssistantMessage } from './assistant-message'
 import { Find } from './find/find'
 import { type Outgoing, useLive } from './live'
@@ -11,6 +12,7 @@ import { useMessageKeys } from './message-keys'
 import { OutgoingMessage } from './outgoing-message'
 import { messageAnchor, Parkable } from './parkable'
 import { showBranch } from './queries'
+import { useStanding } from './standing'
 import type { Message } from './types'
 import { useFollowScroll } from './use-follow-scroll'
 import { UserMessage } from './user-message'
@@ -40,6 +42,7 @@ type MessageListProps = {
 /** The conversation. What was sent here gets the room of a page, so that its answer has where to grow. */
 export function MessageList({ place, messages, outgoing, busy, onStarted, older }: MessageListProps) {
   const t = useTranslate()
+  const { isShared } = useStanding()
   // What was sent is drawn first, and a frame later what cannot be done to all that was said before.
   const isBusy = useDeferredValue(busy)
   const scroller = useRef<HTMLDivElement>(null)
@@ -78,18 +81,16 @@ export function MessageList({ place, messages, outgoing, busy, onStarted, older 
                 keep={isLast}
                 className={isLast && (ownKeys.has(key) || answering) ? roomClass : 'pb-(--turn-gap)'}
               >
-                {own.map((message) =>
-                  message.role === 'user' ? (
-                    <UserMessage key={message.id} message={message} busy={isBusy} />
-                  ) : (
-                    <AssistantMessage
-                      key={message.id}
-                      message={message}
-                      last={isLast && message === own.at(-1)}
-                      busy={isBusy}
-                    />
-                  ),
-                )}
+                {own.map((message) => (
+                  <Fragment key={message.id}>
+                    {message.role === 'user' ? (
+                      <UserMessage message={message} busy={isBusy} />
+                    ) : (
+                      <AssistantMessage message={message} last={isLast && message === own.at(-1)} busy={isBusy} />
+                    )}
+                    {isShared ? <NotesOf of={message.conversation_id} message={message.id} /> : null}
+                  </Fragment>
+                ))}
                 {isLast && answering ? <OutgoingMessage outgoing={outgoing} onStarted={onStarted} /> : null}
               </Parkable>
             )
@@ -99,6 +100,7 @@ export function MessageList({ place, messages, outgoing, busy, onStarted, older 
               <OutgoingMessage outgoing={outgoing} onStarted={onStarted} />
             </div>
           ) : null}
+          {isShared && place !== 'new' ? <NotesOf of={place} message={null} /> : null}
         </div>
       </div>
       {place === 'new' ? null : (

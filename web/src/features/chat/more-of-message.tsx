@@ -5,6 +5,7 @@ import { Menu, MenuContent, MenuTrigger } from '../../components/ui/menu'
 import { useTranslate } from '../../lib/i18n'
 import { piece, usePiece } from '../../lib/piece'
 import { useAfterMenu } from '../conversations/after-menu'
+import { beginNoting } from '../people/noting'
 import type { Message } from './types'
 
 const messageCode = piece(() => import('./on-demand'))
@@ -31,7 +32,12 @@ export function MoreOfMessage({ message, busy }: { message: Message; busy: boole
           <Ellipsis />
         </MenuTrigger>
         <MenuContent align="start" onCloseAutoFocus={afterMenu.onCloseAutoFocus}>
-          <Items message={message} busy={busy} onAbout={(what) => afterMenu.afterwards(() => setAbout(what))} />
+          <Items
+            message={message}
+            busy={busy}
+            onAbout={(what) => afterMenu.afterwards(() => setAbout(what))}
+            onNote={() => afterMenu.focusBy(() => beginNoting(message.id))}
+          />
         </MenuContent>
       </Menu>
       {about ? <About message={message} about={about} onClose={() => setAbout(null)} /> : null}
@@ -39,7 +45,7 @@ export function MoreOfMessage({ message, busy }: { message: Message; busy: boole
   )
 }
 
-function Items(props: { message: Message; busy: boolean; onAbout: (about: AboutMessage) => void }) {
+function Items(props: { message: Message; busy: boolean; onAbout: (about: AboutMessage) => void; onNote: () => void }) {
   const code = usePiece(messageCode)
   return code ? <code.MessageItems {...props} /> : null
 }

@@ -1,12 +1,17 @@
 import type { QueryKey } from '@tanstack/react-query'
 import { afterEach, expect, test, vi } from 'vitest'
+import { setGo } from '../../lib/go'
 import { queryClient } from '../../lib/query-client'
+import { useNotices } from '../../lib/toast'
+import '../../locales/person-words'
 import { groups } from '../conversations/groups'
 import { useUnread } from '../conversations/marks'
 import { conversations, shelf } from '../conversations/queries'
 import type { Shelf } from '../conversations/shelves'
 import { talk as aTalk } from '../conversations/test-talk'
 import type { Conversation } from '../conversations/types'
+import { usePresent } from '../people/present'
+import { notes } from '../people/queries'
 import { type Outgoing, useLive } from './live'
 import { applyNews } from './news'
 import { messagesOf } from './queries'
@@ -171,4 +176,50 @@ test('a branch that was chosen elsewhere is read, unless an answer is made here'
   useLive.setState({ outgoing: {} })
   updated(12)
   expect(read).toHaveBeenCalledWith({ queryKey: ['messages', 7] })
+})
+
+test('somebody else’s conversation that is gone while it is looked at is left for a new chat, and one’s own is not', () => {
+  const gone = vi.fn()
+  setGo(gone)
+  useLive.setState({ current: 7 })
+  applyNews({ type: 'conversation.deleted', conversation: talk })
+  expect(gone).not.toHaveBeenCalled()
+  applyNews({ type: 'conversation.deleted', conversation: { ...talk, role: 'viewer' } })
+  expect(gone).toHaveBeenCalledExactlyOnceWith('/')
+  expect(useNotices.getState().waiting.at(-1)?.text).toBe('"Words" is not shared with you any more')
+})
+
+const ada = { id: 1, username: 'ada', full_name: null }
+
+test('notes come and go where they are read, each once', () => {
+  const note = {
+    id: 3,
+    conversation_id: 7,
+    message_id: 11,
+    author: ada,
+    content: 'Is it?',
+    created_at: '2026-11-22T10:00:00Z',
+  }
+  const held = () => queryClient.getQueryData(notes(7).queryKey)
+  applyNews({ type: 'note.created', note })
+  expect(held()).toBeUndefined()
+  queryClient.setQueryData(notes(7).queryKey, [])
+  applyNews({ type: 'note.created', note })
+  applyNews({ type: 'note.created', note })
+  expect(held()).toEqual([note])
+  applyNews({ type: 'note.deleted', conversation_id: 7, note_id: 3 })
+  expect(held()).toEqual([])
+})
+
+test('who is there is as the last word has it', () => {
+  applyNews({ type: 'presence', conversation_id: 7, users: [{ ...ada, typing: true }] })
+  expect(usePresent.getState().present[7]).toEqual([{ ...ada, typing: true }])
+  applyNews({ type: 'presence', conversation_id: 7, users: [] })
+  expect(usePresent.getState().present[7]).toEqual([])
+})
+
+test('what an administrator tells everybody is shown as text', () => {
+  const message = 'Back at <b>eight</b>'
+  applyNews({ type: 'broadcast', kind: 'info', message, created_at: '2026-11-22T10:00:00Z' })
+  expect(useNotices.getState().waiting.at(-1)?.text).toBe(message)
 })

@@ -64,7 +64,7 @@ export const UserMessage = memo(function UserMessage({ message, busy }: { messag
         />
       ) : (
         <>
-          {text === '' ? null : <div className={cn(bubbleClass, isOther && 'ms-0')}>{text}</div>}
+          {text === '' ? null : <div className={cn(bubbleClass, isOther && 'ms-0!')}>{text}</div>}
           <div
             ref={row}
             className={cn('mt-1 flex h-8 items-center gap-0.5 text-muted touch:h-10', !isOther && 'justify-end')}

@@ -2,7 +2,6 @@ import { useQuery } from '@tanstack/react-query'
 import { Avatar } from '../../components/avatar'
 import { Tooltip } from '../../components/ui/tooltip'
 import { useTranslate } from '../../lib/i18n'
-import { cn } from '../../lib/utils'
 import { useMe } from '../accounts/queries'
 import type { Conversation } from '../conversations/types'
 import { askForPeople, preloadPeople } from './people'
@@ -36,13 +35,7 @@ export function Faces({ held, most }: { held: Conversation; most: number }) {
         className="flex h-9 items-center rounded-full px-1 hover:bg-user touch:h-11"
       >
         {shown.map((one) => (
-          <span
-            key={one.user_id}
-            className={cn(
-              'relative -ms-2 rounded-full ring-2 ring-bg first:ms-0',
-              !isHere(one.user_id) && 'opacity-70 grayscale',
-            )}
-          >
+          <span key={one.user_id} className="relative -ms-1 rounded-full ring-2 ring-bg first:ms-0">
             <Avatar name={nameOf(one)} />
             {isHere(one.user_id) ? (
               <span className="absolute end-0 bottom-0 size-2 rounded-full bg-ok ring-2 ring-bg" />

@@ -1,4 +1,7 @@
 // biome-ignore-all lint/performance/noBarrelFile: it makes one piece of them; two would cut what they share out of the first page
 /** What only a conversation with several people needs. */
 export { Faces } from './faces'
+export { NotesOf } from './notes-of'
+export { Presence } from './presence'
 export { ReaderNote } from './reader-note'
+export { TypingLine } from './typing-line'

@@ -41,31 +41,33 @@ export function PeopleDialog({ held, leaving, onClose }: PeopleDialogProps) {
 
   return (
     <Dialog open onOpenChange={(open) => open || onClose()}>
-      <DialogContent className="scroll-area flex max-h-[90dvh] flex-col gap-4 overflow-y-auto md:max-w-[520px]!">
-        <DialogTitle ref={title} tabIndex={-1} className="pe-8 outline-none">
-          {t('people.title')}
-        </DialogTitle>
-        <DialogDescription className="-mt-3 truncate">{name}</DialogDescription>
-        <ul className="-my-2.5 flex min-h-13 flex-col divide-y divide-border" aria-busy={!data && !error}>
-          {data?.map((member) => (
-            <MemberRow
-              key={member.user_id}
-              member={member}
-              conversation={held.id}
-              isSelf={member.user_id === me.id}
-              isOwner={isOwner}
-              asks={leaving && member.user_id === me.id}
-              onEnd={() => end(member)}
-            />
-          ))}
-          {error ? (
-            <li className="flex items-center justify-between gap-3 py-2.5 text-danger">
-              {t('app.unreachable')}
-              <Button onClick={() => void refetch()}>{t('app.retry')}</Button>
-            </li>
-          ) : null}
-        </ul>
-        {isOwner ? <InviteSection conversation={held.id} /> : null}
+      <DialogContent className="max-h-[90dvh] overflow-y-auto md:max-w-[520px]!">
+        <div className="flex flex-col gap-4">
+          <DialogTitle ref={title} tabIndex={-1} className="pe-8 outline-none">
+            {t('people.title')}
+          </DialogTitle>
+          <DialogDescription className="-mt-3 truncate">{name}</DialogDescription>
+          <ul className="-my-2.5 flex min-h-13 flex-col divide-y divide-border" aria-busy={!data && !error}>
+            {data?.map((member) => (
+              <MemberRow
+                key={member.user_id}
+                member={member}
+                conversation={held.id}
+                isSelf={member.user_id === me.id}
+                isOwner={isOwner}
+                asks={leaving && member.user_id === me.id}
+                onEnd={() => end(member)}
+              />
+            ))}
+            {error ? (
+              <li className="flex items-center justify-between gap-3 py-2.5 text-danger">
+                {t('app.unreachable')}
+                <Button onClick={() => void refetch()}>{t('app.retry')}</Button>
+              </li>
+            ) : null}
+          </ul>
+          {isOwner ? <InviteSection conversation={held.id} /> : null}
+        </div>
         {/* The last, so that the first thing to do has the focus. */}
         <DialogClose
           aria-label={t('app.close')}

@@ -1,8 +1,9 @@
 import { queryOptions } from '@tanstack/react-query'
-import { dataOf } from '../../lib/api'
+import { dataOf, pageOf } from '../../lib/api'
 import { queryClient } from '../../lib/query-client'
+import { randomKey } from '../../lib/random-key'
 import { ask } from './ask'
-import type { GivenRole, Invitation, Invited, Member } from './types'
+import type { GivenRole, Invitation, Invited, Member, Note } from './types'
 
 const of = (id: number, rest: object = {}) => ({ path: { id, ...rest } })
 
@@ -68,4 +69,38 @@ export async function withdraw(id: number, invitation_id: number) {
 export async function accept(token: string): Promise<number> {
   const path = '/api/v1/invitations/{token}/accept'
   return (await dataOf(ask.POST<{ conversation_id: number }>(path, { params: { path: { token } } }))).conversation_id
+}
+
+/** What members have written beside a conversation, the oldest first. */
+export const notes = (id: number) =>
+  queryOptions({
+    queryKey: ['notes', id],
+    queryFn: async () => {
+      const all: Note[] = []
+      let cursor: string | null = null
+      do {
+        const query: object = { limit: 200, ...(cursor ? { cursor } : {}) }
+        const params = { ...of(id), query }
+        const page = await pageOf(ask.GET<Note[]>('/api/v1/conversations/{id}/notes', { params }))
+        all.push(...page.items)
+        cursor = page.next
+      } while (cursor)
+      return all
+    },
+    staleTime: 60_000,
+  })
+
+const holdNotes = (id: number, change: (held: Note[]) => Note[]) =>
+  queryClient.setQueryData(notes(id).queryKey, (held) => held && change(held))
+
+export async function addNote(id: number, message_id: number | null, content: string) {
+  const params = { ...of(id), header: { 'Idempotency-Key': randomKey() } }
+  const body = { content, message_id }
+  const made = await dataOf(ask.POST<Note>('/api/v1/conversations/{id}/notes', { params, body }))
+  holdNotes(id, (held) => [...held.filter((one) => one.id !== made.id), made])
+}
+
+export async function deleteNote({ id, conversation_id }: Note) {
+  await dataOf(ask.DELETE('/api/v1/notes/{id}', { params: { path: { id } } }))
+  holdNotes(conversation_id, (held) => held.filter((one) => one.id !== id))
 }

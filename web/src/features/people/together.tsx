@@ -11,7 +11,7 @@ export function Faces({ held }: { held: Conversation }) {
   const most = useIsPhone() ? 1 : 3
   const count = Math.min((held.member_count ?? 1) - 1, most)
   return (
-    <span className="flex shrink-0 justify-end" style={{ minWidth: 16 + count * 20 }}>
+    <span className="flex shrink-0 justify-end" style={{ minWidth: 12 + count * 24 }}>
       {code ? <code.Faces held={held} most={most} /> : null}
     </span>
   )
@@ -25,4 +25,24 @@ export function ReaderNote({ held }: { held: Conversation }) {
       {code ? <code.ReaderNote held={held} /> : null}
     </div>
   )
+}
+
+/** Tells who is here, and shows who types: stands just above where one writes. */
+export function Company({ conversation }: { conversation: number }) {
+  const code = usePiece(together)
+  return (
+    <div className="relative">
+      {code ? (
+        <>
+          <code.Presence key={conversation} conversation={conversation} />
+          <code.TypingLine conversation={conversation} />
+        </>
+      ) : null}
+    </div>
+  )
+}
+
+export function NotesOf(props: { of: number; message: number | null }) {
+  const code = usePiece(together)
+  return code ? <code.NotesOf {...props} /> : null
 }

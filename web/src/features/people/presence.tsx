@@ -1,0 +1,58 @@
+import { useEffect, useRef } from 'react'
+import { http } from '../../lib/http'
+import { useVisible } from '../../lib/use-visible'
+import { useDraft } from '../chat/drafts'
+import { typingTeller } from './typing'
+
+/** How often it is told that somebody is still here, in milliseconds. */
+const beatMs = 10_000
+
+/** Others see who is here, and learn it again soon: what gets lost is not missed. */
+function tell(conversation: number, body: { typing: boolean; here?: boolean }) {
+  const request = {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+    keepalive: true,
+  }
+  http(`/api/v1/conversations/${conversation}/presence`, request).catch(() => undefined)
+}
+
+/** Tells the others of a conversation that somebody has it open, and types. */
+export function Presence({ conversation }: { conversation: number }) {
+  const { text } = useDraft(conversation)
+  const isVisible = useVisible()
+  const typing = useRef<ReturnType<typeof typingTeller>>(null)
+  const before = useRef(text)
+
+  useEffect(() => {
+    const leave = () => tell(conversation, { typing: false, here: false })
+    addEventListener('pagehide', leave)
+    return () => {
+      removeEventListener('pagehide', leave)
+      leave()
+    }
+  }, [conversation])
+
+  useEffect(() => {
+    if (!isVisible) return
+    const teller = typingTeller((typing) => tell(conversation, { typing }))
+    const beat = () => tell(conversation, { typing: teller.isTyping() })
+    typing.current = teller
+    beat()
+    const timer = setInterval(beat, beatMs)
+    return () => {
+      clearInterval(timer)
+      typing.current = null
+      teller.end()
+    }
+  }, [conversation, isVisible])
+
+  useEffect(() => {
+    // A draft that was there before is nobody typing.
+    if (before.current !== text) typing.current?.changed(text)
+    before.current = text
+  }, [text])
+
+  return null
+}
