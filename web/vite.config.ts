@@ -27,9 +27,10 @@ function onlyWoff2(): Plugin {
  */
 const isOverlay = /node_modules.(@radix-ui|@floating-ui|react-remove-scroll|aria-hidden)|ui.(dialog|sheet-handle)\.tsx/
 const isChat =
-  /web.src.(features.(chat|conversations|models|files)|components.(?!ui|choice|markdown.(?:split|tidy))|lib.(clipboard|commands|download|news|use-media))|ui.(icon-button|tooltip)|icons.(copy|download|file-text|wrench)\.|[iI]nfiniteQuery/
+  /web.src.(features.(chat|conversations|models|files|people)|components.(?!ui|choice|copy-field|markdown.(?:split|tidy))|lib.(clipboard|commands|download|news|use-media))|ui.(icon-button|tooltip)|icons.(copy|download|file-text|wrench)\.|[iI]nfiniteQuery/
 /** Shared by few pages and not by all: files of their own, or, of the words, nearly one page's alone. */
-const isApart = /locales.(en-person|person-words)|components.markdown.(split|tidy-math)/
+const isApart =
+  /locales.(en-person|person-words)|components.(markdown.(split|tidy-math)|copy-field|ui.select-field)|accounts.api-keys/
 const isBase = (id: string) =>
   /web.src|lucide-react/.test(id) && !isOverlay.test(id) && !isChat.test(id) && !isApart.test(id)
 const groups = [

@@ -603,6 +603,7 @@ export const it: Catalogue = {
   'note.placeholder': 'Per le persone qui. Il modello non la legge.',
   'note.save': 'Aggiungi nota',
   'note.deleteOf': 'Elimina la nota di {name}',
+  'invite.ends': 'Valido fino al {when}',
 }
 
 /** What the server refuses, in Italian. */

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { en as everywhere } from './en'
+import { enInvite } from './en-invite'
 import { enPerson } from './en-person'
 import { it } from './it'
 
-const en = { ...everywhere, ...enPerson }
+const en = { ...everywhere, ...enPerson, ...enInvite }
 
 const forms = (entry: string | { one: string; other: string }) =>
   typeof entry === 'string' ? [entry] : [entry.one, entry.other]

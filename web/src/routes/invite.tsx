@@ -1,4 +1,4 @@
-import '../locales/person-words'
+import '../locales/invite-words'
 import { InvitePage } from '../features/people/invite-page'
 
 export const Invite = () => <InvitePage />

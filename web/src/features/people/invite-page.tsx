@@ -10,7 +10,7 @@ import { paths } from '../../lib/paths'
 import { Problem } from '../../lib/problem'
 import { AuthFrame } from '../accounts/auth-frame'
 import { FormError } from '../accounts/form-error'
-import { accept, invited } from './queries'
+import { accept, invited } from './invited'
 import type { Invited } from './types'
 
 /** What an invitation leads to, said to whoever has its link, and the way in. */
@@ -87,7 +87,7 @@ function Invitation({ held, token }: { held: Invited; token: string }) {
       <p className="font-semibold text-lg [overflow-wrap:anywhere]">{title}</p>
       <div className="flex flex-col gap-1">
         <p>{t(`invite.as.${held.role}`)}</p>
-        <p className="text-muted text-sm">{t('people.ends', { when: exactTime(held.expires_at) })}</p>
+        <p className="text-muted text-sm">{t('invite.ends', { when: exactTime(held.expires_at) })}</p>
       </div>
       <Button variant="primary" size="lg" loading={busy} onClick={() => void enter()}>
         {t('invite.accept')}

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { StickyNote, Trash2 } from 'lucide-react'
+import { Trash2 } from 'lucide-react'
 import { type KeyboardEvent, useId, useRef, useState } from 'react'
 import { Button } from '../../components/ui/button'
 import { IconButton } from '../../components/ui/icon-button'
@@ -34,7 +34,6 @@ export function NotesOf({ of, message }: NotesOfProps) {
       className="my-3 flex flex-col gap-3 rounded-card border border-border border-dashed bg-surface px-4 py-3 text-sm"
     >
       <p className="flex flex-wrap items-center gap-x-2 text-muted">
-        <StickyNote aria-hidden="true" className="size-4 shrink-0 stroke-[1.75]" />
         <span className="font-medium text-fg-2">{t('note.label')}</span>
         {t('note.unsent')}
       </p>

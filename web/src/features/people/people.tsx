@@ -1,10 +1,9 @@
 import { create } from 'zustand'
-import { piece, usePiece } from '../../lib/piece'
+import { usePiece } from '../../lib/piece'
 import type { Conversation } from '../conversations/types'
+import { peopleCode } from './piece'
 
-const dialog = piece(() => import('./people-dialog'))
-
-export const preloadPeople = dialog.preload
+export const preloadPeople = peopleCode.preload
 
 /** The conversation whose people are asked for, by whichever button; `leaving`, to be left. */
 type Asked = { held: Conversation; leaving: boolean }
@@ -22,6 +21,6 @@ export function People() {
 }
 
 function Wanted(asked: Asked) {
-  const code = usePiece(dialog)
+  const code = usePiece(peopleCode)
   return code ? <code.PeopleDialog {...asked} onClose={stop} /> : null
 }

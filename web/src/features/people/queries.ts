@@ -3,7 +3,7 @@ import { dataOf, pageOf } from '../../lib/api'
 import { queryClient } from '../../lib/query-client'
 import { randomKey } from '../../lib/random-key'
 import { ask } from './ask'
-import type { GivenRole, Invitation, Invited, Member, Note } from './types'
+import type { GivenRole, Invitation, Member, Note } from './types'
 
 const of = (id: number, rest: object = {}) => ({ path: { id, ...rest } })
 
@@ -20,14 +20,6 @@ export const invitations = (id: number) =>
   queryOptions({
     queryKey: ['invitations', id],
     queryFn: () => dataOf(ask.GET<Invitation[]>('/api/v1/conversations/{id}/invitations', { params: of(id) })),
-    staleTime: 0,
-  })
-
-/** What an invitation leads to. It may end at any time. */
-export const invited = (token: string) =>
-  queryOptions({
-    queryKey: ['invited', token],
-    queryFn: () => dataOf(ask.GET<Invited>('/api/v1/invitations/{token}', { params: { path: { token } } })),
     staleTime: 0,
   })
 
@@ -63,12 +55,6 @@ export async function withdraw(id: number, invitation_id: number) {
   const params = of(id, { invitation_id })
   await dataOf(ask.DELETE('/api/v1/conversations/{id}/invitations/{invitation_id}', { params }))
   await queryClient.invalidateQueries(invitations(id))
-}
-
-/** Takes an invitation, and gives the conversation that it leads to. */
-export async function accept(token: string): Promise<number> {
-  const path = '/api/v1/invitations/{token}/accept'
-  return (await dataOf(ask.POST<{ conversation_id: number }>(path, { params: { path: { token } } }))).conversation_id
 }
 
 /** What members have written beside a conversation, the oldest first. */

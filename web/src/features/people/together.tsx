@@ -1,13 +1,11 @@
-import { piece, usePiece } from '../../lib/piece'
+import { usePiece } from '../../lib/piece'
 import { useIsPhone } from '../../lib/use-media'
 import type { Conversation } from '../conversations/types'
-
-/** What only a conversation with several people needs. */
-const together = piece(() => import('./on-demand'))
+import { peopleCode } from './piece'
 
 /** The faces of the others: their room is kept until they are there. */
 export function Faces({ held }: { held: Conversation }) {
-  const code = usePiece(together)
+  const code = usePiece(peopleCode)
   const most = useIsPhone() ? 1 : 3
   const count = Math.min((held.member_count ?? 1) - 1, most)
   return (
@@ -19,7 +17,7 @@ export function Faces({ held }: { held: Conversation }) {
 
 /** Why there is no field to write in: its place is kept until it is known. */
 export function ReaderNote({ held }: { held: Conversation }) {
-  const code = usePiece(together)
+  const code = usePiece(peopleCode)
   return (
     <div id="composer" tabIndex={-1} className="min-h-20 outline-none">
       {code ? <code.ReaderNote held={held} /> : null}
@@ -29,7 +27,7 @@ export function ReaderNote({ held }: { held: Conversation }) {
 
 /** Tells who is here, and shows who types: stands just above where one writes. */
 export function Company({ conversation }: { conversation: number }) {
-  const code = usePiece(together)
+  const code = usePiece(peopleCode)
   return (
     <div className="relative">
       {code ? (
@@ -43,6 +41,6 @@ export function Company({ conversation }: { conversation: number }) {
 }
 
 export function NotesOf(props: { of: number; message: number | null }) {
-  const code = usePiece(together)
+  const code = usePiece(peopleCode)
   return code ? <code.NotesOf {...props} /> : null
 }

@@ -1,4 +1,4 @@
-import { TriangleAlert } from 'lucide-react'
+import { CircleAlert } from 'lucide-react'
 import { useId, useState } from 'react'
 import { CopyButton } from '../../components/copy-button'
 import { CopyField } from '../../components/copy-field'
@@ -116,7 +116,7 @@ function MadeKey({ text }: { text: string }) {
     <div className="flex flex-col gap-4">
       <DialogTitle>{t('keys.madeTitle')}</DialogTitle>
       <DialogDescription className="flex gap-2 rounded-button bg-warn-soft px-3 py-2 text-warn">
-        <TriangleAlert aria-hidden="true" className="mt-0.5 size-4 shrink-0" />
+        <CircleAlert aria-hidden="true" className="mt-0.5 size-4 shrink-0" />
         {t('keys.onlyNow')}
       </DialogDescription>
       <CopyField label={t('keys.key')} copyLabel={t('keys.copy')} text={text} className="font-mono text-sm!" />
