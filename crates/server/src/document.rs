@@ -1,20 +1,30 @@
 //! The OpenAPI document of the native API: what it says of itself, and where it is served.
 
+mod rules;
+
 use std::sync::LazyLock;
 
 use axum::{
     http::header,
     response::{IntoResponse as _, Response},
 };
+use serde_json::Value;
 use utoipa::openapi::{
     ComponentsBuilder, Info, OpenApi, OpenApiBuilder, PathItem,
     security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
 };
 
-static TEXT: LazyLock<String> = LazyLock::new(|| openapi().to_json().unwrap_or_default());
+static TEXT: LazyLock<String> = LazyLock::new(|| openapi().to_string());
 
 /// The document.
-pub fn openapi() -> OpenApi {
+pub fn openapi() -> Value {
+    let mut document = serde_json::to_value(derived()).unwrap_or_default();
+    rules::complete(&mut document);
+    document
+}
+
+/// What our types and handlers say.
+fn derived() -> OpenApi {
     crate::described().into_openapi()
 }
 
@@ -39,7 +49,7 @@ pub(crate) async fn read_openapi() -> Response {
 
 /// The routes that the document describes: method and path.
 pub(crate) fn routes() -> Vec<(String, String)> {
-    let paths = openapi().paths.paths;
+    let paths = derived().paths.paths;
     let of =
         paths.iter().flat_map(|(path, item)| methods(item).map(move |method| (method.into(), path.clone())));
     of.collect()

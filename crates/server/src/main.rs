@@ -26,7 +26,7 @@ fn run() -> Result<()> {
     let cli = Cli::parse();
     match cli.command {
         Some(Command::Openapi) => {
-            println!("{}", server::openapi().to_pretty_json()?);
+            println!("{}", serde_json::to_string_pretty(&server::openapi())?);
             return Ok(());
         }
         Some(Command::Config { default: true }) => {

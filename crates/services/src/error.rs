@@ -19,6 +19,21 @@ pub enum Error {
         /// What is wrong with it, as the end of a sentence that begins with the member.
         reason: String,
     },
+    /// A member of the request is formed as it must be, and yet does not fit what there is here: a model that is not
+    /// offered, a key that was used before.
+    #[error("{field}: {reason}")]
+    Unfit {
+        /// The member of the request, such as `model`.
+        field: &'static str,
+        /// Why not, as the end of a sentence that begins with the member.
+        reason: String,
+    },
+    /// The password that was given once more is another one.
+    #[error("{field} is not your password")]
+    WrongPassword {
+        /// The member of the request that holds it.
+        field: &'static str,
+    },
     /// Nobody is signed in, or no longer.
     #[error("{0}")]
     Unauthenticated(&'static str),
@@ -78,6 +93,11 @@ impl Error {
         Self::Invalid { field, reason: reason.into() }
     }
 
+    /// A member of the request does not fit what there is here.
+    pub fn unfit(field: &'static str, reason: impl Into<String>) -> Self {
+        Self::Unfit { field, reason: reason.into() }
+    }
+
     /// The caller may not do this.
     pub fn forbidden(code: &'static str, message: impl Into<String>) -> Self {
         Self::Forbidden { code, message: message.into() }
@@ -93,6 +113,8 @@ impl Error {
         match self {
             Self::NotFound(_) => "not_found",
             Self::Invalid { .. } => "invalid",
+            Self::Unfit { .. } => "unfit",
+            Self::WrongPassword { .. } => "wrong_password",
             Self::Unauthenticated(_) => "unauthenticated",
             Self::Forbidden { code, .. }
             | Self::Conflict { code, .. }

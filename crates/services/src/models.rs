@@ -118,7 +118,7 @@ impl Models {
         match self.providers.iter().find(|one| one.read().cards.is_empty()) {
             Some(configured) => Ok(configured.chosen(id, None)),
             None => {
-                Err(Error::invalid("model", format!("{id:?} is not offered here; GET models lists what is")))
+                Err(Error::unfit("model", format!("{id:?} is not offered here; GET models lists what is")))
             }
         }
     }

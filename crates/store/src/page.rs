@@ -15,8 +15,12 @@ impl Cursor {
 
     /// Reads what [`Display`](std::fmt::Display) wrote.
     pub fn parse(text: &str) -> Option<Self> {
+        let number = |text: &str| {
+            let is_number = (1..=16).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+            is_number.then(|| text.parse().ok()).flatten()
+        };
         let (at, id) = text.split_once('-')?;
-        Some(Self { at: at.parse().ok()?, id: id.parse().ok()? })
+        Some(Self { at: number(at)?, id: number(id)? })
     }
 }
 

@@ -589,7 +589,7 @@ export interface paths {
         get?: never;
         /**
          * Gives a conversation a title
-         * @description The title comes as JSON or as `?title=`.
+         * @description The title comes as JSON, or as `?title=` from clients that send no body.
          */
         put: operations["rename_conversation"];
         post?: never;
@@ -1280,7 +1280,10 @@ export interface components {
         };
         /** @description Something to say. */
         ChatRequest: {
-            /** @description The ids of files that go with it. With files, the message may be empty. */
+            /**
+             * @description The ids of files that go with it, at most 10 unless the settings say otherwise. With files, the message may be
+             *     empty.
+             */
             attachments?: number[];
             /**
              * Format: int64
@@ -1306,7 +1309,11 @@ export interface components {
              * @description Sampling temperature, 0 to 2.
              */
             temperature?: number | null;
-        };
+        } & ({
+            message?: string;
+        } | {
+            attachments: unknown[];
+        });
         /** @description A conversation, as the caller sees it. */
         Conversation: {
             /**
@@ -1358,9 +1365,9 @@ export interface components {
              * Format: int64
              * @description Shows the branch of this message: its newest leaf becomes the active one.
              */
-            active_message_id?: number;
-            archived?: boolean;
-            favorite?: boolean;
+            active_message_id?: number | null;
+            archived?: boolean | null;
+            favorite?: boolean | null;
             /**
              * Format: int64
              * @description One of the caller's groups; null takes it out of any.
@@ -1368,7 +1375,7 @@ export interface components {
             group_id?: number | null;
             instructions?: string | null;
             model?: string | null;
-            title?: string;
+            title?: string | null;
         };
         /** @description A conversation with the newest page of its visible branch, or, in an export, with all its messages. */
         ConversationDetail: components["schemas"]["Conversation"] & {
@@ -1629,12 +1636,19 @@ export interface components {
         /** @description Somebody wants in: `email` or `username` is there, and either may hold either. */
         LoginRequest: {
             /** @description An e-mail address or a user name. */
-            email?: string;
-            /** @description The password, exactly as typed. */
+            email?: string | null;
+            /**
+             * Format: password
+             * @description The password, exactly as typed.
+             */
             password: string;
             /** @description A user name or an e-mail address. */
-            username?: string;
-        };
+            username?: string | null;
+        } & ({
+            email: string;
+        } | {
+            username: string;
+        });
         /** @description A sign-in on a device. (In the API a "login session"; not a conversation.) */
         LoginSession: {
             /**
@@ -1769,7 +1783,10 @@ export interface components {
         };
         /** @description What a new key should be. */
         NewApiKey: {
-            /** @description The account's password. */
+            /**
+             * Format: password
+             * @description The account's password.
+             */
             current_password: string;
             /**
              * Format: date-time
@@ -1843,14 +1860,23 @@ export interface components {
         };
         /** @description Another password. */
         PasswordChangeRequest: {
-            /** @description The one until now. */
+            /**
+             * Format: password
+             * @description The one until now.
+             */
             current_password: string;
-            /** @description 8 to 128 characters, exactly as typed. */
+            /**
+             * Format: password
+             * @description 8 to 128 characters, exactly as typed.
+             */
             new_password: string;
         };
         /** @description Somebody has forgotten a password. */
         PasswordForgotRequest: {
-            /** @description The e-mail address of the account. */
+            /**
+             * Format: email
+             * @description The e-mail address of the account.
+             */
             email: string;
         };
         /** @description The same for everybody who asks. */
@@ -1860,12 +1886,18 @@ export interface components {
         };
         /** @description The password once more, for what cannot be undone. */
         PasswordRequest: {
-            /** @description The password of the account. */
+            /**
+             * Format: password
+             * @description The password of the account.
+             */
             password: string;
         };
         /** @description Another password, by a link. */
         PasswordResetRequest: {
-            /** @description 8 to 128 characters, exactly as typed. */
+            /**
+             * Format: password
+             * @description 8 to 128 characters, exactly as typed.
+             */
             password: string;
             /** @description What the link ends with. */
             token: string;
@@ -1913,18 +1945,21 @@ export interface components {
         };
         /** @description What is to be different about an account; what is not there stays. */
         ProfileChange: {
-            /** @description The password: needed for another e-mail address. */
-            current_password?: string;
-            /** @description An e-mail address. */
-            email?: string;
+            /**
+             * Format: password
+             * @description The password: needed for another e-mail address.
+             */
+            current_password?: string | null;
+            /**
+             * Format: email
+             * @description An e-mail address.
+             */
+            email?: string | null;
             /** @description The name to show; an empty one is none. */
-            full_name?: string;
-            /** @description What the person chose, whole. */
-            preferences?: {
-                [key: string]: unknown;
-            };
+            full_name?: string | null;
+            preferences?: components["schemas"]["Preferences"] | null;
             /** @description 2 to 50 letters, digits, dots, dashes, underscores or plus signs. */
-            username?: string;
+            username?: string | null;
         };
         /**
          * @description What somebody thinks of an answer.
@@ -1939,7 +1974,7 @@ export interface components {
         /** @description A refresh token, for clients that keep it themselves. */
         RefreshRequest: {
             /** @description The newest one; not given: the cookie's. */
-            refresh_token?: string;
+            refresh_token?: string | null;
         };
         /** @description The question again, for another answer. */
         RegenerateRequest: {
@@ -1959,14 +1994,20 @@ export interface components {
         };
         /** @description Somebody wants an account. */
         RegisterRequest: {
-            /** @description An e-mail address. */
+            /**
+             * Format: email
+             * @description An e-mail address.
+             */
             email: string;
             /** @description The name to show. */
-            full_name?: string;
-            /** @description 8 to 128 characters, exactly as typed. */
+            full_name?: string | null;
+            /**
+             * Format: password
+             * @description 8 to 128 characters, exactly as typed.
+             */
             password: string;
             /** @description For the first account: the code that the server's log prints. */
-            setup_code?: string;
+            setup_code?: string | null;
             /** @description 2 to 50 letters, digits, dots, dashes, underscores or plus signs. */
             username: string;
         };
@@ -2132,9 +2173,10 @@ export interface components {
          * @enum {string}
          */
         Theme: "system" | "light" | "dark";
-        /** @description A title, in the body or in the query. */
+        /** @description What a conversation is called. */
         Title: {
-            title?: string | null;
+            /** @description 1 to 200 characters. */
+            title: string;
         };
         /** @description A tool that the model called. */
         ToolCall: {
@@ -2211,10 +2253,7 @@ export interface components {
         };
         /** @description A file to be kept. */
         UploadForm: {
-            /**
-             * Format: binary
-             * @description An image (PNG, JPEG, GIF, WebP) or a text in UTF-8, with its name.
-             */
+            /** @description An image (PNG, JPEG, GIF, WebP) or a text in UTF-8, with its name; not an empty one. */
             file: string;
         };
         /** @description Tokens that an answer cost. */
@@ -4699,8 +4738,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes sending twice sending once */
-                "Idempotency-Key"?: string | null;
+                /** @description Makes sending twice sending once. */
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -4717,7 +4756,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["TurnEvent"];
+                    "text/event-stream": {
+                        data: string | "[DONE]" | unknown;
+                        id?: string;
+                    };
                 };
             };
             /** @description The body cannot be read. */
@@ -4825,8 +4867,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes sending twice sending once */
-                "Idempotency-Key"?: string | null;
+                /** @description Makes sending twice sending once. */
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -4954,13 +4996,13 @@ export interface operations {
                 limit?: number;
                 /** @description Where the last page ended. */
                 cursor?: string;
-                /** @description True: the trash. Goes with no other filter. */
+                /** @description True: the trash, instead of what is not there; the other filters narrow it. */
                 deleted?: boolean;
-                /** @description True: what is archived, instead of what is not. */
+                /** @description True: what is archived, instead of what is not; in the trash: only that. */
                 archived?: boolean;
                 /** @description True: only the caller's favourites. */
                 favorite?: boolean;
-                /** @description Only what is in this group of the caller's. Goes with `archived`, not with `favorite`. */
+                /** @description Only what is in this group of the caller's. */
                 group?: number;
             };
             header?: never;
@@ -5083,8 +5125,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes sending twice sending once */
-                "Idempotency-Key"?: string | null;
+                /** @description Makes sending twice sending once. */
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -5950,8 +5992,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes sending twice sending once */
-                "Idempotency-Key"?: string | null;
+                /** @description Makes sending twice sending once. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description The conversation */
@@ -6692,9 +6734,7 @@ export interface operations {
     };
     rename_conversation: {
         parameters: {
-            query?: {
-                title?: string;
-            };
+            query?: never;
             header?: never;
             path: {
                 /** @description The conversation */
@@ -6702,9 +6742,9 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
-                "application/json": components["schemas"]["Title"] | null;
+                "application/json": components["schemas"]["Title"];
             };
         };
         responses: {
@@ -6836,7 +6876,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["LiveEvent"];
+                    "text/event-stream": {
+                        data: string | "[DONE]" | unknown;
+                        id?: string;
+                    };
                 };
             };
             /** @description The body cannot be read. */
@@ -7323,7 +7366,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": number[];
+                    "image/gif": number[];
+                    "image/jpeg": number[];
+                    "image/png": number[];
+                    "image/webp": number[];
+                    "text/plain": string;
                 };
             };
             /** @description It is what `If-None-Match` names */
@@ -7562,8 +7609,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes sending twice sending once */
-                "Idempotency-Key"?: string | null;
+                /** @description Makes sending twice sending once. */
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -9378,8 +9425,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes sending twice sending once */
-                "Idempotency-Key"?: string | null;
+                /** @description Makes sending twice sending once. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description The answer */
@@ -9399,7 +9446,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["TurnEvent"];
+                    "text/event-stream": {
+                        data: string | "[DONE]" | unknown;
+                        id?: string;
+                    };
                 };
             };
             /** @description The body cannot be read. */
@@ -9507,8 +9557,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes sending twice sending once */
-                "Idempotency-Key"?: string | null;
+                /** @description Makes sending twice sending once. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description The question */
@@ -9528,7 +9578,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["TurnEvent"];
+                    "text/event-stream": {
+                        data: string | "[DONE]" | unknown;
+                        id?: string;
+                    };
                 };
             };
             /** @description The body cannot be read. */
@@ -9762,8 +9815,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes sending twice sending once */
-                "Idempotency-Key"?: string | null;
+                /** @description Makes sending twice sending once. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description The answer */
@@ -9783,7 +9836,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["TurnEvent"];
+                    "text/event-stream": {
+                        data: string | "[DONE]" | unknown;
+                        id?: string;
+                    };
                 };
             };
             /** @description The body cannot be read. */
@@ -10260,8 +10316,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes sending twice sending once */
-                "Idempotency-Key"?: string | null;
+                /** @description Makes sending twice sending once. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description What the link ends with */
@@ -10401,7 +10457,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": number[];
+                    "image/gif": number[];
+                    "image/jpeg": number[];
+                    "image/png": number[];
+                    "image/webp": number[];
+                    "text/plain": string;
                 };
             };
             /** @description It is what `If-None-Match` names */
@@ -10646,7 +10706,7 @@ export interface operations {
             };
             header?: {
                 /** @description What was seen last */
-                "Last-Event-ID"?: string | null;
+                "Last-Event-ID"?: string;
             };
             path: {
                 /** @description The turn */
@@ -10662,7 +10722,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["TurnEvent"];
+                    "text/event-stream": {
+                        data: string | "[DONE]" | unknown;
+                        id?: string;
+                    };
                 };
             };
             /** @description Nothing follows the cursor */

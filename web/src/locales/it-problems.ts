@@ -69,8 +69,10 @@ export const byCode: Record<string, string> = {
   too_many_waiting: 'Troppi messaggi aspettano già una risposta. Riprova quando ne è arrivata una.',
   too_slow: 'I dati non sono arrivati in tempo. Controlla la rete e riprova.',
   unauthenticated: 'La sessione è finita. Accedi di nuovo.',
+  unfit: 'Nella richiesta c’è qualcosa che qui non va bene.',
   unsupported_media_type: 'File di questo tipo non si possono inviare.',
   username_taken: 'Questo nome utente è già in uso. Scegline un altro.',
+  wrong_password: 'Non è la tua password.',
 }
 
 /** What says more than its code does: the server's words, `{}` standing for what it puts in, and ours, which number that. */

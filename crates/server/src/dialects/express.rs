@@ -60,7 +60,7 @@ const PLACEHOLDER: &str = "New Conversation";
 /// As its server says refusals: what cannot be read is 400, and `error` is what its pages show.
 fn words(refusal: &Refusal) -> (StatusCode, Value) {
     let (status, error, details) = match refusal.status {
-        StatusCode::UNPROCESSABLE_ENTITY => {
+        status if status == StatusCode::UNPROCESSABLE_ENTITY || refusal.is_of_a_member() => {
             (StatusCode::BAD_REQUEST, "Validation failed", Some(&refusal.detail))
         }
         StatusCode::NOT_FOUND if refusal.code == "not_found" => {

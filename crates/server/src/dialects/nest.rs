@@ -58,7 +58,7 @@ const PLACEHOLDER: &str = "New Chat";
 
 /// As its framework says refusals: what is wrong with members is a list under 400.
 pub(crate) fn words(refusal: &Refusal) -> (StatusCode, Value) {
-    if refusal.status == StatusCode::UNPROCESSABLE_ENTITY {
+    if refusal.status == StatusCode::UNPROCESSABLE_ENTITY || refusal.is_of_a_member() {
         let list: Vec<String> = if refusal.errors.is_empty() {
             vec![refusal.detail.clone()]
         } else {

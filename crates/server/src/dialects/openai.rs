@@ -40,6 +40,7 @@ pub(crate) fn routes() -> Routes {
 /// A refusal as OpenAI says it: what is wrong with a request is always 400 there.
 pub(crate) fn words(refusal: &Refusal) -> (StatusCode, Value) {
     let status = match refusal.status {
+        _ if refusal.is_of_a_member() => StatusCode::BAD_REQUEST,
         StatusCode::UNPROCESSABLE_ENTITY | StatusCode::UNSUPPORTED_MEDIA_TYPE => StatusCode::BAD_REQUEST,
         status => status,
     };

@@ -5,8 +5,25 @@ use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use serde::Serialize;
 use services::{Error, chat::IdempotencyKey};
 use sha2::{Digest as _, Sha256};
+use utoipa::IntoParams;
 
 use super::problem::Problem;
+
+/// How the document describes the header.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "a description, never made")]
+pub(crate) struct IdempotencyHeader {
+    /// Makes sending twice sending once.
+    #[param(
+        rename = "Idempotency-Key",
+        required = false,
+        min_length = 1,
+        max_length = 255,
+        pattern = "^[!-~]{1,255}$"
+    )]
+    idempotency_key: String,
+}
 
 /// The key of a request, with what it protects.
 pub(crate) fn idempotency_key<T: Serialize>(

@@ -45,6 +45,11 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
+    /// A member of the request is to blame, by its form or by what there is here. The older APIs know one status for both.
+    pub(crate) fn is_of_a_member(&self) -> bool {
+        !self.errors.is_empty()
+    }
+
     /// Nobody said who asks, as opposed to a token that is none.
     pub(crate) fn is_without_token(&self) -> bool {
         self.status == StatusCode::UNAUTHORIZED && self.detail == NOBODY
@@ -129,6 +134,11 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "no_such_path", "There is nothing at this address.")
     }
 
+    fn called(mut self, code: &'static str) -> Self {
+        self.code = code.into();
+        self
+    }
+
     fn retrying(mut self, after: Duration) -> Self {
         self.retry_after = Some(after);
         self
@@ -142,6 +152,14 @@ impl From<Error> for Problem {
         match error {
             Error::NotFound(_) => Self::new(StatusCode::NOT_FOUND, code, text),
             Error::Invalid { field, reason } => Self::invalid(format!("/{field}"), reason),
+            Error::Unfit { field, reason } => {
+                Self { status: StatusCode::CONFLICT, ..Self::invalid(format!("/{field}"), reason) }
+                    .called(code)
+            }
+            Error::WrongPassword { field } => {
+                let problem = Self::invalid(format!("/{field}"), "is not your password");
+                Self { status: StatusCode::FORBIDDEN, ..problem }.called(code)
+            }
             Error::Unauthenticated(_) => Self::new(StatusCode::UNAUTHORIZED, code, text),
             Error::Forbidden { .. } => Self::new(StatusCode::FORBIDDEN, code, text),
             Error::Conflict { .. } => Self::new(StatusCode::CONFLICT, code, text),

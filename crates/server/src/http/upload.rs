@@ -43,9 +43,15 @@ fn is_form(headers: &HeaderMap) -> bool {
 }
 
 async fn read(app: &App, actor: &Actor, form: &mut Multipart) -> Result<File, Problem> {
+    let mut received = None;
     while let Some(mut field) = next(form.next_field()).await? {
-        if field.name() != Some(FIELD) {
+        let named = field.name().unwrap_or_default();
+        if named != FIELD {
+            check_name(named)?;
             continue;
+        }
+        if received.is_some() {
+            return Err(Problem::invalid(format!("/{FIELD}"), "is there twice"));
         }
         let name = field.file_name().unwrap_or_default().to_owned();
         let mut upload = files::begin(app, actor).await?;
@@ -56,9 +62,23 @@ async fn read(app: &App, actor: &Actor, form: &mut Multipart) -> Result<File, Pr
                 return Err(refused.into());
             }
         }
-        return Ok(upload.finish(&name).await?);
+        received = Some((upload, name));
     }
-    Err(Problem::invalid(format!("/{FIELD}"), "is missing"))
+    // The form has come to its end: what was cut off is not kept.
+    let (upload, name) = received.ok_or_else(|| Problem::invalid(format!("/{FIELD}"), "is missing"))?;
+    Ok(upload.finish(&name).await?)
+}
+
+/// Other fields are not read, but their names stand in headers: those that not everybody reads alike are refused.
+fn check_name(name: &str) -> Result<(), Problem> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+    if (1..=100).contains(&name.len()) && name.bytes().all(is_plain) {
+        return Ok(());
+    }
+    Err(Problem::invalid(
+        "",
+        "The fields of a form are named by 1 to 100 letters, digits, dots, dashes and underscores",
+    ))
 }
 
 async fn next<T>(

@@ -94,6 +94,20 @@ async fn what_a_file_is_its_content_tells() {
         let request = request.header("content-type", "multipart/form-data; boundary=x").body("--x--\r\n");
         let nothing = Answer::read(request.send().await.unwrap()).await;
         assert_eq!((nothing.refusal(), nothing.pointer()), ((422, "invalid"), "/file"));
+
+        let form = async |fields: &[(&str, &str)]| {
+            let part = |(name, content): &(&str, &str)| {
+                format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{content}\r\n")
+            };
+            let body = fields.iter().map(part).collect::<String>() + "--x--\r\n";
+            let request = ada.request(Method::POST, "/api/v1/files");
+            let request = request.header("content-type", "multipart/form-data; boundary=x").body(body);
+            Answer::read(request.send().await.unwrap()).await
+        };
+        let twice = form(&[("file", "a"), ("file", "b")]).await;
+        assert_eq!((twice.refusal(), twice.pointer()), ((422, "invalid"), "/file"));
+        assert_eq!(form(&[("file", "a"), ("", "b")]).await.refusal(), (422, "invalid"));
+        assert_eq!(form(&[("file", "a"), ("note-1", "b")]).await.status, 201);
     })
     .await;
 }
@@ -216,7 +230,7 @@ async fn a_message_says_which_files_go_with_it() {
         let fewer = ada.get(&format!("/api/v1/conversations/{talk}/messages")).await.json;
         assert_eq!(fewer[0]["parts"], json!([parts[1], { "type": "text", "text": "One" }]));
         let nothing = ada.post(&edit, json!({ "message": " ", "attachments": [] })).await;
-        assert_eq!((nothing.refusal(), nothing.pointer()), ((422, "invalid"), "/message"));
+        assert_eq!((nothing.refusal(), nothing.pointer()), ((409, "unfit"), "/message"));
         let markdown = ada.get(&format!("/api/v1/conversations/{talk}/export.md")).await.text;
         assert!(markdown.contains("[File: n.md]\n"), "{markdown}");
     })
@@ -263,7 +277,7 @@ async fn the_same_key_with_the_same_files_is_the_same_turn() {
         let first = send(vec![one]).await;
         assert_eq!(first.status, 200, "{}", first.text);
         assert_eq!(send(vec![one]).await.json["turn_id"], first.json["turn_id"]);
-        assert_eq!(send(vec![two]).await.refusal(), (422, "invalid"));
+        assert_eq!(send(vec![two]).await.refusal(), (409, "unfit"));
     })
     .await;
 }

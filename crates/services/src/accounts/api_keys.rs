@@ -226,9 +226,9 @@ fn clean_scopes(mut scopes: Vec<Scope>) -> Result<Vec<Scope>> {
 
 fn clean_end(expires_at: Option<Timestamp>, now: Timestamp) -> Result<Option<Timestamp>> {
     match expires_at {
-        Some(end) if end <= now => Err(Error::invalid("expires_at", "must lie in the future")),
+        Some(end) if end <= now => Err(Error::unfit("expires_at", "must lie in the future")),
         Some(end) if end > now.plus_ms(LONGEST_SECONDS * SECOND_MS) => {
-            Err(Error::invalid("expires_at", "lies too far in the future; leave it out for a key that stays"))
+            Err(Error::unfit("expires_at", "lies too far in the future; leave it out for a key that stays"))
         }
         end => Ok(end),
     }

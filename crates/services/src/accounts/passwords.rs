@@ -233,7 +233,7 @@ pub(super) fn none() -> Error {
 }
 
 pub(super) fn wrong(field: &'static str) -> Error {
-    Error::invalid(field, "is not your password")
+    Error::WrongPassword { field }
 }
 
 #[cfg(test)]

@@ -115,7 +115,7 @@ pub async fn answer_unstored(app: &App, actor: &Actor, ask: Brought) -> Result<U
     if chosen.vision == Some(false)
         && ask.messages.iter().any(|message| message.attached.iter().any(is_image))
     {
-        return Err(Error::invalid("messages", "holds an image, and this model sees none"));
+        return Err(Error::unfit("messages", "holds an image, and this model sees none"));
     }
     let prompt_estimate = ask.messages.iter().map(ChatMessage::estimate).sum();
     let request = ChatRequest {

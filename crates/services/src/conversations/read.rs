@@ -31,7 +31,9 @@ pub async fn list(
             Cursor::parse(text).ok_or_else(|| Error::invalid("cursor", "is not one that this server gave"))?
         }
     };
-    if let Shelf::Kept { which: Which::Group(group), .. } = shelf {
+    if let Shelf::Kept { which: Which::Group(group) | Which::FavoritesOf(group), .. }
+    | Shelf::Marked { group: Some(group), .. } = shelf
+    {
         groups::find(app, actor, group).await?;
     }
     let mut items = store::conversations::list(&app.db, actor.user, shelf, after, limit + 1).await?;

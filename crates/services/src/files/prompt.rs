@@ -17,7 +17,7 @@ const IMAGE_TOKENS: i64 = 1_300;
 pub(crate) fn check(files: &Files, model: &str, chosen: &Chosen, asked: &Parts) -> Result<()> {
     let has_images = asked.files().any(|file| file.kind == FileKind::Image);
     if has_images && chosen.vision == Some(false) {
-        return Err(Error::invalid(
+        return Err(Error::unfit(
             "attachments",
             format!(
                 "hold an image, and the model {model} cannot see images. Choose another model, or take the image out"

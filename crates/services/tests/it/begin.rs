@@ -214,7 +214,7 @@ async fn a_repeat_joins_whatever_has_become_of_what_it_asks() {
         let refused = async |ask: &Ask, options| {
             chat::send(world.app(), &world.alice, ask.clone(), options).await.map(|_| ()).unwrap_err()
         };
-        assert!(matches!(refused(&gone, keyed("other")).await, Error::Invalid { .. }));
+        assert!(matches!(refused(&gone, keyed("other")).await, Error::Unfit { .. }));
         assert!(matches!(refused(&gone, Options::default()).await, Error::NotFound("message")));
         let bobs = chat::send(world.app(), &world.bob, gone, keyed("h")).await.map(|_| ());
         assert!(matches!(bobs, Err(Error::NotFound("message"))));

@@ -130,7 +130,7 @@ async fn the_same_send_a_hundred_times_is_one_turn() {
         assert_eq!(finish(late).await.0, tokens(20));
 
         let other = chat::send(world.app(), &world.alice, say("other", None), keyed("other")).await;
-        assert!(matches!(other, Err(Error::Invalid { field: "Idempotency-Key", .. })));
+        assert!(matches!(other, Err(Error::Unfit { field: "Idempotency-Key", .. })));
         let bobs = chat::send(world.app(), &world.bob, say("[tokens=1]", None), keyed("h")).await.unwrap();
         assert_ne!(bobs.turn, turn);
     })

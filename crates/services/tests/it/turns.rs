@@ -287,5 +287,5 @@ async fn empty_and_endless_messages_are_refused() {
     assert!(send("x".repeat(200_000)).await.is_ok());
     let options = Options { model: Some("nobody/knows".into()), ..Options::default() };
     let unknown = chat::send(world.app(), &world.alice, say("hi", None), options).await;
-    assert!(matches!(unknown, Err(Error::Invalid { field: "model", .. })));
+    assert!(matches!(unknown, Err(Error::Unfit { field: "model", .. })));
 }

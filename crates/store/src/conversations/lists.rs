@@ -16,6 +16,15 @@ pub enum Shelf {
     },
     /// The trash.
     Trash,
+    /// What of the trash has these marks, too. It is looked for in the trash, which is kept for 30 days.
+    Marked {
+        /// Only what was put away.
+        archived: bool,
+        /// Only what the reader marked.
+        favorite: bool,
+        /// Only what is in this group.
+        group: Option<GroupId>,
+    },
 }
 
 impl Shelf {
@@ -32,6 +41,8 @@ pub enum Which {
     Favorites,
     /// What is in a group.
     Group(GroupId),
+    /// What the reader marked of a group, looked for in the group.
+    FavoritesOf(GroupId),
 }
 
 /// A page of a list: a range of the index that the condition names.
@@ -70,7 +81,17 @@ fn text(shelf: Shelf) -> &'static str {
         Shelf::Kept { which: Which::Group(_), archived: true } => {
             page!("group_id = $5 AND deleted_at IS NULL AND archived_at IS NOT NULL")
         }
+        Shelf::Kept { which: Which::FavoritesOf(_), archived: false } => {
+            page!("group_id = $5 AND favorite AND deleted_at IS NULL AND archived_at IS NULL")
+        }
+        Shelf::Kept { which: Which::FavoritesOf(_), archived: true } => {
+            page!("group_id = $5 AND favorite AND deleted_at IS NULL AND archived_at IS NOT NULL")
+        }
         Shelf::Trash => page!("deleted_at IS NOT NULL"),
+        Shelf::Marked { .. } => page!(
+            "deleted_at IS NOT NULL AND ($5 = 0 OR archived_at IS NOT NULL) AND ($6 = 0 OR favorite)
+             AND ($7 = 0 OR group_id = $7)"
+        ),
     }
 }
 
@@ -84,7 +105,13 @@ pub async fn list(
 ) -> Result<Vec<Conversation>> {
     let query = on.into().query(text(shelf)).bind(reader).bind(after.at).bind(after.id).bind(limit);
     match shelf {
-        Shelf::Kept { which: Which::Group(group), .. } => query.bind(group).all().await,
+        Shelf::Kept { which: Which::Group(group) | Which::FavoritesOf(group), .. } => {
+            query.bind(group).all().await
+        }
+        Shelf::Marked { archived, favorite, group } => {
+            let (archived, favorite) = (i64::from(archived), i64::from(favorite));
+            query.bind(archived).bind(favorite).bind(group.unwrap_or(GroupId(0))).all().await
+        }
         Shelf::Kept { .. } | Shelf::Trash => query.all().await,
     }
 }
@@ -158,7 +185,7 @@ mod tests {
 
     const GROUP: GroupId = GroupId(7);
 
-    fn shelves() -> [(Shelf, &'static str); 7] {
+    fn shelves() -> [(Shelf, &'static str); 10] {
         let kept = |which, archived| Shelf::Kept { which, archived };
         [
             (kept(Which::All, false), "members_active"),
@@ -168,6 +195,9 @@ mod tests {
             (kept(Which::Group(GROUP), false), "members_in_group"),
             (kept(Which::Group(GROUP), true), "members_in_group_archived"),
             (Shelf::Trash, "members_in_trash"),
+            (kept(Which::FavoritesOf(GROUP), false), "members_in_group"),
+            (Shelf::Marked { archived: false, favorite: true, group: Some(GROUP) }, "members_in_trash"),
+            (Shelf::Marked { archived: true, favorite: true, group: None }, "members_in_trash"),
         ]
     }
 
@@ -197,8 +227,18 @@ mod tests {
                 })
                 .await;
             done.unwrap();
-            let wanted: [&[i64]; 7] =
-                [&[16, 14, 12, 10], &[15, 13, 11], &[16, 12], &[13], &[16, 14], &[15], &[17]];
+            let wanted: [&[i64]; 10] = [
+                &[16, 14, 12, 10],
+                &[15, 13, 11],
+                &[16, 12],
+                &[13],
+                &[16, 14],
+                &[15],
+                &[17],
+                &[16],
+                &[17],
+                &[],
+            ];
             for ((shelf, name), wanted) in shelves().into_iter().zip(wanted) {
                 assert_eq!(ids(db, alice, shelf).await, wanted, "{name}");
                 assert!(ids(db, bob, shelf).await.is_empty(), "{name}");
@@ -219,6 +259,7 @@ mod tests {
     async fn plan(tx: &mut Tx, shelf: Shelf) -> Result<String> {
         let sql: &'static str = Box::leak(format!("EXPLAIN QUERY PLAN {}", text(shelf)).into_boxed_str());
         let query = tx.query(sql).bind(1).bind(i64::MAX).bind(i64::MAX).bind(9).bind(GROUP);
+        let query = if matches!(shelf, Shelf::Marked { .. }) { query.bind(0).bind(GROUP) } else { query };
         let lines: Vec<(i64, i64, i64, String)> = query.all().await?;
         Ok(lines.into_iter().map(|line| line.3).collect::<Vec<_>>().join("\n"))
     }

@@ -86,7 +86,7 @@ pub(super) async fn change_password(
         accounts::change_password(&app, &actor, &request.current, &request.new, accounts::MIN_CHARS, &device);
     match changed.await {
         Ok(_) => accounts::logout_all(&app, &actor).await?,
-        Err(Error::Invalid { field: "current_password", .. }) => {
+        Err(Error::WrongPassword { .. }) => {
             let text = "Current password is incorrect";
             return Err(Problem::said(StatusCode::BAD_REQUEST, text));
         }

@@ -90,7 +90,7 @@ pub(super) async fn change_password(
             let message = "Password updated successfully.";
             Ok(Said(json!({ "ok": true, "success": true, "message": message })))
         }
-        Err(Error::Invalid { field: "current_password", .. }) => {
+        Err(Error::WrongPassword { .. }) => {
             let text = "Current password is incorrect.";
             Err(Problem::said(StatusCode::UNAUTHORIZED, text))
         }

@@ -15,12 +15,12 @@ pub(crate) fn words(refusal: &Refusal) -> (StatusCode, Value) {
     if refusal.status == StatusCode::UNAUTHORIZED && refusal.code == "unauthenticated" {
         return unauthenticated(refusal, "Not authenticated");
     }
-    let detail = if refusal.status == StatusCode::UNPROCESSABLE_ENTITY && !refusal.errors.is_empty() {
-        refusal.errors.iter().map(|error| listed(&error.pointer, &error.message)).collect()
-    } else {
-        json!(text)
-    };
-    (refusal.status, body(refusal.status, &detail, text))
+    if refusal.is_of_a_member() {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        let detail = refusal.errors.iter().map(|error| listed(&error.pointer, &error.message)).collect();
+        return (status, body(status, &detail, text));
+    }
+    (refusal.status, body(refusal.status, &json!(text), text))
 }
 
 /// Nobody who is known asks. `without_token` is what a client reads in `detail` that sent no token.

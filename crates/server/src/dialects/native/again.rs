@@ -20,7 +20,7 @@ use super::{
 };
 use crate::http::{
     extract::{Caller, Json, Path},
-    idempotency::idempotency_key,
+    idempotency::{IdempotencyHeader, idempotency_key},
     problem::Problem,
 };
 
@@ -35,17 +35,21 @@ pub(super) fn router() -> OpenApiRouter<App> {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 struct EditRequest {
     /// The other words.
+    #[schema(max_length = 200_000)]
     message: String,
     /// None: the conversation's, else the default.
     model: Option<String>,
     /// Sampling temperature, 0 to 2.
+    #[schema(minimum = 0, maximum = 2)]
     #[serde(skip_serializing_if = "Option::is_none")]
     temperature: Option<f64>,
     /// The most tokens to answer with.
+    #[schema(minimum = 1, maximum = 10_000_000)]
     #[serde(skip_serializing_if = "Option::is_none")]
     max_tokens: Option<i64>,
     /// The ids of files that go with it, also of those that go with the question. None: those.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<BTreeSet<i64>>, max_items = 10)]
     attachments: Option<Vec<i64>>,
 }
 
@@ -74,9 +78,11 @@ struct RegenerateRequest {
     /// None: the conversation's, else the default.
     model: Option<String>,
     /// Sampling temperature, 0 to 2.
+    #[schema(minimum = 0, maximum = 2)]
     #[serde(skip_serializing_if = "Option::is_none")]
     temperature: Option<f64>,
     /// The most tokens to answer with.
+    #[schema(minimum = 1, maximum = 10_000_000)]
     #[serde(skip_serializing_if = "Option::is_none")]
     max_tokens: Option<i64>,
     /// None: as the model sees fit.
@@ -90,9 +96,11 @@ struct AgainRequest {
     /// None: the conversation's, else the default.
     model: Option<String>,
     /// Sampling temperature, 0 to 2.
+    #[schema(minimum = 0, maximum = 2)]
     #[serde(skip_serializing_if = "Option::is_none")]
     temperature: Option<f64>,
     /// The most tokens to answer with.
+    #[schema(minimum = 1, maximum = 10_000_000)]
     #[serde(skip_serializing_if = "Option::is_none")]
     max_tokens: Option<i64>,
 }
@@ -104,7 +112,7 @@ struct AgainRequest {
     post, path = "/messages/{id}/regenerate", tag = "chat",
     params(
         ("id" = i64, Path, description = "The answer"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes sending twice sending once"),
+        IdempotencyHeader,
     ),
     request_body = RegenerateRequest,
     responses(
@@ -133,7 +141,7 @@ async fn regenerate_message(
     post, path = "/messages/{id}/edit", tag = "chat",
     params(
         ("id" = i64, Path, description = "The question"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes sending twice sending once"),
+        IdempotencyHeader,
     ),
     request_body = EditRequest,
     responses(
@@ -162,7 +170,7 @@ async fn edit_message(
     post, path = "/messages/{id}/continue", tag = "chat",
     params(
         ("id" = i64, Path, description = "The answer"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes sending twice sending once"),
+        IdempotencyHeader,
     ),
     request_body = AgainRequest,
     responses(

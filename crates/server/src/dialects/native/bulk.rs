@@ -40,6 +40,7 @@ enum BulkAction {
 #[derive(Debug, Deserialize, ToSchema)]
 struct BulkChange {
     /// 1 to 100 of them.
+    #[schema(min_items = 1, max_items = 100)]
     ids: Vec<i64>,
     action: BulkAction,
     /// For `move`: one of the caller's groups; null takes them out of any.

@@ -21,7 +21,7 @@ use super::wire::{
 };
 use crate::http::{
     extract::{Caller, Json},
-    idempotency::idempotency_key,
+    idempotency::{IdempotencyHeader, idempotency_key},
     problem::Problem,
     sse,
 };
@@ -34,6 +34,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 struct ChatRequest {
     /// At most 200,000 characters.
+    #[schema(max_length = 200_000)]
     message: String,
     /// None makes a conversation.
     conversation_id: Option<i64>,
@@ -42,12 +43,15 @@ struct ChatRequest {
     /// None: the conversation's, else the default.
     model: Option<String>,
     /// Sampling temperature, 0 to 2.
+    #[schema(minimum = 0, maximum = 2)]
     temperature: Option<f64>,
     /// The most tokens to answer with.
+    #[schema(minimum = 1, maximum = 10_000_000)]
     max_tokens: Option<i64>,
-    /// The ids of files that go with it. With files, the message may be empty.
+    /// The ids of files that go with it, at most 10 unless the settings say otherwise. With files, the message may be
+    /// empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false)]
+    #[schema(required = false, value_type = BTreeSet<i64>, max_items = 10)]
     attachments: Vec<i64>,
 }
 
@@ -116,7 +120,7 @@ pub(super) async fn ask(app: &App, actor: &Actor, ask: Ask, options: Options) ->
 /// with `GET /api/v1/turns/{id}/events`. The same `Idempotency-Key` with the same body joins the same turn.
 #[utoipa::path(
     post, path = "/chat", tag = "chat",
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes sending twice sending once")),
+    params(IdempotencyHeader),
     request_body = ChatRequest,
     responses(
         (status = 200, description = "The events of the turn", body = event::TurnEvent, content_type = "text/event-stream"),
@@ -138,7 +142,7 @@ async fn create_chat(
 /// Says something and waits for the whole answer
 #[utoipa::path(
     post, path = "/chat/simple", tag = "chat",
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes sending twice sending once")),
+    params(IdempotencyHeader),
     request_body = ChatRequest,
     responses((status = 200, description = "The answer", body = SimpleAnswer), super::openapi::Refused),
 )]

@@ -5,9 +5,9 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use services::{
-    App, Error,
+    App,
     conversations::{self, Branch, Change, Shelf, Which},
     domain::{ConversationId, GroupId, MessageId},
 };
@@ -23,7 +23,7 @@ use super::{
 };
 use crate::http::{
     extract::{Caller, Json, Path, Query},
-    idempotency::idempotency_key,
+    idempotency::{IdempotencyHeader, idempotency_key},
     problem::Problem,
 };
 
@@ -46,33 +46,35 @@ struct ListQuery {
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<i64>,
     /// Where the last page ended.
+    #[param(pattern = "^[0-9]{1,16}-[0-9]{1,16}$")]
     cursor: Option<String>,
-    /// True: the trash. Goes with no other filter.
+    /// True: the trash, instead of what is not there; the other filters narrow it.
     #[serde(default)]
     deleted: bool,
-    /// True: what is archived, instead of what is not.
+    /// True: what is archived, instead of what is not; in the trash: only that.
     #[serde(default)]
     archived: bool,
     /// True: only the caller's favourites.
     #[serde(default)]
     favorite: bool,
-    /// Only what is in this group of the caller's. Goes with `archived`, not with `favorite`.
+    /// Only what is in this group of the caller's.
     group: Option<i64>,
 }
 
 impl ListQuery {
-    /// The list that is asked for. Each is kept in order, so there is none for every combination.
-    fn shelf(&self) -> Result<Shelf, Error> {
-        let which = match (self.group, self.favorite) {
+    /// The list that is asked for.
+    fn shelf(&self) -> Shelf {
+        let (archived, favorite, group) = (self.archived, self.favorite, self.group.map(GroupId));
+        let which = match (group, favorite) {
             (None, false) => Which::All,
             (None, true) => Which::Favorites,
-            (Some(group), false) => Which::Group(GroupId(group)),
-            (Some(_), true) => return Err(Error::invalid("favorite", "does not go with `group`")),
+            (Some(group), false) => Which::Group(group),
+            (Some(group), true) => Which::FavoritesOf(group),
         };
-        match (self.deleted, which, self.archived) {
-            (false, which, archived) => Ok(Shelf::Kept { which, archived }),
-            (true, Which::All, false) => Ok(Shelf::Trash),
-            (true, ..) => Err(Error::invalid("deleted", "goes with no other filter")),
+        match (self.deleted, which, archived) {
+            (false, which, archived) => Shelf::Kept { which, archived },
+            (true, Which::All, false) => Shelf::Trash,
+            (true, ..) => Shelf::Marked { archived, favorite, group },
         }
     }
 }
@@ -94,7 +96,7 @@ async fn list_conversations(
     OriginalUri(uri): OriginalUri,
     Query(query): Query<ListQuery>,
 ) -> Result<Response, Problem> {
-    let shelf = query.shelf()?;
+    let shelf = query.shelf();
     let limit = pages::limit(query.limit)?;
     let page = conversations::list(&app, &actor, shelf, query.cursor.as_deref(), limit).await?;
     Ok(pages::respond(&uri, page, Conversation::from))
@@ -103,7 +105,7 @@ async fn list_conversations(
 /// Makes a conversation
 #[utoipa::path(
     post, path = "/conversations", tag = "conversations",
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes sending twice sending once")),
+    params(IdempotencyHeader),
     request_body = NewConversation,
     responses((status = 201, description = "The conversation", body = Conversation), super::openapi::Refused),
 )]
@@ -213,20 +215,21 @@ async fn restore_conversation(
     Ok(axum::Json(conversations::restore(&app, &actor, id).await?.into()))
 }
 
-/// A title, in the body or in the query.
-#[derive(Debug, Default, Serialize, Deserialize, IntoParams, ToSchema)]
-#[into_params(parameter_in = Query)]
+/// What a conversation is called.
+#[derive(Debug, Default, Deserialize, ToSchema)]
 struct Title {
+    /// 1 to 200 characters.
+    #[schema(required = true, nullable = false, min_length = 1, max_length = 200)]
     title: Option<String>,
 }
 
 /// Gives a conversation a title
 ///
-/// The title comes as JSON or as `?title=`.
+/// The title comes as JSON, or as `?title=` from clients that send no body.
 #[utoipa::path(
     put, path = "/conversations/{id}/title", tag = "conversations",
-    params(("id" = i64, Path, description = "The conversation"), Title),
-    request_body(content = Option<Title>),
+    params(("id" = i64, Path, description = "The conversation")),
+    request_body = Title,
     responses((status = 200, description = "The conversation", body = Conversation), super::openapi::Refused),
 )]
 async fn rename_conversation(
@@ -249,6 +252,7 @@ struct MessagesQuery {
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<i64>,
     /// Where the last page ended.
+    #[param(pattern = "^[0-9]{1,16}$")]
     cursor: Option<String>,
     /// True: all branches, from the oldest message on.
     #[serde(default)]

@@ -27,6 +27,7 @@ struct FeedbackRequest {
     #[schema(required = true)]
     rating: Option<Rating>,
     /// Why; at most 2,000 characters.
+    #[schema(max_length = 2_000)]
     comment: Option<String>,
 }
 

@@ -48,8 +48,8 @@ pub(super) fn router() -> OpenApiRouter<App> {
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "a description: it is read piece by piece")]
 struct UploadForm {
-    /// An image (PNG, JPEG, GIF, WebP) or a text in UTF-8, with its name.
-    #[schema(value_type = String, format = Binary)]
+    /// An image (PNG, JPEG, GIF, WebP) or a text in UTF-8, with its name; not an empty one.
+    #[schema(value_type = String, min_length = 1)]
     file: Vec<u8>,
 }
 
@@ -110,7 +110,13 @@ async fn discard_file(
     get, path = "/files/{id}/content", tag = "files",
     params(("id" = i64, Path, description = "The file")),
     responses(
-        (status = 200, description = "What it holds", body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 200, description = "What it holds", content(
+            (Vec<u8> = "image/png"),
+            (Vec<u8> = "image/jpeg"),
+            (Vec<u8> = "image/gif"),
+            (Vec<u8> = "image/webp"),
+            (String = "text/plain"),
+        )),
         (status = 304, description = "It is what `If-None-Match` names"),
         super::openapi::Refused,
     ),
@@ -134,7 +140,13 @@ async fn read_file_content(
         ("id" = i64, Path, description = "The file"),
     ),
     responses(
-        (status = 200, description = "What it holds", body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 200, description = "What it holds", content(
+            (Vec<u8> = "image/png"),
+            (Vec<u8> = "image/jpeg"),
+            (Vec<u8> = "image/gif"),
+            (Vec<u8> = "image/webp"),
+            (String = "text/plain"),
+        )),
         (status = 304, description = "It is what `If-None-Match` names"),
         super::openapi::Refused,
     ),

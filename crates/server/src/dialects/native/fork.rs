@@ -16,7 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::wire::conversation::Conversation;
 use crate::http::{
     extract::{Caller, Json, Path},
-    idempotency::idempotency_key,
+    idempotency::{IdempotencyHeader, idempotency_key},
     problem::Problem,
 };
 
@@ -38,7 +38,7 @@ struct ForkRequest {
     post, path = "/conversations/{id}/fork", tag = "conversations",
     params(
         ("id" = i64, Path, description = "The conversation"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes sending twice sending once"),
+        IdempotencyHeader,
     ),
     request_body(content = Option<ForkRequest>),
     responses((status = 201, description = "The copy", body = Conversation), super::openapi::Refused),

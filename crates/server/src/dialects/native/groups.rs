@@ -16,7 +16,7 @@ use super::{
 };
 use crate::http::{
     extract::{Caller, Json, Path, Query},
-    idempotency::idempotency_key,
+    idempotency::{IdempotencyHeader, idempotency_key},
     problem::Problem,
 };
 
@@ -34,6 +34,7 @@ struct GroupsQuery {
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<i64>,
     /// Where the last page ended.
+    #[param(pattern = "^[0-9]{1,16}$")]
     cursor: Option<String>,
 }
 
@@ -61,7 +62,7 @@ async fn list_groups(
 /// Makes a group
 #[utoipa::path(
     post, path = "/groups", tag = "groups",
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes sending twice sending once")),
+    params(IdempotencyHeader),
     request_body = GroupName,
     responses((status = 201, description = "The group", body = Group), super::openapi::Refused),
 )]

@@ -36,9 +36,10 @@ pub(super) fn limit_or_none(parameter: &'static str, asked: Option<i64>) -> Resu
 
 /// A cursor that is an id.
 pub(super) fn id_cursor(text: &str) -> Result<i64, Problem> {
-    text.parse()
-        .ok()
-        .filter(|id| *id >= 0)
+    let is_number = (1..=16).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number
+        .then(|| text.parse().ok())
+        .flatten()
         .ok_or_else(|| Error::invalid("cursor", "is not one that this server gave").into())
 }
 

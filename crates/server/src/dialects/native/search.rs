@@ -28,6 +28,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
 #[into_params(parameter_in = Query)]
 struct SearchQuery {
     /// Words; the last one may be a beginning. At most 1,000 characters.
+    #[param(max_length = 1_000)]
     q: String,
     /// Only messages of this conversation, on its visible branch.
     conversation_id: Option<i64>,
@@ -35,6 +36,7 @@ struct SearchQuery {
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<i64>,
     /// Where the last page ended.
+    #[param(pattern = "^[0-9]{1,16}$")]
     cursor: Option<String>,
 }
 

@@ -19,7 +19,7 @@ use super::{
 use crate::http::{
     client::Client,
     extract::{Caller, Path, Query},
-    idempotency::idempotency_key,
+    idempotency::{IdempotencyHeader, idempotency_key},
     problem::Problem,
 };
 
@@ -106,6 +106,7 @@ struct SharesQuery {
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<i64>,
     /// Where the last page ended.
+    #[param(pattern = "^[0-9]{1,16}$")]
     cursor: Option<String>,
 }
 
@@ -159,7 +160,7 @@ async fn read_shared(
     post, path = "/shared/{token}/continue", tag = "sharing",
     params(
         ("token" = String, Path, description = "What the link ends with"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes sending twice sending once"),
+        IdempotencyHeader,
     ),
     responses((status = 201, description = "The copy", body = Conversation), super::openapi::Refused),
 )]

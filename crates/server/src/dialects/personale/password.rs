@@ -38,7 +38,7 @@ pub(super) async fn change(
     }
     match accounts::change_password(&app, &actor, current, new, MIN_CHARS, &device).await {
         Ok(_) => Ok(Said(json!({ "ok": true, "success": true, "message": "Password aggiornata" }))),
-        Err(Error::Invalid { field: "current_password", .. }) => {
+        Err(Error::WrongPassword { .. }) => {
             let text = "Password attuale non corretta";
             Err(Problem::said(StatusCode::UNAUTHORIZED, text))
         }

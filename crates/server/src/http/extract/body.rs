@@ -7,11 +7,11 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, error::Category};
-use services::App;
+use services::{App, domain::id::MAX_ID};
 
 use crate::http::{limits, problem::Problem};
 
-/// A body of JSON. `Option<Json<T>>` also takes no body at all.
+/// A body of JSON. `Option<Json<T>>` also takes no body at all, and null for none.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Json<T>(pub(crate) T);
 
@@ -39,7 +39,8 @@ impl<T: DeserializeOwned> OptionalFromRequest<App> for Json<T> {
             // Some clients say that it is JSON and then send nothing.
             let (parts, body) = request.into_parts();
             let bytes = limits::read(app, &parts.extensions, &parts.headers, body).await?;
-            return if bytes.is_empty() { Ok(None) } else { parse(&bytes).map(|value| Some(Self(value))) };
+            let is_nothing = bytes.is_empty() || bytes.trim_ascii() == b"null";
+            return if is_nothing { Ok(None) } else { parse(&bytes).map(|value| Some(Self(value))) };
         }
         if !request.headers().contains_key(header::CONTENT_TYPE) {
             return Ok(None);
@@ -66,35 +67,128 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
-    let malformed = |why: &str| {
-        Problem::new(
-            StatusCode::BAD_REQUEST,
-            "malformed_json",
-            format!("The body cannot be read as JSON: {why}."),
-        )
-    };
     if bytes.is_empty() {
         return Err(malformed("it is empty"));
     }
     let text = std::str::from_utf8(bytes).map_err(|_| malformed("it is not UTF-8"))?;
+    match read(text) {
+        Err(Unread::OfFraction(problem)) => match with_whole_numbers(text) {
+            Some(text) => read(&text).map_err(Unread::into_problem),
+            None => Err(problem),
+        },
+        done => done.map_err(Unread::into_problem),
+    }
+}
+
+/// Why a text is not what was asked for.
+enum Unread {
+    /// A number with a point stands where a whole one must.
+    OfFraction(Problem),
+    Other(Problem),
+}
+
+impl Unread {
+    fn into_problem(self) -> Problem {
+        match self {
+            Self::OfFraction(problem) | Self::Other(problem) => problem,
+        }
+    }
+}
+
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, Unread> {
     let mut reader = serde_json::Deserializer::from_str(text);
-    let value = match serde_path_to_error::deserialize::<_, T>(&mut reader) {
-        Ok(value) => value,
-        Err(error) => {
-            let pointer = pointer(error.path());
-            let inner = error.into_inner();
-            return Err(match inner.classify() {
-                Category::Data => wrong(pointer, &inner),
-                Category::Io | Category::Syntax | Category::Eof => malformed(&inner.to_string()),
-            });
+    let value = serde_path_to_error::deserialize::<_, T>(&mut reader).map_err(|error| {
+        let pointer = pointer(error.path());
+        let inner = error.into_inner();
+        match inner.classify() {
+            Category::Data if inner.to_string().starts_with("invalid type: floating point") => {
+                Unread::OfFraction(wrong(pointer, &inner))
+            }
+            Category::Data => Unread::Other(wrong(pointer, &inner)),
+            Category::Io | Category::Syntax | Category::Eof => Unread::Other(malformed(&inner.to_string())),
+        }
+    })?;
+    reader.end().map_err(|error| Unread::Other(malformed(&error.to_string())))?;
+    match holds_nul(text).then(|| nul_in_what_is_read::<T>(text)).flatten() {
+        Some(place) => Err(Unread::Other(Problem::invalid(place, "may not hold the character U+0000"))),
+        None => Ok(value),
+    }
+}
+
+fn malformed(why: &str) -> Problem {
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "malformed_json",
+        format!("The body cannot be read as JSON: {why}."),
+    )
+}
+
+/// The same with `2.0` written as `2`, which in JSON are one number.
+fn with_whole_numbers(text: &str) -> Option<String> {
+    let mut value: Value = serde_json::from_str(text).ok()?;
+    make_whole(&mut value);
+    Some(value.to_string())
+}
+
+fn make_whole(value: &mut Value) {
+    match value {
+        Value::Number(number) => {
+            let whole = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0);
+            if let Some(whole) = whole.filter(|float| float.abs() <= MAX_ID as f64) {
+                *value = Value::from(whole as i64);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(make_whole),
+        Value::Object(members) => members.values_mut().for_each(make_whole),
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
+}
+
+/// Where what is read of a body holds the character U+0000. In members that nobody knows it does no harm.
+fn nul_in_what_is_read<T: DeserializeOwned>(text: &str) -> Option<String> {
+    let mut value: Value = serde_json::from_str(text).ok()?;
+    let mut unread = Vec::new();
+    let mut reader = serde_json::Deserializer::from_str(text);
+    serde_ignored::deserialize::<_, _, T>(&mut reader, |path| unread.push(steps(&path))).ok()?;
+    for path in unread {
+        forget(&mut value, &path);
+    }
+    nul_at(&value)
+}
+
+fn steps(path: &serde_ignored::Path) -> Vec<String> {
+    use serde_ignored::Path;
+    let (parent, step) = match path {
+        Path::Root => return Vec::new(),
+        Path::Seq { parent, index } => (parent, Some(index.to_string())),
+        Path::Map { parent, key } => (parent, Some(key.clone())),
+        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => {
+            (parent, None)
         }
     };
-    reader.end().map_err(|error| malformed(&error.to_string()))?;
-    if holds_nul(text) {
-        let place = serde_json::from_str(text).ok().and_then(|value| nul_at(&value)).unwrap_or_default();
-        return Err(Problem::invalid(place, "may not hold the character U+0000"));
+    let mut steps = steps(parent);
+    steps.extend(step);
+    steps
+}
+
+fn forget(value: &mut Value, path: &[String]) {
+    match (value, path) {
+        (Value::Object(members), [last]) => {
+            members.remove(last);
+        }
+        (Value::Object(members), [first, rest @ ..]) => {
+            if let Some(member) = members.get_mut(first) {
+                forget(member, rest);
+            }
+        }
+        (Value::Array(items), [first, rest @ ..]) => {
+            let item = first.parse().ok().and_then(|index: usize| items.get_mut(index));
+            if let Some(item) = item {
+                if rest.is_empty() { *item = Value::Null } else { forget(item, rest) }
+            }
+        }
+        _ => {}
     }
-    Ok(value)
 }
 
 fn wrong(mut pointer: String, error: &serde_json::Error) -> Problem {
@@ -171,7 +265,6 @@ mod tests {
     }
 
     #[derive(Debug, Deserialize)]
-    #[expect(dead_code, reason = "only read into")]
     struct Part {
         size: i64,
     }
@@ -217,6 +310,30 @@ mod tests {
             parse::<Body>(&Bytes::from_static(b"{\"name\":\"\xff\"}")).unwrap_err().status.as_u16(),
             400
         );
+    }
+
+    #[test]
+    fn what_nobody_reads_may_hold_anything() {
+        let read = |text: &str| parse::<Body>(&Bytes::copy_from_slice(text.as_bytes()));
+        for text in [
+            r#"{"name":"a","x":"\u0000"}"#,
+            r#"{"name":"a","\u0000":1}"#,
+            r#"{"name":"a","parts":[{"size":1,"x":["\u0000"]}]}"#,
+        ] {
+            assert!(read(text).is_ok(), "{text}");
+        }
+        assert!(read(r#"{"name":"\u0000","x":"\u0000"}"#).is_err());
+    }
+
+    #[test]
+    fn a_whole_number_may_be_written_with_a_point() {
+        let body = parse::<Body>(&Bytes::from_static(br#"{"name":"a","parts":[{"size":2.0}]}"#)).unwrap();
+        assert_eq!(body.parts[0].size, 2);
+        let strange =
+            parse::<Body>(&Bytes::from_static(br#"{"name":"a","parts":[{"size":2.0}],"x":"\u0000"}"#));
+        assert!(strange.is_ok());
+        assert_eq!(refused(r#"{"name":"a","parts":[{"size":2.5}]}"#).1, "/parts/0/size");
+        assert_eq!(refused(r#"{"name":"\u0000","parts":[{"size":2.0}]}"#).0, 422);
     }
 
     #[test]

@@ -189,7 +189,7 @@ async fn titles_models_and_marks_change_and_stay() {
         assert_eq!(put.json["title"], "Other", "{}", put.text);
         assert_eq!(ada.patch(&path, json!({ "title": " " })).await.status, 422);
         assert_eq!(ada.patch(&path, json!({ "title": "x".repeat(201) })).await.status, 422);
-        assert_eq!(ada.patch(&path, json!({ "model": "no such" })).await.status, 422);
+        assert_eq!(ada.patch(&path, json!({ "model": "no such" })).await.status, 409);
         assert_eq!(ada.patch(&path, json!({ "active_message_id": 5 })).await.status, 404);
         let models = ada.get("/api/v1/models").await.json;
         assert!(models.as_array().unwrap().iter().any(|model| model["default"] == true), "{models}");
@@ -232,7 +232,7 @@ async fn making_a_conversation_twice_with_one_key_makes_one() {
             (reqwest::StatusCode::CREATED, reqwest::StatusCode::CREATED)
         );
         assert_eq!(one.json::<Value>().await.unwrap()["id"], two.json::<Value>().await.unwrap()["id"]);
-        assert_eq!(make("B").await.status(), 422);
+        assert_eq!(make("B").await.status(), 409);
         assert_eq!(ada.get("/api/v1/conversations").await.json.as_array().unwrap().len(), 1);
     })
     .await;

@@ -132,7 +132,7 @@ async fn a_key_stands_for_one_style() {
         };
         let first = ask("longer").await;
         assert_eq!((first.status, ask("longer").await.text), (200, first.text));
-        assert_eq!(ask("shorter").await.refusal(), (422, "invalid"));
+        assert_eq!(ask("shorter").await.refusal(), (409, "unfit"));
         assert_eq!(server.provider.requests().len(), 2);
 
         let odd = ada.post(&path, json!({ "style": "louder" })).await;

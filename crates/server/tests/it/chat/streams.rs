@@ -150,8 +150,8 @@ async fn the_same_key_a_hundred_times_is_one_turn() {
         turns.dedup();
         assert_eq!(turns.len(), 1);
         assert_eq!(server.provider.counts().requests, 1);
-        assert_eq!(send("another", "/api/v1/chat").await.status(), 422);
-        assert_eq!(send("[tokens=20 rate=200]", "/api/v1/chat/simple").await.status(), 422);
+        assert_eq!(send("another", "/api/v1/chat").await.status(), 409);
+        assert_eq!(send("[tokens=20 rate=200]", "/api/v1/chat/simple").await.status(), 409);
         let odd = ada.request(reqwest::Method::POST, "/api/v1/chat").header("idempotency-key", "not visible");
         assert_eq!(odd.json(&json!({ "message": "x" })).send().await.unwrap().status(), 422);
     })

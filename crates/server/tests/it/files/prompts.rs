@@ -45,7 +45,7 @@ async fn a_model_that_cannot_see_says_so_before_anything_is_kept() {
         let image = brought(&ada, "a.png", &png()).await;
         let blind = json!({ "message": "Look", "attachments": [image], "model": "fake-2" });
         let refused = ada.post("/api/v1/chat/simple", blind).await;
-        assert_eq!((refused.refusal(), refused.pointer()), ((422, "invalid"), "/attachments"));
+        assert_eq!((refused.refusal(), refused.pointer()), ((409, "unfit"), "/attachments"));
         assert!(refused.json["detail"].as_str().unwrap().contains("fake-2"), "{}", refused.text);
         assert_eq!(ada.get("/api/v1/conversations").await.json, json!([]));
         assert!(server.provider.requests().is_empty());
@@ -54,7 +54,7 @@ async fn a_model_that_cannot_see_says_so_before_anything_is_kept() {
         let first = said(&ada, "Look", &[image]).await;
         let again = format!("/api/v1/messages/{}/regenerate", first["message_id"]);
         let refused = ada.post(&again, json!({ "model": "fake-2" })).await;
-        assert_eq!((refused.refusal(), refused.pointer()), ((422, "invalid"), "/attachments"));
+        assert_eq!((refused.refusal(), refused.pointer()), ((409, "unfit"), "/attachments"));
 
         let talk = &first["conversation_id"];
         let next = json!({ "message": "And?", "conversation_id": talk, "model": "fake-2" });

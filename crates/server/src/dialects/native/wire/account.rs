@@ -9,7 +9,7 @@ use services::{
 };
 use utoipa::ToSchema;
 
-use super::{file::FileLimits, identity::SignInProvider, rfc3339};
+use super::{file::FileLimits, identity::SignInProvider, preferences::Preferences, rfc3339};
 
 /// What an account may do to the installation.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
@@ -115,16 +115,18 @@ impl AuthAnswer {
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct RegisterRequest {
     /// 2 to 50 letters, digits, dots, dashes, underscores or plus signs.
+    #[schema(min_length = 2, max_length = 50, pattern = r"^[\p{L}\p{N}._+-]{2,50}$")]
     pub(crate) username: String,
     /// An e-mail address.
+    #[schema(format = Email, max_length = 254)]
     pub(crate) email: String,
     /// 8 to 128 characters, exactly as typed.
+    #[schema(format = Password, min_length = 8, max_length = 128)]
     pub(crate) password: String,
     /// The name to show.
-    #[schema(nullable = false)]
+    #[schema(max_length = 100, pattern = r"^[^\u0000-\u001f\u007f-\u009f]*$")]
     pub(crate) full_name: Option<String>,
     /// For the first account: the code that the server's log prints.
-    #[schema(nullable = false)]
     pub(crate) setup_code: Option<String>,
 }
 
@@ -132,12 +134,11 @@ pub(crate) struct RegisterRequest {
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct LoginRequest {
     /// An e-mail address or a user name.
-    #[schema(nullable = false)]
     pub(crate) email: Option<String>,
     /// A user name or an e-mail address.
-    #[schema(nullable = false)]
     pub(crate) username: Option<String>,
     /// The password, exactly as typed.
+    #[schema(format = Password)]
     pub(crate) password: String,
 }
 
@@ -145,7 +146,6 @@ pub(crate) struct LoginRequest {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 pub(crate) struct RefreshRequest {
     /// The newest one; not given: the cookie's.
-    #[schema(nullable = false)]
     pub(crate) refresh_token: Option<String>,
 }
 
@@ -153,8 +153,10 @@ pub(crate) struct RefreshRequest {
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct PasswordChangeRequest {
     /// The one until now.
+    #[schema(format = Password)]
     pub(crate) current_password: String,
     /// 8 to 128 characters, exactly as typed.
+    #[schema(format = Password, min_length = 8, max_length = 128)]
     pub(crate) new_password: String,
 }
 
@@ -162,6 +164,7 @@ pub(crate) struct PasswordChangeRequest {
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct PasswordForgotRequest {
     /// The e-mail address of the account.
+    #[schema(format = Email, max_length = 254)]
     pub(crate) email: String,
 }
 
@@ -184,6 +187,7 @@ pub(crate) struct PasswordResetRequest {
     /// What the link ends with.
     pub(crate) token: String,
     /// 8 to 128 characters, exactly as typed.
+    #[schema(format = Password, min_length = 8, max_length = 128)]
     pub(crate) password: String,
 }
 
@@ -191,19 +195,19 @@ pub(crate) struct PasswordResetRequest {
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct ProfileChange {
     /// 2 to 50 letters, digits, dots, dashes, underscores or plus signs.
-    #[schema(nullable = false)]
+    #[schema(min_length = 2, max_length = 50, pattern = r"^[\p{L}\p{N}._+-]{2,50}$")]
     username: Option<String>,
     /// An e-mail address.
-    #[schema(nullable = false)]
+    #[schema(format = Email, max_length = 254)]
     email: Option<String>,
     /// The name to show; an empty one is none.
-    #[schema(nullable = false)]
+    #[schema(max_length = 100, pattern = r"^[^\u0000-\u001f\u007f-\u009f]*$")]
     full_name: Option<String>,
     /// What the person chose, whole.
-    #[schema(nullable = false)]
+    #[schema(value_type = Option<Preferences>)]
     preferences: Option<Map<String, Value>>,
     /// The password: needed for another e-mail address.
-    #[schema(nullable = false)]
+    #[schema(format = Password)]
     current_password: Option<String>,
 }
 
@@ -223,6 +227,7 @@ impl From<ProfileChange> for accounts::Profile {
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct PasswordRequest {
     /// The password of the account.
+    #[schema(format = Password)]
     pub(crate) password: String,
 }
 

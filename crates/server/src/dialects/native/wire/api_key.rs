@@ -95,15 +95,20 @@ impl From<MadeKey> for CreatedApiKey {
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct NewApiKey {
     /// The account's password.
+    #[schema(format = Password)]
     current_password: String,
     /// 1 to 100 characters.
+    #[schema(min_length = 1, max_length = 100)]
     name: String,
     /// What it is good for.
     #[serde(default = "only_openai")]
-    #[schema(default = json!(["openai"]))]
+    #[schema(default = json!(["openai"]), min_items = 1)]
     scopes: Vec<KeyScope>,
     /// From when on it is good for nothing; without it, it is good until it is revoked.
-    #[schema(format = DateTime)]
+    #[schema(
+        format = DateTime,
+        pattern = r"^[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?(Z|[+-][01][0-9]:[0-5][0-9])$"
+    )]
     expires_at: Option<String>,
 }
 

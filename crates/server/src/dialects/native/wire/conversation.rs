@@ -119,10 +119,12 @@ impl From<Export> for ConversationDetail {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 pub(crate) struct NewConversation {
     /// None: `New conversation`, until the first words are said.
+    #[schema(min_length = 1, max_length = 200)]
     pub(crate) title: Option<String>,
     /// None: the default model.
     pub(crate) model: Option<String>,
     /// What every answer should heed.
+    #[schema(max_length = 20_000)]
     pub(crate) instructions: Option<String>,
 }
 
@@ -136,24 +138,21 @@ impl NewConversation {
 /// back with null.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 pub(crate) struct ConversationChange {
-    #[schema(nullable = false)]
+    #[schema(min_length = 1, max_length = 200)]
     pub(crate) title: Option<String>,
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
     pub(crate) model: Option<Option<String>>,
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 20_000)]
     pub(crate) instructions: Option<Option<String>>,
-    #[schema(nullable = false)]
     pub(crate) favorite: Option<bool>,
-    #[schema(nullable = false)]
     pub(crate) archived: Option<bool>,
     /// One of the caller's groups; null takes it out of any.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<i64>)]
     pub(crate) group_id: Option<Option<i64>>,
     /// Shows the branch of this message: its newest leaf becomes the active one.
-    #[schema(nullable = false)]
     pub(crate) active_message_id: Option<i64>,
 }
 

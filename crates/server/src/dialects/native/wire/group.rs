@@ -36,5 +36,6 @@ impl From<domain::Group> for Group {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub(crate) struct GroupName {
     /// 1 to 100 characters.
+    #[schema(min_length = 1, max_length = 100)]
     pub(crate) name: String,
 }

@@ -8,10 +8,12 @@ use super::rfc3339;
 
 /// What a person chose. Null takes a choice back.
 #[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "a description: the use case knows the keys and what they hold")]
 pub(crate) struct Preferences {
     theme: Option<Theme>,
     /// Such as `en` or `pt-BR`.
+    #[schema(max_length = 35, pattern = "^[A-Za-z0-9]{2,3}(-[A-Za-z0-9]{1,8})*$")]
     language: Option<String>,
     density: Option<Density>,
     font_size: Option<FontSize>,
@@ -22,9 +24,11 @@ pub(crate) struct Preferences {
     whole_answers: Option<bool>,
     /// Keys such as `?` and J do something by themselves, without Ctrl or Cmd.
     single_keys: Option<bool>,
+    #[schema(max_length = 200)]
     default_model: Option<String>,
     /// What every answer for this person should heed, before what a conversation's own instructions say. At most 8,000
     /// characters.
+    #[schema(max_length = 8_000)]
     custom_instructions: Option<String>,
 }
 
