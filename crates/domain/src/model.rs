@@ -14,6 +14,9 @@ pub struct Capabilities {
     /// Shows what it thinks.
     #[serde(default)]
     pub reasoning: bool,
+    /// Makes vectors of texts, and does not chat.
+    #[serde(default)]
+    pub embeddings: bool,
 }
 
 /// What a list of models says of one.

@@ -8,6 +8,7 @@
 mod answer;
 mod anthropic;
 mod oidc;
+mod embeddings;
 mod openai;
 mod play;
 mod question;

@@ -18,6 +18,7 @@ use crate::{
     Script, Stage,
     answer::Answer,
     anthropic::{self, Anthropic},
+    embeddings,
     openai::{self, OpenAi},
     play::{Encoder, Figures, Play},
     question::Question,
@@ -35,6 +36,7 @@ pub(crate) fn router(stage: Arc<Stage>) -> Router {
     Router::new()
         .route("/v1/chat/completions", post(chat_completions))
         .route("/v1/messages", post(messages))
+        .route("/v1/embeddings", post(embeddings::embeddings))
         .route("/v1/models", get(models))
         .route("/_fake/requests", get(requests).delete(clear))
         .route("/_fake/disconnects", get(disconnects))
@@ -114,7 +116,7 @@ async fn answer(
     Json(play.whole()).into_response()
 }
 
-async fn sleep_ms(ms: u64) {
+pub(crate) async fn sleep_ms(ms: u64) {
     if ms > 0 {
         sleep(Duration::from_millis(ms)).await;
     }
@@ -139,7 +141,7 @@ fn refused(protocol: Protocol, script: &Script, question: &Question, key: &str) 
     Some(refusal)
 }
 
-fn page(status: Option<u16>) -> Response {
+pub(crate) fn page(status: Option<u16>) -> Response {
     let status = status.and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or(StatusCode::OK);
     let html = "<!doctype html>\n<html><head><title>Welcome</title></head><body>Sign in to the network</body></html>";
     (status, [(header::CONTENT_TYPE, "text/html")], html).into_response()
@@ -190,7 +192,7 @@ async fn models(stage: State<Arc<Stage>>, headers: HeaderMap) -> Response {
     }
 }
 
-fn key_of(headers: &HeaderMap) -> String {
+pub(crate) fn key_of(headers: &HeaderMap) -> String {
     let header = headers.get("x-api-key").or_else(|| headers.get(header::AUTHORIZATION));
     let text = header.and_then(|value| value.to_str().ok()).unwrap_or_default();
     text.strip_prefix("Bearer ").unwrap_or(text).to_owned()

@@ -72,6 +72,8 @@ pub struct Script {
     pub choices: bool,
     /// The content type is `text/plain`.
     pub wrongtype: bool,
+    /// One vector fewer than there are texts.
+    pub fewer: bool,
     /// Refuse requests that hold `stream_options`.
     pub strict: bool,
     /// Misbehave only the first so many times that this message comes.
@@ -166,6 +168,7 @@ const KEYS: &[&str] = &[
     "clock",
     "choices",
     "wrongtype",
+    "fewer",
     "strict",
     "times",
     "title",
@@ -232,6 +235,7 @@ impl Script {
             "clock" => self.clock = flag(),
             "choices" => self.choices = flag(),
             "wrongtype" => self.wrongtype = flag(),
+            "fewer" => self.fewer = flag(),
             "strict" => self.strict = flag(),
             "times" => self.times = Some(value.parse().ok()?),
             "title" => self.title = words(),

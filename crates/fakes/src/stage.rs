@@ -35,7 +35,7 @@ impl Stage {
         let told = Told {
             queue: VecDeque::new(),
             models_queue: VecDeque::new(),
-            models: vec!["fake".to_owned(), "fake-2".to_owned()],
+            models: ["fake", "fake-2", "fake-embed"].map(str::to_owned).into(),
             key: None,
             came: HashMap::new(),
         };
@@ -87,6 +87,16 @@ impl Stage {
 
     pub(crate) fn takes_key(&self, key: &str) -> bool {
         self.told().key.as_ref().is_none_or(|expected| expected == key)
+    }
+
+    /// What to do with a text of which a vector is to be made.
+    pub(crate) fn script_of(&self, text: &str) -> Result<Script, String> {
+        let script = Script::in_message(text)?.unwrap_or_default();
+        let Some(times) = script.times else { return Ok(script) };
+        let mut told = self.told();
+        let came = told.came.entry(text.to_owned()).or_default();
+        *came += 1;
+        Ok(if *came > times { Script::default() } else { script })
     }
 
     /// What to do with a question.

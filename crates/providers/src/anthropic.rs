@@ -10,7 +10,7 @@ use futures_util::{FutureExt, TryFutureExt, future::BoxFuture};
 use serde::Deserialize;
 
 use crate::{
-    ChatRequest, ConfigError, Deltas, DynProvider, Provider, ProviderConfig, ProviderError,
+    ChatRequest, ConfigError, Deltas, DynProvider, Embed, Embedded, Provider, ProviderConfig, ProviderError,
     attempts::Patience,
     client::Endpoint,
     exchange::{self, from_json},
@@ -51,6 +51,12 @@ impl Provider for Anthropic {
     fn models(&self) -> BoxFuture<'_, Result<Vec<ModelCard>, ProviderError>> {
         self.list().boxed()
     }
+
+    /// This protocol has none, and no model's card says so.
+    fn embed(&self, request: Embed) -> BoxFuture<'_, Result<Embedded, ProviderError>> {
+        let message = format!("{} makes no vectors of texts", request.model);
+        async { Err(ProviderError::BadRequest { status: 400, message }) }.boxed()
+    }
 }
 
 #[derive(Deserialize)]
@@ -79,6 +85,7 @@ impl Anthropic {
                 vision: sight::sees(&entry.id, None, &self.config),
                 tools: true,
                 reasoning: false,
+                embeddings: false,
             },
             available: true,
             id: entry.id,

@@ -46,6 +46,24 @@ impl Patience {
         asking.boxed()
     }
 
+    /// Asks for what comes as a whole.
+    pub(crate) async fn ask_whole<T, F: Future<Output = Result<T, ProviderError>>>(
+        self,
+        attempt: impl Fn() -> F,
+    ) -> Result<T, ProviderError> {
+        let mut asked = 0;
+        loop {
+            asked += 1;
+            let error = match attempt().await {
+                Ok(whole) => return Ok(whole),
+                Err(error) => error,
+            };
+            let Some(pause) = self.pause(asked, &error) else { return Err(error) };
+            tracing::info!(attempt = asked, pause.ms = pause.as_millis() as u64, error = %error, "asking a provider again");
+            sleep(pause).await;
+        }
+    }
+
     /// How long to wait before asking again after `error`; `None`: do not.
     fn pause(&self, asked: u32, error: &ProviderError) -> Option<Duration> {
         if asked >= self.max_attempts || !error.deserves_another_attempt() {

@@ -109,13 +109,23 @@ impl Endpoint {
         request: RequestBuilder,
         limit: Duration,
     ) -> Result<Vec<u8>, ProviderError> {
+        self.fetch_up_to(MAX_BODY_BYTES, request, limit).await
+    }
+
+    /// The same with another limit to its size.
+    pub(crate) async fn fetch_up_to(
+        &self,
+        most: usize,
+        request: RequestBuilder,
+        limit: Duration,
+    ) -> Result<Vec<u8>, ProviderError> {
         let fetching = async {
             let mut response = self.send(request).await?;
             let mut body = Vec::new();
             while let Some(chunk) = response.chunk().await.map_err(|_| ProviderError::Cut)? {
                 body.extend_from_slice(&chunk);
-                if body.len() > MAX_BODY_BYTES {
-                    return Err(ProviderError::garbage("an answer of more than 16 MiB"));
+                if body.len() > most {
+                    return Err(ProviderError::garbage(format!("an answer of more than {} MiB", most >> 20)));
                 }
             }
             Ok(body)

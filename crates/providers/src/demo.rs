@@ -3,6 +3,7 @@
 
 mod commands;
 mod script;
+mod vectors;
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,12 +13,14 @@ use tokio::time::{Instant, sleep_until};
 
 use self::{commands::Command, script::Script};
 use crate::{
-    ChatMessage, ChatRequest, ConfigError, Delta, Deltas, DynProvider, Provider, ProviderConfig,
-    ProviderError, attempts::Patience, estimate_tokens,
+    ChatMessage, ChatRequest, ConfigError, Delta, Deltas, DynProvider, Embed, Embedded, Provider,
+    ProviderConfig, ProviderError, attempts::Patience, estimate_tokens,
 };
 
-/// The name of its one model.
+/// The name of the model that chats.
 const MODEL: &str = "demo";
+/// The name of the one that makes vectors.
+const VECTORS: &str = "demo-embedding";
 
 /// Opens the demo. Of the configuration it heeds `name` and `timeouts`.
 #[expect(clippy::unnecessary_wraps, reason = "all protocols are opened alike")]
@@ -46,7 +49,17 @@ impl Provider for Demo {
             capabilities: Capabilities { vision: true, reasoning: true, ..Capabilities::default() },
             available: true,
         };
-        async { Ok(vec![card]) }.boxed()
+        let vectors = ModelCard {
+            id: VECTORS.to_owned(),
+            name: "Built-in demo of embeddings".to_owned(),
+            capabilities: Capabilities { embeddings: true, ..Capabilities::default() },
+            ..card.clone()
+        };
+        async { Ok(vec![card, vectors]) }.boxed()
+    }
+
+    fn embed(&self, request: Embed) -> BoxFuture<'_, Result<Embedded, ProviderError>> {
+        std::future::ready(vectors::of(&request)).boxed()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The LLM APIs we call. The only crate that knows a vendor's JSON.
 //!
-//! A provider has one required method: it streams. Everything else is derived from the stream.
+//! A provider streams answers and lists its models; one whose models make vectors of texts does that, too.
 
 mod anthropic;
 mod attached;
@@ -9,6 +9,7 @@ mod client;
 mod complaint;
 mod config;
 mod demo;
+mod embeddings;
 mod error;
 mod estimate;
 mod exchange;
@@ -25,11 +26,12 @@ mod vendors;
 use std::{sync::Arc, time::Duration};
 
 use domain::{ModelCard, Role, Usage};
-use futures_util::stream::BoxStream;
+use futures_util::{future::BoxFuture, stream::BoxStream};
 use serde::Deserialize;
 
 pub use attached::Attached;
 pub use config::{ConfigError, ProviderConfig, Secret};
+pub use embeddings::{Embed, Embedded, Input};
 pub use error::{ProviderError, Waited};
 pub use estimate::estimate_tokens;
 pub use protocols::open;
@@ -48,7 +50,10 @@ pub trait Provider: Send + Sync + 'static {
     fn stream(&self, request: ChatRequest) -> Deltas;
 
     /// The models it offers now. Asked for in the background; an error shows them as unavailable.
-    fn models(&self) -> futures_util::future::BoxFuture<'_, Result<Vec<ModelCard>, ProviderError>>;
+    fn models(&self) -> BoxFuture<'_, Result<Vec<ModelCard>, ProviderError>>;
+
+    /// Makes a vector of each text. Only asked for models whose card says that they do.
+    fn embed(&self, request: Embed) -> BoxFuture<'_, Result<Embedded, ProviderError>>;
 }
 
 /// What a model is asked.

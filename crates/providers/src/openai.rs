@@ -1,5 +1,7 @@
-//! The protocol that OpenAI began and nearly everybody speaks: `POST {base}/chat/completions`, `GET {base}/models`.
+//! The protocol that OpenAI began and nearly everybody speaks: `POST {base}/chat/completions`, `GET {base}/models`,
+//! `POST {base}/embeddings`.
 
+mod embeddings;
 mod models;
 mod read;
 mod tool_calls;
@@ -14,7 +16,7 @@ use domain::ModelCard;
 use futures_util::{FutureExt, TryFutureExt, future::BoxFuture};
 
 use crate::{
-    ChatRequest, ConfigError, Deltas, DynProvider, Provider, ProviderConfig, ProviderError,
+    ChatRequest, ConfigError, Deltas, DynProvider, Embed, Embedded, Provider, ProviderConfig, ProviderError,
     attempts::Patience, client::Endpoint, exchange,
 };
 
@@ -99,6 +101,15 @@ impl Provider for OpenAi {
 
     fn models(&self) -> BoxFuture<'_, Result<Vec<ModelCard>, ProviderError>> {
         models::list(&self.endpoint, &self.config).boxed()
+    }
+
+    fn embed(&self, request: Embed) -> BoxFuture<'_, Result<Embedded, ProviderError>> {
+        let (endpoint, patience, request) = (self.endpoint.clone(), self.patience, Arc::new(request));
+        let attempt = move || {
+            let (endpoint, request) = (endpoint.clone(), request.clone());
+            async move { embeddings::ask(&endpoint, patience, &request).await }
+        };
+        patience.ask_whole(attempt).boxed()
     }
 }
 

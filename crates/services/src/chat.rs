@@ -14,7 +14,7 @@ mod settle;
 mod speech;
 pub mod stop;
 mod titles;
-mod unstored;
+pub(crate) mod unstored;
 pub mod watch;
 
 pub use again::say_or_again;

@@ -54,7 +54,8 @@ section! {
         log: Log = Log::default(),
         /// The LLM providers to ask, each a table like this one. `OPENAI_API_KEY` (with `OPENAI_BASE_URL`) and
         /// `ANTHROPIC_API_KEY` make one each; without any the built-in `demo` answers. `vision` holds patterns of the
-        /// models that see images, where neither the provider's list nor their names tell.
+        /// models that see images, where neither the provider's list nor their names tell; `embeddings` patterns of those
+        /// that make vectors of texts, where they do not have `embed` in their names.
         ///
         /// ```toml
         /// [[providers]]

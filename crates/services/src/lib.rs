@@ -10,6 +10,7 @@ pub mod chat;
 pub mod clock;
 pub mod config;
 pub mod conversations;
+pub mod embeddings;
 pub mod error;
 pub mod events;
 #[cfg(any(test, feature = "testing"))]

@@ -70,11 +70,20 @@ impl Models {
     /// What can be asked, in the order of the configuration. A model that two providers offer is listed by the second
     /// as `<provider>/<model>`.
     pub fn list(&self) -> Vec<ModelCard> {
+        self.cards(|card| !card.capabilities.embeddings)
+    }
+
+    /// What makes vectors of texts, in the same order and by the same names.
+    pub fn of_embeddings(&self) -> Vec<ModelCard> {
+        self.cards(|card| card.capabilities.embeddings)
+    }
+
+    fn cards(&self, is_wanted: impl Fn(&ModelCard) -> bool) -> Vec<ModelCard> {
         let mut seen = HashSet::new();
         let mut all = Vec::new();
         for configured in &self.providers {
             let listed = configured.read();
-            for card in &listed.cards {
+            for card in listed.cards.iter().filter(|card| is_wanted(card)) {
                 let mut card = ModelCard {
                     provider: configured.name.clone(),
                     available: listed.available,
@@ -106,14 +115,16 @@ impl Models {
     /// Finds a model by its listed name, or as `<provider>/<model>`. A provider that has never listed its models is asked
     /// for whatever is named.
     pub(crate) fn find(&self, id: &str) -> Result<Chosen> {
-        let listed = self.providers.iter().find_map(|one| Some((one, one.card(id)?)));
-        if let Some((configured, card)) = listed {
-            return Ok(configured.chosen(id, Some(&card)));
+        if let Some((configured, card)) = self.listed(id, false) {
+            return Ok(configured.chosen(&card.id, Some(&card)));
+        }
+        if self.listed(id, true).is_some() {
+            return Err(Error::unfit("model", format!("{id:?} makes vectors of texts and does not chat")));
         }
         if let Some((name, model)) = id.split_once('/')
             && let Some(configured) = self.providers.iter().find(|one| one.name == name)
         {
-            return Ok(configured.chosen(model, configured.card(model).as_ref()));
+            return Ok(configured.chosen(model, None));
         }
         match self.providers.iter().find(|one| one.read().cards.is_empty()) {
             Some(configured) => Ok(configured.chosen(id, None)),
@@ -121,6 +132,29 @@ impl Models {
                 Err(Error::unfit("model", format!("{id:?} is not offered here; GET models lists what is")))
             }
         }
+    }
+
+    /// Whether this is a model that makes vectors of texts.
+    pub fn makes_vectors(&self, id: &str) -> bool {
+        self.listed(id, true).is_some()
+    }
+
+    /// Finds a model that makes vectors of texts, by the same names. One is never asked for that is not listed.
+    pub(crate) fn find_of_embeddings(&self, id: &str) -> Option<Chosen> {
+        self.listed(id, true).map(|(configured, card)| configured.chosen(&card.id, Some(&card)))
+    }
+
+    /// Who lists a model of this name, or of the name behind the provider's.
+    fn listed(&self, id: &str, embeds: bool) -> Option<(&Configured, ModelCard)> {
+        let of = |one: &Configured, model: &str| {
+            one.card(model).filter(|card| card.capabilities.embeddings == embeds)
+        };
+        let plain = self.providers.iter().find_map(|one| Some((one, of(one, id)?)));
+        plain.or_else(|| {
+            let (name, model) = id.split_once('/')?;
+            let configured = self.providers.iter().find(|one| one.name == name)?;
+            Some((configured, of(configured, model)?))
+        })
     }
 
     /// Waits a moment for the first list of models after a start.

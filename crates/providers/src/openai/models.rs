@@ -6,8 +6,8 @@ use domain::{Capabilities, ModelCard};
 use serde::Deserialize;
 
 use crate::{
-    ProviderConfig, ProviderError, client::Endpoint, exchange::from_json, globs, lenient::Count, offers,
-    sight, vendors,
+    ProviderConfig, ProviderError, client::Endpoint, embeddings::embeds, exchange::from_json, globs,
+    lenient::Count, offers, sight, vendors,
 };
 
 /// How long a list may take.
@@ -50,7 +50,8 @@ pub(super) async fn list(
         Err(ProviderError::BadRequest { status: 404 | 405 | 501, .. })
             if !config.models.is_empty() && config.models.iter().all(|name| globs::is_literal(name)) =>
         {
-            return Ok(config.models.iter().map(|name| card(bare(name), config)).collect());
+            let named = config.models.iter().chain(&config.embeddings).filter(|name| globs::is_literal(name));
+            return Ok(named.map(|name| card(bare(name), config)).collect());
         }
         body => body?,
     };
@@ -62,7 +63,7 @@ pub(super) async fn list(
     };
     Ok(entries
         .into_iter()
-        .filter(|entry| offers::offered(&entry.id, config))
+        .filter(|entry| embeds(&entry.id, config) || offers::offered(&entry.id, config))
         .map(|entry| card(entry, config))
         .collect())
 }
@@ -96,6 +97,7 @@ fn card(entry: Entry, config: &ProviderConfig) -> ModelCard {
             vision: sight::sees(&entry.id, said_to_see, config),
             tools: takes("tools"),
             reasoning: takes("reasoning") || takes("include_reasoning"),
+            embeddings: embeds(&entry.id, config),
         },
         name: entry
             .display_name

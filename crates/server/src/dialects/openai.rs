@@ -1,4 +1,4 @@
-//! The API that OpenAI's clients speak: models, and answers to a history that the client brings.
+//! The API that OpenAI's clients speak: models, answers to a history that the client brings, and vectors of texts.
 //!
 //! Without `X-Conversation-Id` nothing is stored, and an answer is stopped when its reader leaves, because these clients
 //! know no other way to stop. With it, the last message is said in that conversation and answered there: what was said
@@ -11,6 +11,7 @@
 //! * Members of a request that are not known here are ignored.
 
 mod chat;
+mod embeddings;
 mod models;
 mod told;
 mod wire;
@@ -33,8 +34,16 @@ pub(crate) fn routes() -> Routes {
     Routes::default()
         .get("/v1/models", models::list)
         .get("/v1/models/{*id}", models::find)
-        .merge(Routes::default().post("/v1/chat/completions", chat::create).with_bodies_of(HISTORY_BYTES))
+        .merge(large())
         .in_words(words)
+}
+
+/// What takes much at once.
+fn large() -> Routes {
+    Routes::default()
+        .post("/v1/chat/completions", chat::create)
+        .post("/v1/embeddings", embeddings::create)
+        .with_bodies_of(HISTORY_BYTES)
 }
 
 /// A refusal as OpenAI says it: what is wrong with a request is always 400 there.

@@ -2,6 +2,7 @@
 
 mod chronochat;
 mod contract;
+mod embeddings;
 mod express;
 mod joint;
 mod nest;

@@ -67,7 +67,7 @@ impl IdempotencyKey {
         if first.route == self.route && first.body_hash == self.body_hash {
             return Ok(first.result_id);
         }
-        Err(Error::invalid(
+        Err(Error::unfit(
             "Idempotency-Key",
             "was used for another request; send this one with a key of its own",
         ))

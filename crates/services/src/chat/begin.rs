@@ -16,7 +16,7 @@ use store::{
     turns::{Footing, Opening},
 };
 
-use super::ask::{Ask, IdempotencyKey, Options, check, check_said};
+use super::ask::{Ask, IdempotencyKey, Options, check};
 use crate::{Actor, App, Error, Result, access, app::ONLY_NODE, events, files};
 
 /// A turn that was begun and has no runner yet.
@@ -449,7 +449,12 @@ impl Job {
     ) -> Result<Parts> {
         if files.is_empty() {
             let asked = Parts::said([], text);
-            return check_said(&asked).map(|()| asked);
+            // What is said for the first time was looked at before; an edit may take the only file away.
+            return if asked.is_empty() {
+                Err(Error::unfit("message", "must not be empty"))
+            } else {
+                Ok(asked)
+            };
         }
         let ids: Vec<i64> = files.iter().map(|id| id.0).collect();
         let taken = store::files::take(tx, self.actor.user, earlier, &ids).await?;
@@ -507,7 +512,7 @@ impl Job {
         let message = found
             .filter(|message| message.conversation_id == conversation)
             .ok_or(Error::NotFound("message"))?;
-        if message.role == role { Ok(message) } else { Err(Error::invalid("message_id", otherwise)) }
+        if message.role == role { Ok(message) } else { Err(Error::unfit("message_id", otherwise)) }
     }
 }
 

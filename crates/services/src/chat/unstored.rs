@@ -49,7 +49,7 @@ pub struct Failed {
 }
 
 impl Failed {
-    fn of(code: &str, message: &str) -> Self {
+    pub(crate) fn of(code: &str, message: &str) -> Self {
         let error = MessageError { code: code.to_owned(), message: message.to_owned(), retryable: true };
         Self { error, retry_after: None }
     }
@@ -78,7 +78,7 @@ pub struct Unstored {
 pub(crate) struct Underway(Mutex<HashMap<UserId, usize>>);
 
 impl Underway {
-    fn enter(&self, user: UserId, most: usize) -> bool {
+    pub(crate) fn enter(&self, user: UserId, most: usize) -> bool {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = held.entry(user).or_default();
         let may = *count < most;
@@ -86,7 +86,7 @@ impl Underway {
         may
     }
 
-    fn leave(&self, user: UserId) {
+    pub(crate) fn leave(&self, user: UserId) {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = held.get_mut(&user) {
             *count -= 1;
@@ -99,12 +99,7 @@ impl Underway {
 
 /// Asks a model. Nothing is sent before the answer is read.
 pub async fn answer_unstored(app: &App, actor: &Actor, ask: Brought) -> Result<Unstored> {
-    if app.installation.refuses_sends() {
-        return Err(Error::Unavailable {
-            code: "stopping",
-            message: "The server is being restarted. Send again in a moment.".into(),
-        });
-    }
+    takes_questions(app)?;
     for message in &ask.messages {
         check_text(app, &message.text)?;
     }
@@ -126,14 +121,7 @@ pub async fn answer_unstored(app: &App, actor: &Actor, ask: Brought) -> Result<U
         tools: ask.tools,
         tool_choice: ask.tool_choice,
     };
-    if !app.unstored.enter(actor.user, app.config.chat.max_unstored_per_user) {
-        return Err(Error::TooMany {
-            code: "too_many_running",
-            message: "Too many answers are being written for this account. Ask again when one has ended."
-                .into(),
-            retry_after: Duration::from_secs(5),
-        });
-    }
+    enter(app, actor)?;
     let id = app.new_id();
     let call = Call {
         served: accounts::serve(app, actor),
@@ -151,6 +139,30 @@ pub async fn answer_unstored(app: &App, actor: &Actor, ask: Brought) -> Result<U
         is_over: false,
     };
     Ok(Unstored { id, model, deltas: stream::unfold(call, Call::next).boxed() })
+}
+
+/// Whether anything can be asked now.
+pub(crate) fn takes_questions(app: &App) -> Result<()> {
+    if app.installation.refuses_sends() {
+        return Err(Error::Unavailable {
+            code: "stopping",
+            message: "The server is being restarted. Send again in a moment.".into(),
+        });
+    }
+    Ok(())
+}
+
+/// Takes one of the places that an account has; it is left with [`Underway::leave`].
+pub(crate) fn enter(app: &App, actor: &Actor) -> Result<()> {
+    if !app.unstored.enter(actor.user, app.config.chat.max_unstored_per_user) {
+        return Err(Error::TooMany {
+            code: "too_many_running",
+            message: "Too many answers are being written for this account. Ask again when one has ended."
+                .into(),
+            retry_after: Duration::from_secs(5),
+        });
+    }
+    Ok(())
 }
 
 struct Call {

@@ -64,6 +64,7 @@ struct Provider<'a> {
     headers: BTreeMap<&'a str, &'static str>,
     models: &'a [String],
     vision: &'a [String],
+    embeddings: &'a [String],
     timeouts: BTreeMap<&'static str, u64>,
     max_attempts: u32,
 }
@@ -79,6 +80,7 @@ impl<'a> From<&'a ProviderConfig> for Provider<'a> {
             headers,
             models,
             vision,
+            embeddings,
             timeouts,
             max_attempts,
         } = config;
@@ -96,6 +98,7 @@ impl<'a> From<&'a ProviderConfig> for Provider<'a> {
             headers: headers.iter().map(|(name, value)| (name.as_str(), hidden(value))).collect(),
             models,
             vision,
+            embeddings,
             timeouts: timeouts.into_iter().map(|(name, time)| (name, time.as_millis() as u64)).collect(),
             max_attempts: *max_attempts,
         }

@@ -139,7 +139,7 @@ async fn gather(mut deltas: Deltas, about: &About) -> Result<Response, Problem> 
 }
 
 /// An answer that failed, as a refusal. A provider that does not take our key is no fault of the caller's.
-fn refused(Failed { error, retry_after }: Failed) -> Problem {
+pub(super) fn refused(Failed { error, retry_after }: Failed) -> Problem {
     let status = match error.code.as_str() {
         "provider_rate_limited" => {
             let retry_after = retry_after.unwrap_or(ASK_AGAIN);

@@ -21,8 +21,13 @@ pub(super) fn not_offered(name: &str) -> Problem {
     Problem::new(StatusCode::NOT_FOUND, NO_MODEL, detail)
 }
 
+/// Those that chat, then those that make vectors of texts.
+fn all(app: &App) -> impl Iterator<Item = ModelCard> {
+    app.models.list().into_iter().chain(app.models.of_embeddings())
+}
+
 pub(super) async fn list(State(app): State<App>, OpenAiCaller(_actor): OpenAiCaller) -> Json<Value> {
-    let data: Vec<Value> = app.models.list().iter().map(model).collect();
+    let data: Vec<Value> = all(&app).map(|card| model(&card)).collect();
     Json(json!({ "object": "list", "data": data }))
 }
 
@@ -32,6 +37,5 @@ pub(super) async fn find(
     params: RawPathParams,
 ) -> Result<Json<Value>, Problem> {
     let id = params.iter().next().map(|(_, id)| id).unwrap_or_default();
-    let list = app.models.list();
-    list.iter().find(|card| card.id == id).map(|card| Json(model(card))).ok_or_else(|| not_offered(id))
+    all(&app).find(|card| card.id == id).map(|card| Json(model(&card))).ok_or_else(|| not_offered(id))
 }

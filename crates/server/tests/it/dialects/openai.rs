@@ -12,7 +12,7 @@ use crate::support::{Answer, Client, PASSWORD, TestServer, on_both, on_both_with
 const COMPLETIONS: &str = "/v1/chat/completions";
 
 /// A program of a new account, with a key.
-async fn program(server: &TestServer, name: &str) -> (Client, Client) {
+pub(super) async fn program(server: &TestServer, name: &str) -> (Client, Client) {
     let owner = server.user(name).await;
     let key = key_of(&owner, &["openai"]).await;
     (owner, key)
@@ -58,7 +58,7 @@ async fn usage_of(owner: &Client) -> Value {
 }
 
 /// Waits until an answer was counted.
-async fn counted(owner: &Client, answers: i64) -> Value {
+pub(super) async fn counted(owner: &Client, answers: i64) -> Value {
     let is_counted = async {
         loop {
             let usage = usage_of(owner).await;
@@ -71,7 +71,7 @@ async fn counted(owner: &Client, answers: i64) -> Value {
     tokio::time::timeout(Duration::from_secs(5), is_counted).await.expect("the answer is counted")
 }
 
-fn assert_error(answer: &Answer, status: u16, kind: &str, code: &str, param: impl Into<Value>) {
+pub(super) fn assert_error(answer: &Answer, status: u16, kind: &str, code: &str, param: impl Into<Value>) {
     let param = param.into();
     let error = json!({ "error": { "message": "<text>", "type": kind, "param": param, "code": code } });
     assert_eq!(answer.status, status, "{}", answer.text);
@@ -123,9 +123,12 @@ async fn openai_models_and_answers_are_in_its_words() {
         );
         assert_eq!((&cost["choices"], &cost["usage"]["completion_tokens"]), (&json!([]), &json!(5)));
 
+        let body = json!({ "model": "fake-embed", "input": "x" });
+        assert_eq!(contract.ask(&key, "POST /v1/embeddings", "", Some(body)).await.status, 200);
+
         // Nothing of it is stored but what it cost.
         assert_eq!(owner.get("/api/v1/conversations").await.json, json!([]));
-        assert_eq!(counted(&owner, 2).await["totalTokens"], 5 + 3 + 5);
+        assert_eq!(counted(&owner, 3).await["totalTokens"], 5 + 3 + 5 + 1);
         // A person who has signed in is let in too.
         assert_eq!(owner.post(COMPLETIONS, asking(&model, "x")).await.status, 200);
         contract.is_fulfilled();

@@ -36,7 +36,7 @@ pub(crate) struct ModelCard {
 
 impl ModelCard {
     pub(crate) fn of(card: domain::ModelCard, default: Option<&str>) -> Self {
-        let domain::Capabilities { vision, tools, reasoning } = card.capabilities;
+        let domain::Capabilities { vision, tools, reasoning, embeddings: _ } = card.capabilities;
         Self {
             default: default == Some(card.id.as_str()),
             id: card.id,
