@@ -1,5 +1,6 @@
-//! One conversation through all doors: whoever writes, all read the same.
+//! One conversation through all doors: six write, and the five that read tell the same.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Client, on_both};
@@ -33,6 +34,12 @@ async fn write(client: &Client, id: &str, hex: &str) {
     taken(&client.post("/messages/stream", body).await);
     let body = json!({ "message": "chronochat [tokens=5]", "thread_id": id });
     taken(&client.post("/api/chat/send", body).await);
+    for is_streamed in [false, true] {
+        let question = json!({ "role": "user", "content": "openai [tokens=2]" });
+        let body = json!({ "model": "fake", "messages": [question], "stream": is_streamed });
+        let request = client.request(Method::POST, "/v1/chat/completions").header("x-conversation-id", id);
+        taken(&Answer::read(request.json(&body).send().await.unwrap()).await);
+    }
 }
 
 #[tokio::test]
@@ -59,6 +66,10 @@ async fn what_is_written_through_any_door_is_read_through_all() {
             line("assistant", "t00001 t00002"),
             line("user", "chronochat [tokens=5]"),
             line("assistant", "t00001 t00002 t00003 t00004 t00005"),
+            line("user", "openai [tokens=2]"),
+            line("assistant", "t00001 t00002"),
+            line("user", "openai [tokens=2]"),
+            line("assistant", "t00001 t00002"),
         ];
         let read = async |path: String, place: &str| {
             let answer = client.get(&path).await;
