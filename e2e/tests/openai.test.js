@@ -3,28 +3,16 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import OpenAI from 'openai'
+import { keyOf } from '../lib/account.js'
 import { startPrograms } from '../lib/programs.js'
 
 let programs
-let owner
 let client
 before(async () => {
-  programs = await startPrograms()
-  const ada = { username: 'ada', email: 'ada@example.org', password: 'correct horse battery' }
-  owner = (await post('/api/v1/auth/register', ada)).access_token
-  client = clientWith((await post('/api/v1/api-keys', { name: 'SDK', current_password: 'correct horse battery' })).key)
+  programs = await startPrograms({ vision: ['fake'] })
+  client = clientWith(await keyOf(programs.url))
 })
 after(() => programs?.stop())
-
-async function post(path, body) {
-  const answer = await fetch(programs.url + path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...(owner && { authorization: `Bearer ${owner}` }) },
-    body: JSON.stringify(body),
-  })
-  assert.equal(answer.status, 201)
-  return answer.json()
-}
 
 const clientWith = (apiKey) => new OpenAI({ baseURL: `${programs.url}/v1`, apiKey, maxRetries: 0 })
 const said = (content) => [{ role: 'user', content }]
@@ -93,6 +81,34 @@ test('tools are called and their results come back, by its helper for streams to
   assert.deepEqual(gathered.choices[0].message.tool_calls[0].function, message.tool_calls[0].function)
 })
 
+test('an image goes to the model', async () => {
+  const url =
+    'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+  const content = [
+    { type: 'text', text: 'What is it? [tokens=1]' },
+    { type: 'image_url', image_url: { url } },
+  ]
+  const answer = await client.chat.completions.create({ model: 'fake', messages: [{ role: 'user', content }] })
+  assert.equal(answer.choices[0].message.content, 't00001')
+  const asked = (await programs.seen('requests')).at(-1).body.messages.at(-1).content
+  assert.ok(asked.some((part) => part.type === 'image_url' && part.image_url.url === url))
+})
+
+test('texts become vectors, however they are written', async () => {
+  // This client asks for base64 by itself and unpacks it.
+  const made = await client.embeddings.create({ model: 'fake-embed', input: ['one two', 'three'] })
+  assert.deepEqual(
+    made.data.map((one) => one.index),
+    [0, 1],
+  )
+  assert.equal(made.usage.prompt_tokens, 3)
+  const asked = { model: 'fake-embed', input: 'three', encoding_format: 'float' }
+  const [{ embedding }] = (await client.embeddings.create(asked)).data
+  assert.deepEqual(Array.from(made.data[1].embedding), embedding)
+  const short = await client.embeddings.create({ model: 'fake-embed', input: [[1, 2], [3]], dimensions: 3 })
+  assert.equal(short.data[1].embedding.length, 3)
+})
+
 test('what is refused has its class of error', async () => {
   const asking = (content, model = 'fake', with_ = client) =>
     with_.chat.completions.create({ model, messages: said(content) })
@@ -114,6 +130,8 @@ test('what is refused has its class of error', async () => {
     return true
   })
   await assert.rejects(asking('[status=401]'), OpenAI.InternalServerError)
+  await assert.rejects(client.embeddings.create({ model: 'fake-embed', input: [] }), OpenAI.BadRequestError)
+  await assert.rejects(client.embeddings.create({ model: 'fake', input: 'x' }), OpenAI.BadRequestError)
 
   const cut = await client.chat.completions.create({
     model: 'fake',

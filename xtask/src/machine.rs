@@ -23,7 +23,7 @@ struct Need {
 /// The oldest Node that the web app's tools run on; `crates/server/build.rs` says the same.
 const OLDEST_NODE: (u32, u32) = (20, 19);
 
-const NEEDS: [Need; 3] = [
+const NEEDS: [Need; 5] = [
     Need {
         name: "PostgreSQL 15 or newer (the server's programs)",
         find: postgres_programs,
@@ -36,6 +36,13 @@ const NEEDS: [Need; 3] = [
         debian: "chromium",
         elsewhere: "https://www.chromium.org/getting-involved/download-chromium/ (on macOS: brew install --cask chromium)",
     },
+    Need {
+        name: "Python 3.10 or newer, with venv",
+        find: || which("python3").filter(|_| makes_environments()),
+        debian: "python3-venv",
+        elsewhere: "https://www.python.org/downloads/",
+    },
+    Need { name: "curl", find: || which("curl"), debian: "curl", elsewhere: "https://curl.se/download.html" },
     Need {
         name: "Node.js 20.19 or newer, with npm",
         find: || which("npm").filter(|_| node_version().is_some_and(|version| version >= OLDEST_NODE)),
@@ -133,6 +140,13 @@ fn postgres_version(programs: &Path) -> Option<u32> {
     // "postgres (PostgreSQL) 17.2 (Debian …)"
     let text = String::from_utf8(output.stdout).ok()?;
     text.split_whitespace().find_map(|word| word.split('.').next()?.parse().ok())
+}
+
+/// Says whether Python can make environments of its own: on Debian that is a package apart.
+fn makes_environments() -> bool {
+    let mut command = Command::new("python3");
+    command.args(["-c", "import ensurepip, sys; sys.exit(sys.version_info < (3, 10))"]).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
 }
 
 fn node_version() -> Option<(u32, u32)> {

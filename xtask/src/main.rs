@@ -6,6 +6,7 @@ mod machine;
 mod openapi;
 mod postgres;
 mod process;
+mod python;
 mod run;
 mod screenshots;
 mod test;

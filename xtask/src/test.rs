@@ -5,7 +5,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 
-use crate::{machine, openapi, postgres, process, tree, web};
+use crate::{machine, openapi, postgres, process, python, tree, web};
 
 /// Which tests.
 #[derive(Args)]
@@ -78,12 +78,13 @@ fn web_tests(options: &Options) -> Result<()> {
 
 fn browser_tests(options: &Options) -> Result<()> {
     web::install("e2e")?;
+    let python = python::prepare()?;
     build_programs()?;
     if options.filter.is_none() {
         openapi::run(true)?;
     }
     process::step("browser tests");
-    run_with(options, &mut node_tests(options, "e2e/tests", &[])?)?;
+    run_with(options, node_tests(options, "e2e/tests", &[])?.env("PYTHON_BIN", python))?;
     process::step("budgets of speed, one at a time");
     run_with(options, &mut node_tests(options, "e2e/measured", &["--test-concurrency=1"])?)
 }
