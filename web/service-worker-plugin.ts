@@ -5,7 +5,8 @@ import type { Plugin } from 'vite'
 
 /** What a page may need while there is no network: code without formulas and code colours, styles, and the one font. */
 const isShell = (name: string) =>
-  (/\.(js|css)$/.test(name) && !/(math|highlight)-/.test(name)) || /inter-latin-wght-normal.*\.woff2$/.test(name)
+  !name.startsWith('assets/reference/') &&
+  ((/\.(js|css)$/.test(name) && !/(math|highlight)-/.test(name)) || /inter-latin-wght-normal.*\.woff2$/.test(name))
 
 const always = ['/favicon.svg', '/manifest.webmanifest', '/icons/192.png']
 

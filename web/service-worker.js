@@ -12,11 +12,14 @@ const files = [
 const shell = `colloquy-shell-${version}`
 const page = '/'
 
+/** The page as browsers ask for it: programs are told something else there. */
+const askForPage = () => new Request(page, { cache: 'reload', headers: { Accept: 'text/html' } })
+
 /** Paths that are not the app's: what they answer is never the page. */
-const foreign = /^\/(api|v1|auth|sse|socket\.io|webhooks|health|ready|metrics|docs|redoc|openapi\.json)(\/|$)/
+const foreign = /^\/(api|v1|auth|sse|socket\.io|webhooks|health|ready|metrics|docs|redoc|openapi(\.json)?)(\/|$)/
 
 addEventListener('install', (event) => {
-  event.waitUntil(caches.open(shell).then((cache) => cache.addAll([new Request(page, { cache: 'reload' }), ...files])))
+  event.waitUntil(caches.open(shell).then((cache) => cache.addAll([askForPage(), ...files])))
 })
 
 addEventListener('activate', (event) => {
@@ -40,8 +43,9 @@ addEventListener('fetch', (event) => {
   else if (files.includes(pathname)) event.respondWith(kept(pathname).catch(() => fetch(request)))
 })
 
+/** Whoever asks: what is kept of the page is the page. */
 async function kept(path) {
-  const response = await (await caches.open(shell)).match(path)
+  const response = await (await caches.open(shell)).match(path, { ignoreVary: true })
   if (!response) throw new TypeError(`${path} is not kept`)
   return response
 }

@@ -3,6 +3,7 @@ import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
 import { nameFont, preloadPieces, styleAfterFrame } from './page-plugins.ts'
+import { referencePages } from './reference-pages.ts'
 import { sandboxPages } from './sandbox-pages.ts'
 import { serviceWorker } from './service-worker-plugin.ts'
 
@@ -49,6 +50,7 @@ export default defineConfig({
     styleAfterFrame(),
     onlyWoff2(),
     sandboxPages(),
+    referencePages(),
     serviceWorker(),
   ],
   resolve: {

@@ -15,8 +15,10 @@ use std::{
 /// The oldest Node that the web app's tools run on.
 const OLDEST_NODE: (u32, u32) = (20, 19);
 /// What the build of the web app reads, below `web/`. Never `web/` itself: it holds what npm writes.
-const INPUTS: [&str; 11] = [
+const INPUTS: [&str; 13] = [
     "src",
+    "reference",
+    "reference-pages.ts",
     "public",
     "index.html",
     "package.json",
@@ -30,6 +32,9 @@ const INPUTS: [&str; 11] = [
 ];
 /// Files worth compressing; pictures and fonts are compressed as they are.
 const TEXT: [&str; 8] = ["html", "js", "css", "svg", "json", "webmanifest", "txt", "map"];
+
+/// Large, asked for by few, and by browsers alone: it is kept in the one form that all of them read.
+const PACKED_ONLY: &str = "assets/reference";
 
 /// Why there is no web app, as one sentence.
 enum Missing {
@@ -200,7 +205,11 @@ fn placeholder(embedded: &Path, why: &str) -> io::Result<()> {
          <h1>The server runs, its web app is not there</h1>\n<p>{why}</p>\n\
          <p>The API works: its description is at <a href=\"/openapi.json\">/openapi.json</a>.</p>\n</html>\n"
     );
-    fs::write(embedded.join("index.html"), page)
+    fs::write(embedded.join("index.html"), &page)?;
+    fs::create_dir_all(embedded.join("reference"))?;
+    ["docs", "redoc"]
+        .into_iter()
+        .try_for_each(|name| fs::write(embedded.join(format!("reference/{name}.html")), &page))
 }
 
 /// Copies a built web app and puts a `.br` and a `.gz` beside each text file.
@@ -219,7 +228,11 @@ fn embed(dist: &Path, embedded: &Path) -> io::Result<()> {
     thread::scope(|scope| {
         let work = || -> io::Result<()> {
             while let Some((path, _)) = next() {
-                compress(&path, quality)?;
+                if path.starts_with(embedded.join(PACKED_ONLY)) {
+                    pack(&path)?;
+                } else {
+                    compress(&path, quality)?;
+                }
             }
             Ok(())
         };
@@ -262,6 +275,16 @@ fn compress(path: &Path, quality: u32) -> io::Result<()> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     encoder.write_all(&plain)?;
     keep(path, "gz", &encoder.finish()?, &plain)
+}
+
+/// Leaves nothing of a file but its `.gz`.
+fn pack(path: &Path) -> io::Result<()> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(&fs::read(path)?)?;
+    let mut name = path.as_os_str().to_owned();
+    name.push(".gz");
+    fs::write(name, encoder.finish()?)?;
+    fs::remove_file(path)
 }
 
 /// Keeps what became smaller.

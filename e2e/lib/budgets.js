@@ -98,6 +98,9 @@ export async function weigh(home, { files }, kind, without = new Map()) {
 
 const text = /\.(html|js|css|svg|json|webmanifest|txt)$/
 
+/** The pages that show the API are no part of the app: it never loads them. */
+const isReference = (name) => /(^|\/)reference\//.test(name)
+
 /** KiB of the whole web app as it lies beside the built server: the newest that its build script has left. */
 export async function weighClient(program) {
   const builds = join(dirname(program), 'build')
@@ -112,7 +115,7 @@ export async function weighClient(program) {
   let sum = 0
   for (const name of await readdir(newest.dist, { recursive: true })) {
     const path = join(newest.dist, name)
-    if (name.startsWith('.') || !(await stat(path)).isFile()) continue
+    if (name.startsWith('.') || isReference(name) || !(await stat(path)).isFile()) continue
     const bytes = await readFile(path)
     sum += text.test(name) ? packed(bytes) : bytes.length / 1024
   }

@@ -1,14 +1,15 @@
-//! `GET /api`: every door that there is, in seed 002's shape.
+//! What the server says of itself: `GET /api` lists every door that there is, in seed 002's shape, and `GET /` is a page for
+//! browsers and a banner, which is seed 004's, for programs.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use axum::{
-    http::header,
+    http::{HeaderMap, HeaderValue, Method, header},
     response::{IntoResponse as _, Response},
 };
 use serde_json::json;
 
-use crate::{document, older};
+use crate::{document, http::client::Client, older, web};
 
 static TEXT: LazyLock<String> = LazyLock::new(text);
 
@@ -24,7 +25,9 @@ fn text() -> String {
         "version": env!("CARGO_PKG_VERSION"),
         "environment": "production",
         "endpoints": endpoints,
-        "documentation": "/openapi.json",
+        "documentation": "/docs",
+        "documents": [{ "name": "native", "title": "Colloquy", "path": "/openapi.json" }],
+        "socket_io": { "path": "/socket.io", "namespaces": ["/", "/chat"] },
         "support": "The administrator of this server",
     });
     answer.to_string()
@@ -44,9 +47,56 @@ pub(crate) async fn read() -> Response {
     ([(header::CONTENT_TYPE, "application/json")], TEXT.as_str()).into_response()
 }
 
+/// The app for who prefers to read HTML, and for all others a banner.
+pub(crate) async fn welcome(client: Client, headers: HeaderMap) -> Response {
+    let page = prefers_html(&headers).then(|| web::answer(&Method::GET, "/", &headers, client.is_secure()));
+    let mut response = page.flatten().unwrap_or_else(banner);
+    response.headers_mut().append(header::VARY, HeaderValue::from_static("Accept"));
+    response
+}
+
+fn banner() -> Response {
+    let banner = json!({
+        "message": "Colloquy is running!",
+        "version": env!("CARGO_PKG_VERSION"),
+        "docs": "/docs",
+    });
+    axum::Json(banner).into_response()
+}
+
+/// Browsers ask for HTML by name, programs for anything or for JSON.
+fn prefers_html(headers: &HeaderMap) -> bool {
+    let accept = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let accept: Vec<&str> = accept.flat_map(|value| value.split(',')).collect();
+    let wish = |kind: &str| {
+        let (_, parameters) = accept
+            .iter()
+            .map(|item| item.split_once(';').unwrap_or((item, "")))
+            .find(|(name, _)| name.trim().eq_ignore_ascii_case(kind))?;
+        let quality = parameters.split(';').find_map(|one| one.trim().strip_prefix("q="));
+        Some(quality.map_or(1.0, |quality| quality.trim().parse::<f32>().unwrap_or(0.0)))
+    };
+    let json = wish("application/json").unwrap_or(0.0);
+    wish("text/html").is_some_and(|html| html > 0.0 && html >= json)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn browsers_prefer_html() {
+        let prefers = |accept: &'static str| {
+            prefers_html(&HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(accept))]))
+        };
+        assert!(prefers("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"));
+        assert!(prefers("text/html"));
+        assert!(prefers("application/json;q=0.5, text/html;q=0.9"));
+        for accept in ["*/*", "", "application/json", "application/json, text/html;q=0.5", "text/html;q=0"] {
+            assert!(!prefers(accept), "{accept}");
+        }
+        assert!(!prefers_html(&HeaderMap::new()));
+    }
 
     #[test]
     fn an_endpoint_is_named_by_its_words() {

@@ -12,7 +12,7 @@ mod web;
 
 use axum::{
     extract::Request,
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
     middleware,
     response::{IntoResponse as _, Response},
 };
@@ -59,6 +59,9 @@ pub fn router(app: App) -> axum::Router {
 fn undescribed() -> Routes {
     let own = Routes::default()
         .get("/openapi.json", document::read_openapi)
+        .get("/docs", async |headers: HeaderMap| web::reference("docs", &headers))
+        .get("/redoc", async |headers: HeaderMap| web::reference("redoc", &headers))
+        .get("/", doors::welcome)
         .get("/api", doors::read)
         .get("/api/", doors::read);
     older().into_iter().fold(own, |all, (_, routes)| all.merge(routes))

@@ -23,6 +23,8 @@ const ASSETS: &str = "assets/";
 const WORKERS: &str = "assets/workers/";
 /// Pages that the app shows in frames without an origin: `assets/sandbox/<name>-<hash>.html`.
 const SANDBOXED: &str = "assets/sandbox/";
+/// What the pages that show the API load. It is there in one form, which browsers read: as gzip.
+const REFERENCE: &str = "assets/reference/";
 const SERVICE_WORKER: &str = "sw.js";
 /// The pages that links show: for those who have the link, not for search engines.
 const SHARED: [&str; 2] = ["s/", "invite/"];
@@ -70,6 +72,22 @@ static SANDBOX_POLICIES: LazyLock<HashMap<String, HeaderValue>> = LazyLock::new(
     policies.collect()
 });
 
+/// What the pages that show the API may do. Their tools set styles and HTML as they like, so this is less than the app's
+/// policy asks; but scripts come from here, and so does all else.
+const REFERENCE_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; \
+     connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
+
+/// `/docs` or `/redoc`: a page that shows the API.
+pub(crate) fn reference(page: &str, headers: &HeaderMap) -> Response<Body> {
+    let name = format!("reference/{page}.html");
+    let Some(file) = Files::get(&name) else { return not_found() };
+    let mut response = file_response(&name, &file, ASK_AGAIN, headers);
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, REFERENCE_POLICY);
+    response
+}
+
 /// Answers `GET` and `HEAD` for what belongs to the web app; `None` leaves the request to somebody else.
 ///
 /// Paths of an API are not known here: whoever calls this has looked at them first.
@@ -85,7 +103,7 @@ pub(crate) fn answer(
         return None;
     }
     let name = path.trim_start_matches('/');
-    let mut response = match Files::get(name).filter(|_| !is_packed(name)) {
+    let mut response = match find(name) {
         Some(file) if name != PAGE => {
             let cache = if name.starts_with(ASSETS) { FOREVER } else { ASK_AGAIN };
             let mut response = file_response(name, &file, cache, headers);
@@ -113,6 +131,14 @@ pub(crate) fn answer(
     Some(response)
 }
 
+/// A file by its name. Those of the reference are there packed alone.
+fn find(name: &str) -> Option<EmbeddedFile> {
+    if is_packed(name) {
+        return None;
+    }
+    Files::get(name).or_else(|| Files::get(&format!("{name}.gz")).filter(|_| name.starts_with(REFERENCE)))
+}
+
 fn page(headers: &HeaderMap, is_secure: bool) -> Option<Response<Body>> {
     let mut response = file_response(PAGE, &Files::get(PAGE)?, ASK_AGAIN, headers);
     for (name, value) in [
@@ -136,6 +162,7 @@ fn page(headers: &HeaderMap, is_secure: bool) -> Option<Response<Body>> {
 fn file_response(name: &str, file: &EmbeddedFile, cache: HeaderValue, headers: &HeaderMap) -> Response<Body> {
     let (data, encoding) = match packed(name, headers) {
         Some((packed, encoding)) => (packed.data, Some(encoding)),
+        None if name.starts_with(REFERENCE) => (file.data.clone(), Some("gzip")),
         None => (file.data.clone(), None),
     };
     let hash = STANDARD.encode(&file.metadata.sha256_hash()[..12]);

@@ -1,6 +1,6 @@
 import { QueryClientProvider } from '@tanstack/react-query'
 import { useEffect } from 'react'
-import { BrowserRouter, Route, Routes, useNavigate } from 'react-router'
+import { BrowserRouter, Navigate, Route, Routes, useNavigate } from 'react-router'
 import { useAnnouncement } from '../lib/announce'
 import { setGo } from '../lib/go'
 import { piece, usePiece } from '../lib/piece'
@@ -27,6 +27,7 @@ export function App() {
             <Route path="/reset" element={<pages.Reset />} />
             <Route path="/s/:token" element={<pages.Shared />} />
             <Route path="/invite/:token" element={<pages.Invite />} />
+            <Route path="/chat" element={<Navigate to="/" replace />} />
             {pages.Components ? <Route path="/_ui" element={<pages.Components />} /> : null}
             <Route element={<pages.Person />}>
               <Route path="/" element={<pages.Chat />} />

@@ -205,6 +205,24 @@ fn a_sandboxed_page_has_no_origin_and_reaches_nobody() {
 }
 
 #[test]
+fn the_pages_that_show_the_api_load_scripts_from_here_alone() {
+    for name in ["docs", "redoc"] {
+        let response = reference(name, &HeaderMap::new());
+        assert_eq!(text(&response, "content-type"), "text/html; charset=utf-8");
+        let policy = text(&response, "content-security-policy");
+        assert!(policy.contains("default-src 'none'; script-src 'self';"), "{policy}");
+        assert!(!policy.contains("eval") && !policy.contains("http"), "{policy}");
+        let page = Files::get(&format!("reference/{name}.html")).unwrap().data;
+        assert_eq!(inline_scripts(std::str::from_utf8(&page).unwrap()).count(), 0);
+    }
+    for name in Files::iter().filter(|name| name.starts_with(REFERENCE)) {
+        let response = get(&format!("/{}", name.trim_end_matches(".gz")), &[]).unwrap();
+        assert_eq!(text(&response, "content-encoding"), "gzip", "{name}");
+        assert_eq!(text(&response, "content-length"), Files::get(&name).unwrap().data.len().to_string());
+    }
+}
+
+#[test]
 fn inline_scripts_are_found_whole() {
     let page = "<script>a()</script><script type=\"module\" src=\"/x.js\"></script><script type=\"module\">b(1>0)</script>";
     assert_eq!(inline_scripts(page).collect::<Vec<_>>(), ["a()", "b(1>0)"]);

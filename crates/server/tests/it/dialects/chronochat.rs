@@ -56,6 +56,12 @@ async fn its_client_does_all_that_it_can() {
         );
         assert!(!with_tokens(&server, &long.json).is_in().await);
         assert_eq!(contract.ask(&nobody, "GET /health", "", None).await.status, 200);
+        let banner = contract.ask(&nobody, "GET /", "", None).await;
+        assert_like(&banner.json, &json!({ "message": "<text>", "version": "<text>", "docs": "/docs" }));
+        for page in ["GET /docs", "GET /redoc"] {
+            let page = contract.ask(&nobody, page, "", None).await;
+            assert_eq!((page.status, &page.headers["content-type"]), (200, &"text/html; charset=utf-8".parse().unwrap()));
+        }
         let none = nobody.get("/api/users/profile").await;
         assert_eq!((none.status, &none.json["detail"]), (401, &json!("Authorization header missing")));
 
