@@ -7,8 +7,8 @@
 
 mod answer;
 mod anthropic;
-mod oidc;
 mod embeddings;
+mod oidc;
 mod openai;
 mod play;
 mod question;

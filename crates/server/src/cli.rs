@@ -26,7 +26,11 @@ pub enum Command {
         default: bool,
     },
     /// Print the OpenAPI document of the native API
-    Openapi,
+    Openapi {
+        /// Print the documents of all APIs instead, by the name of each
+        #[arg(long)]
+        all: bool,
+    },
 }
 
 /// Settings of the command line: they outrank file and environment.

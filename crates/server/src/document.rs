@@ -1,5 +1,6 @@
 //! The OpenAPI document of the native API: what it says of itself, and where it is served.
 
+pub(crate) mod older;
 mod rules;
 
 use std::sync::LazyLock;
@@ -26,6 +27,15 @@ pub fn openapi() -> Value {
 /// What our types and handlers say.
 fn derived() -> OpenApi {
     crate::described().into_openapi()
+}
+
+/// What the document of the native API is called.
+pub(crate) const NATIVE: &str = "native";
+
+/// The documents of every API that is served: the name of each, and what it says.
+pub fn documents() -> Vec<(&'static str, serde_json::Value)> {
+    let native = serde_json::to_value(openapi()).unwrap_or_default();
+    [(NATIVE, native)].into_iter().chain(older::all()).collect()
 }
 
 /// The document before its routes: its name and the two ways to say who asks.

@@ -20,13 +20,24 @@ fn text() -> String {
     });
     let endpoints: BTreeMap<_, _> =
         [("native", named(document::routes().into_iter()))].into_iter().chain(of_older).collect();
+    let documents: Vec<_> = document::documents()
+        .into_iter()
+        .map(|(name, document)| {
+            let path = if name == document::NATIVE {
+                "/openapi.json".to_owned()
+            } else {
+                format!("/openapi/{name}.json")
+            };
+            json!({ "name": name, "title": document["info"]["title"], "path": path })
+        })
+        .collect();
     let answer = json!({
         "message": "Colloquy",
         "version": env!("CARGO_PKG_VERSION"),
         "environment": "production",
         "endpoints": endpoints,
         "documentation": "/docs",
-        "documents": [{ "name": "native", "title": "Colloquy", "path": "/openapi.json" }],
+        "documents": documents,
         "socket_io": { "path": "/socket.io", "namespaces": ["/", "/chat"] },
         "support": "The administrator of this server",
     });

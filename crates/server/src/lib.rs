@@ -29,7 +29,7 @@ use crate::http::{
     words,
 };
 
-pub use document::openapi;
+pub use document::{documents, openapi};
 pub use shutdown::{serve, signals};
 
 /// Everything that is served.
@@ -59,6 +59,7 @@ pub fn router(app: App) -> axum::Router {
 fn undescribed() -> Routes {
     let own = Routes::default()
         .get("/openapi.json", document::read_openapi)
+        .get("/openapi/{name}", document::older::read)
         .get("/docs", async |headers: HeaderMap| web::reference("docs", &headers))
         .get("/redoc", async |headers: HeaderMap| web::reference("redoc", &headers))
         .get("/", doors::welcome)

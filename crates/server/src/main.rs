@@ -25,7 +25,13 @@ fn main() -> ExitCode {
 fn run() -> Result<()> {
     let cli = Cli::parse();
     match cli.command {
-        Some(Command::Openapi) => {
+        Some(Command::Openapi { all: true }) => {
+            let all: serde_json::Map<_, _> =
+                server::documents().into_iter().map(|(name, document)| (name.to_owned(), document)).collect();
+            println!("{}", serde_json::to_string(&all)?);
+            return Ok(());
+        }
+        Some(Command::Openapi { all: false }) => {
             println!("{}", serde_json::to_string_pretty(&server::openapi())?);
             return Ok(());
         }

@@ -20,6 +20,9 @@ use serde_json::{Value, json};
 
 use crate::http::{problem::Refusal, routes::Routes};
 
+/// Its OpenAPI document, without what it shares with others.
+pub(crate) const DOCUMENT: &str = include_str!("express/openapi.json");
+
 pub(crate) fn routes() -> Routes {
     Routes::default()
         .get("/api/auth/profile", account::profile)

@@ -12,6 +12,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::http::{problem::Problem, routes::Routes, time::rfc3339};
 
+/// What is said of the paths that several APIs share.
+pub(crate) const DOCUMENT: &str = include_str!("joint/openapi.json");
+
 pub(crate) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(read_health)).routes(routes!(read_readiness))
 }

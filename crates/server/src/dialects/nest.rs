@@ -24,6 +24,9 @@ use crate::http::{problem::Refusal, routes::Routes};
 /// Paths under these are answered in this API's words, also when there is nothing.
 pub(crate) const PREFIXES: [&str; 5] = ["/auth", "/groups", "/sessions", "/messages", "/sse"];
 
+/// Its OpenAPI document, without what it shares with others.
+pub(crate) const DOCUMENT: &str = include_str!("nest/openapi.json");
+
 pub(crate) fn routes() -> Routes {
     Routes::default()
         .post("/auth/register", auth::register)

@@ -30,6 +30,9 @@ const HISTORY_BYTES: usize = 20 * 1024 * 1024;
 /// What a model is called that is not offered here.
 const NO_MODEL: &str = "model_not_found";
 
+/// Its OpenAPI document, without what it shares with others.
+pub(crate) const DOCUMENT: &str = include_str!("openai/openapi.json");
+
 pub(crate) fn routes() -> Routes {
     Routes::default()
         .get("/v1/models", models::list)

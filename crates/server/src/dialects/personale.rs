@@ -17,6 +17,9 @@ use serde_json::{Value, json};
 use super::joint::words as joint;
 use crate::http::{problem::Refusal, routes::Routes};
 
+/// Its OpenAPI document, without what it shares with others.
+pub(crate) const DOCUMENT: &str = include_str!("personale/openapi.json");
+
 pub(crate) fn routes() -> Routes {
     Routes::default()
         .get("/api/sessions", sessions::list)

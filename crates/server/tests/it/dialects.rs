@@ -2,6 +2,7 @@
 
 mod chronochat;
 mod contract;
+mod document;
 mod embeddings;
 mod express;
 mod joint;

@@ -1,11 +1,16 @@
-//! A contract: the list of an API's endpoints, and answers compared with what its own server said.
+//! A contract: the list of an API's endpoints, its document, and answers compared with what its own server said.
 
-use std::{cell::RefCell, collections::BTreeSet, time::Duration};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use fakes::Socket;
 use reqwest::Method;
 use serde_json::Value;
 
+use super::document::Document;
 use crate::support::{Answer, Client};
 
 pub(super) const PERSONALE: &str = include_str!("endpoints/personale.txt");
@@ -15,6 +20,15 @@ pub(super) const CHRONOCHAT: &str = include_str!("endpoints/chronochat.txt");
 pub(super) const OPENAI: &str = include_str!("endpoints/openai.txt");
 pub(super) const EXPRESS_EVENTS: &str = include_str!("endpoints/express-events.txt");
 pub(super) const NEST_EVENTS: &str = include_str!("endpoints/nest-events.txt");
+
+/// The lists, by the names of the documents.
+const LISTS: [(&str, &str); 5] = [
+    ("personale", PERSONALE),
+    ("express", EXPRESS),
+    ("nest", NEST),
+    ("chronochat", CHRONOCHAT),
+    ("openai", OPENAI),
+];
 
 /// What stands before an endpoint that is not served yet.
 const LATER: &str = "later ";
@@ -27,12 +41,14 @@ fn lines(list: &'static str) -> impl Iterator<Item = &'static str> {
 pub(super) struct Contract {
     endpoints: Vec<&'static str>,
     asked: RefCell<BTreeSet<&'static str>>,
+    document: Document,
 }
 
 impl Contract {
     pub(super) fn of(list: &'static str) -> Self {
         let endpoints = lines(list).filter(|line| !line.starts_with(LATER)).collect();
-        Self { endpoints, asked: RefCell::default() }
+        let (name, _) = LISTS.iter().find(|(_, one)| *one == list).unwrap();
+        Self { endpoints, asked: RefCell::default(), document: Document::of(name) }
     }
 
     /// Asks an endpoint, `METHOD /path/{id}`, about `id`.
@@ -48,7 +64,9 @@ impl Contract {
         let (method, path) = endpoint.split_once(' ').unwrap();
         let path: Vec<&str> =
             path.split('/').map(|part| if part.starts_with('{') { id } else { part }).collect();
-        client.send(method.parse::<Method>().unwrap(), &path.join("/"), body).await
+        let answer = client.send(method.parse::<Method>().unwrap(), &path.join("/"), body).await;
+        self.document.describes(endpoint, &answer);
+        answer
     }
 
     /// Every endpoint of the list was asked.
@@ -127,12 +145,32 @@ async fn next(socket: &mut Socket) -> (String, Value) {
 fn what_the_lists_name_is_served_unless_it_is_for_later() {
     let served: BTreeSet<String> =
         server::routes().into_iter().map(|(method, path)| format!("{method} {path}")).collect();
-    for list in [PERSONALE, EXPRESS, NEST, CHRONOCHAT, OPENAI] {
+    for (_, list) in LISTS {
         for line in lines(list) {
             let is_due = !line.starts_with(LATER);
             let endpoint = line.strip_prefix(LATER).unwrap_or(line);
             assert_eq!(served.contains(endpoint), is_due, "{line}");
         }
+    }
+}
+
+#[test]
+fn a_document_shows_what_the_list_names_and_nothing_else() {
+    let documents: BTreeMap<_, _> = server::documents().into_iter().collect();
+    for (name, list) in LISTS {
+        let listed: BTreeSet<String> =
+            lines(list).filter(|line| !line.starts_with(LATER)).map(|line| line.replace("{*", "{")).collect();
+        let paths = documents[name]["paths"].as_object().unwrap();
+        let shown: BTreeSet<String> = paths
+            .iter()
+            .flat_map(|(path, item)| {
+                item.as_object()
+                    .unwrap()
+                    .keys()
+                    .map(move |method| format!("{} {path}", method.to_uppercase()))
+            })
+            .collect();
+        assert_eq!(shown, listed, "{name}");
     }
 }
 
