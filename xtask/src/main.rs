@@ -5,6 +5,7 @@ mod defaults;
 mod machine;
 mod openapi;
 mod postgres;
+mod postman;
 mod process;
 mod python;
 mod run;
@@ -47,6 +48,12 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Write docs/postman.json from the documents of all APIs
+    Postman {
+        /// Change nothing; fail if something would change
+        #[arg(long)]
+        check: bool,
+    },
     /// Write crates/server/config.default.toml from the settings in the code
     Defaults,
     /// Take pictures of the main screens in both themes; writes docs/screenshots/
@@ -79,6 +86,7 @@ fn run(task: Task) -> Result<()> {
         Task::Postgres { command } => postgres::beside(&command),
         Task::Run { arguments } => run::run(&arguments),
         Task::Openapi { check } => openapi::run(check),
+        Task::Postman { check } => postman::run(check),
         Task::Defaults => defaults::run(),
         Task::Bench { arguments } => bench::run(&arguments),
         Task::Screenshots { arguments } => screenshots::run(&arguments),

@@ -5,7 +5,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 
-use crate::{machine, openapi, postgres, process, python, tree, web};
+use crate::{machine, openapi, postgres, postman, process, python, tree, web};
 
 /// Which tests.
 #[derive(Args)]
@@ -82,6 +82,7 @@ fn browser_tests(options: &Options) -> Result<()> {
     build_programs()?;
     if options.filter.is_none() {
         openapi::run(true)?;
+        postman::run(true)?;
     }
     process::step("browser tests");
     run_with(options, node_tests(options, "e2e/tests", &[])?.env("PYTHON_BIN", python))?;
