@@ -1,5 +1,6 @@
 //! The OpenAPI document of the native API: what it says of itself, and where it is served.
 
+mod examples;
 pub(crate) mod older;
 mod rules;
 
@@ -13,13 +14,16 @@ use serde_json::Value;
 use utoipa::openapi::{
     ComponentsBuilder, Info, OpenApi, OpenApiBuilder, PathItem,
     security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+    tag::TagBuilder,
 };
 
 static TEXT: LazyLock<String> = LazyLock::new(|| openapi().to_string());
 
 /// The document.
 pub fn openapi() -> Value {
-    let mut document = serde_json::to_value(derived()).unwrap_or_default();
+    let mut derived = derived();
+    examples::add(&mut derived);
+    let mut document = serde_json::to_value(derived).unwrap_or_default();
     rules::complete(&mut document);
     document
 }
@@ -37,10 +41,31 @@ pub fn documents() -> Vec<(&'static str, Value)> {
     [(NATIVE, openapi())].into_iter().chain(older::all()).collect()
 }
 
+const DESCRIPTION: &str = "The native API of Colloquy, a self-hosted AI chat server.\n\n\
+    Programs send an API key or an access token as `Authorization: Bearer …`, pages a cookie. Ids are integers, times RFC 3339 \
+    in UTC. A refusal is `application/problem+json`: `code` is stable, `detail` is for people. Streams are server-sent \
+    events; `Last-Event-ID` goes on from there.";
+
+/// What the tags of the operations stand for.
+const TAGS: [(&str, &str); 12] = [
+    ("auth", "Accounts, login sessions and API keys: who asks"),
+    ("chat", "Saying something, and answers as they grow"),
+    ("conversations", "Conversations and what was said in them"),
+    ("groups", "Folders of conversations"),
+    ("files", "What goes with a message"),
+    ("sharing", "Links that show a conversation to anybody"),
+    ("search", "Finding what was said"),
+    ("models", "What answers"),
+    ("live", "News of what happens elsewhere"),
+    ("me", "The account that asks: its profile, preferences and figures"),
+    ("instance", "The installation"),
+    ("ops", "For those who run it"),
+];
+
 /// The document before its routes: its name and the two ways to say who asks.
 pub(crate) fn head() -> OpenApi {
     let mut info = Info::new("Colloquy", "1");
-    info.description = Some("The native API of Colloquy, a self-hosted AI chat server.".into());
+    info.description = Some(DESCRIPTION.into());
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
     let cookie = ApiKey::Cookie(ApiKeyValue::new("colloquy_session"));
     let components = ComponentsBuilder::new()
@@ -48,7 +73,14 @@ pub(crate) fn head() -> OpenApi {
         .security_scheme("cookie", SecurityScheme::ApiKey(cookie))
         .build();
     let either = ["bearer", "cookie"].map(|name| SecurityRequirement::new::<_, [&str; 0], &str>(name, []));
-    OpenApiBuilder::new().info(info).components(Some(components)).security(Some(either)).build()
+    let tags =
+        TAGS.map(|(name, description)| TagBuilder::new().name(name).description(Some(description)).build());
+    OpenApiBuilder::new()
+        .info(info)
+        .tags(Some(tags))
+        .components(Some(components))
+        .security(Some(either))
+        .build()
 }
 
 /// `GET /openapi.json`

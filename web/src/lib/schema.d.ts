@@ -182,23 +182,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/auth/providers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Lists the other services whose accounts can be used to sign in */
-        get: operations["list_sign_in_providers"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/auth/refresh": {
         parameters: {
             query?: never;
@@ -290,69 +273,6 @@ export interface paths {
          * @description Good for a few seconds and one connection, as `?ticket=`.
          */
         post: operations["create_stream_ticket"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/{provider}/callback": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Takes a browser back from another service
-         * @description Good once, within ten minutes, in the browser that began. It goes on to the app, signed in; to the page for signing in
-         *     with a password, `/login?link=…`, if there is an account with the same e-mail address; or to the page that words the
-         *     problem.
-         */
-        get: operations["finish_provider_login"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/{provider}/link": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Links the account at another service with the password of the one here
-         * @description After a sign-in that found an account with the same e-mail address, in the same browser, within ten minutes. From then
-         *     on the account there signs in to it.
-         */
-        post: operations["link_provider"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/{provider}/login": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Sends a browser to another service to sign in
-         * @description If that cannot be, it is sent to the app's page for signing in with the code of the problem: `/login?problem=…`.
-         */
-        get: operations["begin_provider_login"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -589,7 +509,7 @@ export interface paths {
         get?: never;
         /**
          * Gives a conversation a title
-         * @description The title comes as JSON, or as `?title=` from clients that send no body.
+         * @description The title comes as JSON or as `?title=`.
          */
         put: operations["rename_conversation"];
         post?: never;
@@ -778,48 +698,6 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/identities": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Lists how the account can be signed in to */
-        get: operations["list_identities"];
-        put?: never;
-        /**
-         * Begins to link an account at another service
-         * @description The browser that asks goes on to the address of the answer and comes back with the account linked, or with the code of
-         *     the problem in `?problem=`.
-         */
-        post: operations["link_identity"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/identities/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Unlinks an account at another service
-         * @description The last way to sign in stays: 409 with the code `last_way_in`.
-         */
-        delete: operations["unlink_identity"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1161,7 +1039,12 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description The answer again, from where it ended. */
+        /**
+         * @description The answer again, from where it ended.
+         * @example {
+         *       "model": null
+         *     }
+         */
         AgainRequest: {
             /**
              * Format: int64
@@ -1176,7 +1059,20 @@ export interface components {
              */
             temperature?: number | null;
         };
-        /** @description A key by which a program asks in the account's name. */
+        /**
+         * @description A key by which a program asks in the account's name.
+         * @example {
+         *       "created_at": "2026-11-22T20:52:34.100Z",
+         *       "expires_at": null,
+         *       "id": 374020317593600,
+         *       "last_used_at": null,
+         *       "name": "My program",
+         *       "prefix": "sk-clq-1l7b",
+         *       "scopes": [
+         *         "openai"
+         *       ]
+         *     }
+         */
         ApiKey: {
             /** Format: date-time */
             created_at: string;
@@ -1244,7 +1140,37 @@ export interface components {
              */
             width: number | null;
         };
-        /** @description Who has signed in, and the tokens for it. The web app gets the tokens as cookies only. */
+        /**
+         * @description Who has signed in, and the tokens for it. The web app gets the tokens as cookies only.
+         * @example {
+         *       "access_token": "eyJ…",
+         *       "created_at": "2026-11-22T20:52:33.915Z",
+         *       "email": "ada@example.org",
+         *       "expires_in": 1800,
+         *       "full_name": "Ada Lovelace",
+         *       "id": 374020316835840,
+         *       "is_active": true,
+         *       "is_verified": false,
+         *       "last_login": "2026-11-22T20:52:33.915Z",
+         *       "preferences": {},
+         *       "refresh_token": "AAFUK2Qf…",
+         *       "role": "admin",
+         *       "token_type": "bearer",
+         *       "user": {
+         *         "created_at": "2026-11-22T20:52:33.915Z",
+         *         "email": "ada@example.org",
+         *         "full_name": "Ada Lovelace",
+         *         "id": 374020316835840,
+         *         "is_active": true,
+         *         "is_verified": false,
+         *         "last_login": "2026-11-22T20:52:33.915Z",
+         *         "preferences": {},
+         *         "role": "admin",
+         *         "username": "ada"
+         *       },
+         *       "username": "ada"
+         *     }
+         */
         AuthAnswer: components["schemas"]["User"] & {
             /** @description For `Authorization: Bearer`. */
             access_token?: string;
@@ -1267,7 +1193,15 @@ export interface components {
          * @enum {string}
          */
         BulkAction: "archive" | "unarchive" | "favorite" | "unfavorite" | "delete" | "restore" | "move";
-        /** @description Several conversations, and what is done to them. */
+        /**
+         * @description Several conversations, and what is done to them.
+         * @example {
+         *       "action": "archive",
+         *       "ids": [
+         *         374020317642752
+         *       ]
+         *     }
+         */
         BulkChange: {
             action: components["schemas"]["BulkAction"];
             /**
@@ -1278,12 +1212,16 @@ export interface components {
             /** @description 1 to 100 of them. */
             ids: number[];
         };
-        /** @description Something to say. */
+        /**
+         * @description Something to say.
+         * @example {
+         *       "conversation_id": null,
+         *       "message": "Hello",
+         *       "model": null
+         *     }
+         */
         ChatRequest: {
-            /**
-             * @description The ids of files that go with it, at most 10 unless the settings say otherwise. With files, the message may be
-             *     empty.
-             */
+            /** @description The ids of files that go with it. With files, the message may be empty. */
             attachments?: number[];
             /**
              * Format: int64
@@ -1309,12 +1247,26 @@ export interface components {
              * @description Sampling temperature, 0 to 2.
              */
             temperature?: number | null;
-        } & ({
-            message?: string;
-        } | {
-            attachments: unknown[];
-        });
-        /** @description A conversation, as the caller sees it. */
+        };
+        /**
+         * @description A conversation, as the caller sees it.
+         * @example {
+         *       "active_message_id": 374020335292417,
+         *       "archived": false,
+         *       "created_at": "2026-11-22T20:52:34.111Z",
+         *       "favorite": true,
+         *       "group_id": 374020352970753,
+         *       "id": 374020317642752,
+         *       "instructions": null,
+         *       "last_activity_at": "2026-11-22T20:52:42.712Z",
+         *       "message_count": 4,
+         *       "model": null,
+         *       "role": "owner",
+         *       "running_turn_id": null,
+         *       "title": "A trip to Rome",
+         *       "updated_at": "2026-11-22T20:52:42.845Z"
+         *     }
+         */
         Conversation: {
             /**
              * Format: int64
@@ -1359,15 +1311,20 @@ export interface components {
         /**
          * @description What changes. A member that is left out stays as it is; `model`, `instructions` and `group_id` can be taken
          *     back with null.
+         * @example {
+         *       "favorite": true,
+         *       "group_id": 374020352970753,
+         *       "title": "A trip to Rome"
+         *     }
          */
         ConversationChange: {
             /**
              * Format: int64
              * @description Shows the branch of this message: its newest leaf becomes the active one.
              */
-            active_message_id?: number | null;
-            archived?: boolean | null;
-            favorite?: boolean | null;
+            active_message_id?: number;
+            archived?: boolean;
+            favorite?: boolean;
             /**
              * Format: int64
              * @description One of the caller's groups; null takes it out of any.
@@ -1375,13 +1332,78 @@ export interface components {
             group_id?: number | null;
             instructions?: string | null;
             model?: string | null;
-            title?: string | null;
+            title?: string;
         };
-        /** @description A conversation with the newest page of its visible branch, or, in an export, with all its messages. */
+        /**
+         * @description A conversation with the newest page of its visible branch, or, in an export, with all its messages.
+         * @example {
+         *       "active_message_id": 374020335292417,
+         *       "archived": false,
+         *       "created_at": "2026-11-22T20:52:34.111Z",
+         *       "favorite": true,
+         *       "group_id": 374020352970753,
+         *       "id": 374020317642752,
+         *       "instructions": null,
+         *       "last_activity_at": "2026-11-22T20:52:42.712Z",
+         *       "message_count": 4,
+         *       "messages": [
+         *         {
+         *           "content": "This is an answer.",
+         *           "conversation_id": 374020317642752,
+         *           "created_at": "2026-11-22T20:52:38.421Z",
+         *           "error": null,
+         *           "finish_reason": "stop",
+         *           "id": 374020335292417,
+         *           "model": "demo",
+         *           "parent_id": 374020335292416,
+         *           "parts": [
+         *             {
+         *               "text": "This is an answer.",
+         *               "type": "text"
+         *             }
+         *           ],
+         *           "role": "assistant",
+         *           "sibling_ids": [
+         *             374020335292417
+         *           ],
+         *           "sources": [],
+         *           "state": "completed",
+         *           "timestamp": "2026-11-22T20:52:38.421Z",
+         *           "tool_calls": [],
+         *           "turn_id": 374020335292418,
+         *           "usage": {
+         *             "completion_tokens": 214,
+         *             "estimated": true,
+         *             "prompt_tokens": 229,
+         *             "reasoning_tokens": 0
+         *           }
+         *         }
+         *       ],
+         *       "model": null,
+         *       "role": "owner",
+         *       "running_turn_id": null,
+         *       "title": "A trip to Rome",
+         *       "updated_at": "2026-11-22T20:52:42.845Z"
+         *     }
+         */
         ConversationDetail: components["schemas"]["Conversation"] & {
             messages: components["schemas"]["Message"][];
         };
-        /** @description A key that was just made. */
+        /**
+         * @description A key that was just made.
+         * @example {
+         *       "created_at": "2026-11-22T20:52:34.100Z",
+         *       "expires_at": null,
+         *       "id": 374020317593600,
+         *       "key": "sk-clq-1…",
+         *       "last_used_at": null,
+         *       "name": "My program",
+         *       "prefix": "sk-clq-1l7b",
+         *       "scopes": [
+         *         "openai"
+         *       ]
+         *     }
+         */
         CreatedApiKey: components["schemas"]["ApiKey"] & {
             /** @description The key itself: it is shown this once. */
             key: string;
@@ -1391,7 +1413,12 @@ export interface components {
          * @enum {string}
          */
         Density: "comfortable" | "compact";
-        /** @description The question in other words. */
+        /**
+         * @description The question in other words.
+         * @example {
+         *       "message": "Hello there"
+         *     }
+         */
         EditRequest: {
             /** @description The ids of files that go with it, also of those that go with the question. None: those. */
             attachments?: number[] | null;
@@ -1415,7 +1442,13 @@ export interface components {
             comment: string | null;
             rating: components["schemas"]["Rating"];
         };
-        /** @description What the caller thinks of an answer. */
+        /**
+         * @description What the caller thinks of an answer.
+         * @example {
+         *       "comment": "Just what I needed.",
+         *       "rating": "up"
+         *     }
+         */
         FeedbackRequest: {
             /** @description Why; at most 2,000 characters. */
             comment?: string | null;
@@ -1428,7 +1461,20 @@ export interface components {
             /** @description Where: a JSON pointer such as `/password`, or the name of a parameter. */
             pointer: string;
         };
-        /** @description A file. */
+        /**
+         * @description A file.
+         * @example {
+         *       "created_at": "2026-11-22T20:52:43.089Z",
+         *       "height": null,
+         *       "id": 374020354412544,
+         *       "kind": "text",
+         *       "media_type": "text/plain",
+         *       "name": "notes.txt",
+         *       "size": 11,
+         *       "used": false,
+         *       "width": null
+         *     }
+         */
         File: components["schemas"]["Attachment"] & {
             /** Format: date-time */
             created_at: string;
@@ -1463,7 +1509,12 @@ export interface components {
          * @enum {string}
          */
         FontSize: "small" | "medium" | "large";
-        /** @description What is copied. */
+        /**
+         * @description What is copied.
+         * @example {
+         *       "message_id": 374020317642754
+         *     }
+         */
         ForkRequest: {
             /**
              * Format: int64
@@ -1471,7 +1522,16 @@ export interface components {
              */
             message_id?: number | null;
         };
-        /** @description A folder of conversations. It is the caller's own, also where conversations are shared with others. */
+        /**
+         * @description A folder of conversations. It is the caller's own, also where conversations are shared with others.
+         * @example {
+         *       "conversation_count": 0,
+         *       "created_at": "2026-11-22T20:52:42.737Z",
+         *       "id": 374020352970753,
+         *       "name": "Work",
+         *       "updated_at": "2026-11-22T20:52:42.737Z"
+         *     }
+         */
         Group: {
             /**
              * Format: int64
@@ -1489,12 +1549,32 @@ export interface components {
              */
             updated_at: string;
         };
-        /** @description What a group is called. */
+        /**
+         * @description What a group is called.
+         * @example {
+         *       "name": "Work"
+         *     }
+         */
         GroupName: {
             /** @description 1 to 100 characters. */
             name: string;
         };
-        /** @description Whether the process lives. */
+        /**
+         * @description Whether the process lives.
+         * @example {
+         *       "database": "connected",
+         *       "environment": "production",
+         *       "memory": {
+         *         "rss": 80392192
+         *       },
+         *       "ok": true,
+         *       "service": "colloquy",
+         *       "status": "OK",
+         *       "timestamp": "2026-11-22T20:52:43.309Z",
+         *       "uptime": 14.657,
+         *       "version": "0.1.0"
+         *     }
+         */
         HealthAnswer: {
             /** @description `connected` or `disconnected`. */
             database: string;
@@ -1521,26 +1601,23 @@ export interface components {
             /** @description The version of the server. */
             version: string;
         };
-        /** @description An account at another service. */
-        Identity: {
-            /**
-             * Format: date-time
-             * @description When it was linked.
-             */
-            created_at: string;
-            /** @description The e-mail address there, if the service vouches for it. */
-            email: string | null;
-            /** Format: int64 */
-            id: number;
-            /**
-             * Format: date-time
-             * @description When somebody last came in with it.
-             */
-            last_used_at: string;
-            /** @description The service. */
-            provider: string;
-        };
-        /** @description What anybody may know about the installation. */
+        /**
+         * @description What anybody may know about the installation.
+         * @example {
+         *       "files": {
+         *         "image_bytes": 20971520,
+         *         "per_message": 10,
+         *         "text_bytes": 2097152
+         *       },
+         *       "has_accounts": true,
+         *       "mail_reaches_people": false,
+         *       "name": "Colloquy",
+         *       "setup_code_needed": false,
+         *       "sign_in_providers": [],
+         *       "sign_up_open": true,
+         *       "version": "0.1.0"
+         *     }
+         */
         Instance: {
             /** @description What can be sent beside words. */
             files: components["schemas"]["FileLimits"];
@@ -1553,7 +1630,7 @@ export interface components {
             /** @description Whether the next account is the first one and needs the code that the server's log prints. */
             setup_code_needed: boolean;
             /** @description Other services whose accounts can be used to sign in. */
-            sign_in_providers: components["schemas"]["SignInProvider"][];
+            sign_in_providers: string[];
             /** @description Whether an account can be made. */
             sign_up_open: boolean;
             /** @description The version of the server. */
@@ -1564,12 +1641,16 @@ export interface components {
          * @enum {string}
          */
         KeyScope: "openai" | "read" | "write";
-        /** @description The password of the account that is to be linked. */
-        LinkRequest: {
-            /** @description Exactly as typed. */
-            password: string;
-        };
-        /** @description A link in the list of its owner's. */
+        /**
+         * @description A link in the list of its owner's.
+         * @example {
+         *       "conversation_id": 374020317642752,
+         *       "created_at": "2026-11-22T20:52:42.993Z",
+         *       "title": "A trip to Rome",
+         *       "updated_at": "2026-11-22T20:52:42.993Z",
+         *       "url": "https://chat.example.org/s/CEi0dSz_…"
+         *     }
+         */
         ListedShare: {
             /** Format: int64 */
             conversation_id: number;
@@ -1588,7 +1669,12 @@ export interface components {
             /** @description Null if the server's key is another since: then nobody can be given this link again. */
             url: string | null;
         };
-        /** @description Something that concerns the caller. */
+        /**
+         * @description Something that concerns the caller.
+         * @example {
+         *       "type": "hello"
+         *     }
+         */
         LiveEvent: {
             /** @enum {string} */
             type: "hello";
@@ -1633,23 +1719,32 @@ export interface components {
             /** @enum {string} */
             type: "session.ended";
         };
-        /** @description Somebody wants in: `email` or `username` is there, and either may hold either. */
+        /**
+         * @description Somebody wants in: `email` or `username` is there, and either may hold either.
+         * @example {
+         *       "password": "correct horse",
+         *       "username": "ada"
+         *     }
+         */
         LoginRequest: {
             /** @description An e-mail address or a user name. */
-            email?: string | null;
-            /**
-             * Format: password
-             * @description The password, exactly as typed.
-             */
+            email?: string;
+            /** @description The password, exactly as typed. */
             password: string;
             /** @description A user name or an e-mail address. */
-            username?: string | null;
-        } & ({
-            email: string;
-        } | {
-            username: string;
-        });
-        /** @description A sign-in on a device. (In the API a "login session"; not a conversation.) */
+            username?: string;
+        };
+        /**
+         * @description A sign-in on a device. (In the API a "login session"; not a conversation.)
+         * @example {
+         *       "created_at": "2026-11-22T20:52:33.915Z",
+         *       "current": true,
+         *       "id": 374020316835841,
+         *       "ip": "203.0.113.7",
+         *       "last_seen_at": "2026-11-22T20:52:33.915Z",
+         *       "user_agent": "Firefox"
+         *     }
+         */
         LoginSession: {
             /**
              * Format: date-time
@@ -1686,7 +1781,44 @@ export interface components {
              */
             rss?: number | null;
         };
-        /** @description One node of a conversation's tree. */
+        /**
+         * @description One node of a conversation's tree.
+         * @example {
+         *       "content": "This is an answer.",
+         *       "conversation_id": 374020317642752,
+         *       "created_at": "2026-11-22T20:52:34.111Z",
+         *       "error": null,
+         *       "feedback": {
+         *         "comment": "Just what I needed.",
+         *         "rating": "up"
+         *       },
+         *       "finish_reason": "stop",
+         *       "id": 374020317642754,
+         *       "model": "demo",
+         *       "parent_id": 374020317642753,
+         *       "parts": [
+         *         {
+         *           "text": "This is an answer.",
+         *           "type": "text"
+         *         }
+         *       ],
+         *       "role": "assistant",
+         *       "sibling_ids": [
+         *         374020317642754
+         *       ],
+         *       "sources": [],
+         *       "state": "completed",
+         *       "timestamp": "2026-11-22T20:52:34.111Z",
+         *       "tool_calls": [],
+         *       "turn_id": 374020317642755,
+         *       "usage": {
+         *         "completion_tokens": 212,
+         *         "estimated": true,
+         *         "prompt_tokens": 6,
+         *         "reasoning_tokens": 0
+         *       }
+         *     }
+         */
         Message: {
             /** @description The text of all text parts. */
             content: string;
@@ -1746,7 +1878,23 @@ export interface components {
             tools: boolean;
             vision: boolean;
         };
-        /** @description A model that can be asked. */
+        /**
+         * @description A model that can be asked.
+         * @example {
+         *       "allowed": true,
+         *       "available": true,
+         *       "capabilities": {
+         *         "reasoning": true,
+         *         "tools": false,
+         *         "vision": true
+         *       },
+         *       "context": null,
+         *       "default": true,
+         *       "id": "demo",
+         *       "name": "Built-in demo",
+         *       "provider": "demo"
+         *     }
+         */
         ModelCard: {
             /** @description The caller may use it. */
             allowed: boolean;
@@ -1781,12 +1929,19 @@ export interface components {
             /** Format: int64 */
             prompt_tokens: number;
         };
-        /** @description What a new key should be. */
+        /**
+         * @description What a new key should be.
+         * @example {
+         *       "current_password": "correct horse",
+         *       "expires_at": null,
+         *       "name": "My program",
+         *       "scopes": [
+         *         "openai"
+         *       ]
+         *     }
+         */
         NewApiKey: {
-            /**
-             * Format: password
-             * @description The account's password.
-             */
+            /** @description The account's password. */
             current_password: string;
             /**
              * Format: date-time
@@ -1803,7 +1958,14 @@ export interface components {
              */
             scopes: components["schemas"]["KeyScope"][];
         };
-        /** @description A conversation to be made. */
+        /**
+         * @description A conversation to be made.
+         * @example {
+         *       "instructions": "Be brief.",
+         *       "model": null,
+         *       "title": "A trip"
+         *     }
+         */
         NewConversation: {
             /** @description What every answer should heed. */
             instructions?: string | null;
@@ -1811,18 +1973,6 @@ export interface components {
             model?: string | null;
             /** @description None: `New conversation`, until the first words are said. */
             title?: string | null;
-        };
-        /** @description An account at another service is to be linked. */
-        NewIdentity: {
-            /** @description The page of the app to come back to. */
-            from?: string | null;
-            /** @description The service. */
-            provider: string;
-        };
-        /** @description Where to go on. */
-        Onward: {
-            /** @description The page of the other service. */
-            url: string;
         };
         /** @description A piece of a message. Parts only ever grow at the end. */
         Part: {
@@ -1858,51 +2008,69 @@ export interface components {
             /** Format: int64 */
             turn_id: number;
         };
-        /** @description Another password. */
+        /**
+         * @description Another password.
+         * @example {
+         *       "current_password": "correct horse",
+         *       "new_password": "battery staple"
+         *     }
+         */
         PasswordChangeRequest: {
-            /**
-             * Format: password
-             * @description The one until now.
-             */
+            /** @description The one until now. */
             current_password: string;
-            /**
-             * Format: password
-             * @description 8 to 128 characters, exactly as typed.
-             */
+            /** @description 8 to 128 characters, exactly as typed. */
             new_password: string;
         };
-        /** @description Somebody has forgotten a password. */
+        /**
+         * @description Somebody has forgotten a password.
+         * @example {
+         *       "email": "ada@example.org"
+         *     }
+         */
         PasswordForgotRequest: {
-            /**
-             * Format: email
-             * @description The e-mail address of the account.
-             */
+            /** @description The e-mail address of the account. */
             email: string;
         };
-        /** @description The same for everybody who asks. */
+        /**
+         * @description The same for everybody who asks.
+         * @example {
+         *       "detail": "If there is an account with this e-mail address, a link is on its way to it."
+         *     }
+         */
         PasswordForgotten: {
             /** @description A sentence. */
             detail: string;
         };
-        /** @description The password once more, for what cannot be undone. */
+        /**
+         * @description The password once more, for what cannot be undone.
+         * @example {
+         *       "password": "correct horse"
+         *     }
+         */
         PasswordRequest: {
-            /**
-             * Format: password
-             * @description The password of the account.
-             */
+            /** @description The password of the account. */
             password: string;
         };
-        /** @description Another password, by a link. */
+        /**
+         * @description Another password, by a link.
+         * @example {
+         *       "password": "battery staple",
+         *       "token": "…"
+         *     }
+         */
         PasswordResetRequest: {
-            /**
-             * Format: password
-             * @description 8 to 128 characters, exactly as typed.
-             */
+            /** @description 8 to 128 characters, exactly as typed. */
             password: string;
             /** @description What the link ends with. */
             token: string;
         };
-        /** @description What a person chose. Null takes a choice back. */
+        /**
+         * @description What a person chose. Null takes a choice back.
+         * @example {
+         *       "language": "en",
+         *       "theme": "dark"
+         *     }
+         */
         Preferences: {
             /**
              * @description What every answer for this person should heed, before what a conversation's own instructions say. At most 8,000
@@ -1923,7 +2091,23 @@ export interface components {
             whole_answers?: boolean | null;
             wrap_code?: boolean | null;
         };
-        /** @description What happened and what to do (RFC 9457). */
+        /**
+         * @description What happened and what to do (RFC 9457).
+         * @example {
+         *       "code": "invalid",
+         *       "detail": "`email` must be an e-mail address.",
+         *       "errors": [
+         *         {
+         *           "message": "must be an e-mail address.",
+         *           "pointer": "/email"
+         *         }
+         *       ],
+         *       "request_id": "fa701424f81dd49a",
+         *       "status": 422,
+         *       "title": "Unprocessable Entity",
+         *       "type": "about:blank"
+         *     }
+         */
         Problem: {
             /** @description Which problem it is, for programs. */
             code: string;
@@ -1943,40 +2127,58 @@ export interface components {
             /** @description Always `about:blank`: `code` says which it is. */
             type: string;
         };
-        /** @description What is to be different about an account; what is not there stays. */
+        /**
+         * @description What is to be different about an account; what is not there stays.
+         * @example {
+         *       "full_name": "Ada L."
+         *     }
+         */
         ProfileChange: {
-            /**
-             * Format: password
-             * @description The password: needed for another e-mail address.
-             */
-            current_password?: string | null;
-            /**
-             * Format: email
-             * @description An e-mail address.
-             */
-            email?: string | null;
+            /** @description The password: needed for another e-mail address. */
+            current_password?: string;
+            /** @description An e-mail address. */
+            email?: string;
             /** @description The name to show; an empty one is none. */
-            full_name?: string | null;
-            preferences?: components["schemas"]["Preferences"] | null;
+            full_name?: string;
+            /** @description What the person chose, whole. */
+            preferences?: {
+                [key: string]: unknown;
+            };
             /** @description 2 to 50 letters, digits, dots, dashes, underscores or plus signs. */
-            username?: string | null;
+            username?: string;
         };
         /**
          * @description What somebody thinks of an answer.
          * @enum {string}
          */
         Rating: "up" | "down";
-        /** @description Whether requests can be answered. */
+        /**
+         * @description Whether requests can be answered.
+         * @example {
+         *       "status": "ready"
+         *     }
+         */
         ReadinessAnswer: {
             /** @description Always `ready`. */
             status: string;
         };
-        /** @description A refresh token, for clients that keep it themselves. */
+        /**
+         * @description A refresh token, for clients that keep it themselves.
+         * @example {
+         *       "refresh_token": "AAFUK2Qf…"
+         *     }
+         */
         RefreshRequest: {
             /** @description The newest one; not given: the cookie's. */
-            refresh_token?: string | null;
+            refresh_token?: string;
         };
-        /** @description The question again, for another answer. */
+        /**
+         * @description The question again, for another answer.
+         * @example {
+         *       "model": null,
+         *       "style": null
+         *     }
+         */
         RegenerateRequest: {
             /**
              * Format: int64
@@ -1992,26 +2194,38 @@ export interface components {
              */
             temperature?: number | null;
         };
-        /** @description Somebody wants an account. */
+        /**
+         * @description Somebody wants an account.
+         * @example {
+         *       "email": "ada@example.org",
+         *       "full_name": "Ada Lovelace",
+         *       "password": "correct horse",
+         *       "username": "ada"
+         *     }
+         */
         RegisterRequest: {
-            /**
-             * Format: email
-             * @description An e-mail address.
-             */
+            /** @description An e-mail address. */
             email: string;
             /** @description The name to show. */
-            full_name?: string | null;
-            /**
-             * Format: password
-             * @description 8 to 128 characters, exactly as typed.
-             */
+            full_name?: string;
+            /** @description 8 to 128 characters, exactly as typed. */
             password: string;
             /** @description For the first account: the code that the server's log prints. */
-            setup_code?: string | null;
+            setup_code?: string;
             /** @description 2 to 50 letters, digits, dots, dashes, underscores or plus signs. */
             username: string;
         };
-        /** @description Something that was found. */
+        /**
+         * @description Something that was found.
+         * @example {
+         *       "conversation_id": 374020317642752,
+         *       "message_id": 374020335292417,
+         *       "role": "assistant",
+         *       "snippet": "This is an answer.",
+         *       "timestamp": "2026-11-22T20:52:38.421Z",
+         *       "title": "A trip to Rome"
+         *     }
+         */
         SearchHit: {
             /** Format: int64 */
             conversation_id: number;
@@ -2028,7 +2242,15 @@ export interface components {
             /** @description The conversation's title. */
             title: string;
         };
-        /** @description A link. */
+        /**
+         * @description A link.
+         * @example {
+         *       "created_at": "2026-11-22T20:52:42.993Z",
+         *       "token": "CEi0dSz_…",
+         *       "updated_at": "2026-11-22T20:52:42.993Z",
+         *       "url": "https://chat.example.org/s/CEi0dSz_…"
+         *     }
+         */
         Share: {
             /**
              * Format: date-time
@@ -2045,7 +2267,16 @@ export interface components {
             /** @description The address of the page. */
             url: string;
         };
-        /** @description Whether a conversation is shared, and how. */
+        /**
+         * @description Whether a conversation is shared, and how.
+         * @example {
+         *       "created_at": "2026-11-22T20:52:42.993Z",
+         *       "shared": true,
+         *       "token": "CEi0dSz_…",
+         *       "updated_at": "2026-11-22T20:52:42.993Z",
+         *       "url": "https://chat.example.org/s/CEi0dSz_…"
+         *     }
+         */
         ShareStatus: {
             /** Format: date-time */
             created_at: string | null;
@@ -2056,7 +2287,37 @@ export interface components {
             updated_at: string | null;
             url: string | null;
         };
-        /** @description A conversation as it was when it was shared. */
+        /**
+         * @description A conversation as it was when it was shared.
+         * @example {
+         *       "messages": [
+         *         {
+         *           "content": "Hello",
+         *           "created_at": "2026-11-22T20:52:34.111Z",
+         *           "parts": [
+         *             {
+         *               "text": "Hello",
+         *               "type": "text"
+         *             }
+         *           ],
+         *           "role": "user"
+         *         },
+         *         {
+         *           "content": "This is an answer.",
+         *           "created_at": "2026-11-22T20:52:34.111Z",
+         *           "parts": [
+         *             {
+         *               "text": "This is an answer.",
+         *               "type": "text"
+         *             }
+         *           ],
+         *           "role": "assistant"
+         *         }
+         *       ],
+         *       "shared_at": "2026-11-22T20:52:42.993Z",
+         *       "title": "A trip to Rome"
+         *     }
+         */
         SharedConversation: {
             /** @description Oldest first. */
             messages: components["schemas"]["SharedMessage"][];
@@ -2103,23 +2364,22 @@ export interface components {
             /** @enum {string} */
             type: "file";
         });
-        /** @description Another service whose accounts can be used to sign in. */
-        SignInProvider: {
-            /** @description Its name in addresses. */
-            id: string;
-            /** @description Where a browser begins to sign in with it; `?from=` is the page of the app to come back to. */
-            login_url: string;
-            /** @description What people call it. */
-            name: string;
-        };
-        /** @description How the account can be signed in to. */
-        SignInWays: {
-            /** @description Whether it has a password. */
-            has_password: boolean;
-            /** @description The accounts at other services that sign in to it, the oldest first. */
-            identities: components["schemas"]["Identity"][];
-        };
-        /** @description A whole answer. */
+        /**
+         * @description A whole answer.
+         * @example {
+         *       "conversation_id": 374020317642752,
+         *       "message_id": 374020317642754,
+         *       "response": "This is an answer.",
+         *       "sources": [],
+         *       "turn_id": 374020317642755,
+         *       "usage": {
+         *         "completion_tokens": 212,
+         *         "estimated": true,
+         *         "prompt_tokens": 6,
+         *         "reasoning_tokens": 0
+         *       }
+         *     }
+         */
         SimpleAnswer: {
             /** Format: int64 */
             conversation_id: number;
@@ -2139,7 +2399,19 @@ export interface components {
             title: string;
             url: string;
         };
-        /** @description Figures of an account. */
+        /**
+         * @description Figures of an account.
+         * @example {
+         *       "conversations": 2,
+         *       "messages": 4,
+         *       "this_month": {
+         *         "answers": 2,
+         *         "began_at": "2026-11-01T00:00:00.000Z",
+         *         "completion_tokens": 426,
+         *         "prompt_tokens": 235
+         *       }
+         *     }
+         */
         Stats: {
             /**
              * Format: int64
@@ -2153,7 +2425,13 @@ export interface components {
             messages: number;
             this_month: components["schemas"]["Month"];
         };
-        /** @description What opens one stream. */
+        /**
+         * @description What opens one stream.
+         * @example {
+         *       "expires_in": 30,
+         *       "ticket": "9xI_c6VP…"
+         *     }
+         */
         StreamTicket: {
             /**
              * Format: int64
@@ -2173,10 +2451,14 @@ export interface components {
          * @enum {string}
          */
         Theme: "system" | "light" | "dark";
-        /** @description What a conversation is called. */
+        /**
+         * @description A title, in the body or in the query.
+         * @example {
+         *       "title": "A trip to Rome"
+         *     }
+         */
         Title: {
-            /** @description 1 to 200 characters. */
-            title: string;
+            title?: string | null;
         };
         /** @description A tool that the model called. */
         ToolCall: {
@@ -2190,7 +2472,13 @@ export interface components {
             /** @description `called`, `running`, `completed` or `failed`. */
             state: string;
         };
-        /** @description What happened in a turn. */
+        /**
+         * @description What happened in a turn.
+         * @example {
+         *       "content": "This ",
+         *       "type": "chunk"
+         *     }
+         */
         TurnEvent: {
             /** Format: int64 */
             conversation_id: number;
@@ -2253,7 +2541,10 @@ export interface components {
         };
         /** @description A file to be kept. */
         UploadForm: {
-            /** @description An image (PNG, JPEG, GIF, WebP) or a text in UTF-8, with its name; not an empty one. */
+            /**
+             * Format: binary
+             * @description An image (PNG, JPEG, GIF, WebP) or a text in UTF-8, with its name.
+             */
             file: string;
         };
         /** @description Tokens that an answer cost. */
@@ -2267,7 +2558,21 @@ export interface components {
             /** Format: int64 */
             reasoning_tokens: number;
         };
-        /** @description An account. */
+        /**
+         * @description An account.
+         * @example {
+         *       "created_at": "2026-11-22T20:52:33.915Z",
+         *       "email": "ada@example.org",
+         *       "full_name": "Ada Lovelace",
+         *       "id": 374020316835840,
+         *       "is_active": true,
+         *       "is_verified": false,
+         *       "last_login": "2026-11-22T20:52:33.915Z",
+         *       "preferences": {},
+         *       "role": "admin",
+         *       "username": "ada"
+         *     }
+         */
         User: {
             /**
              * Format: date-time
@@ -3525,125 +3830,6 @@ export interface operations {
             };
         };
     };
-    list_sign_in_providers: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The services */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SignInProvider"][];
-                };
-            };
-            /** @description The body cannot be read. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The caller may not do this. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is none, or it is not the caller's to see. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It is not in the state that this needs. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Larger than is allowed. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is not `application/json`. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A member of the request is not as it must be. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description More than is allowed; `Retry-After` says when to try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The provider failed. */
-            502: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Cannot be done now; `Retry-After` says when to try again. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     refresh_session: {
         parameters: {
             query?: never;
@@ -4365,381 +4551,12 @@ export interface operations {
             };
         };
     };
-    finish_provider_login: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The service */
-                provider: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Into the app */
-            302: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The body cannot be read. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The caller may not do this. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is none, or it is not the caller's to see. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It is not in the state that this needs. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Larger than is allowed. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is not `application/json`. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A member of the request is not as it must be. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description More than is allowed; `Retry-After` says when to try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The provider failed. */
-            502: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Cannot be done now; `Retry-After` says when to try again. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    link_provider: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The service */
-                provider: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LinkRequest"];
-            };
-        };
-        responses: {
-            /** @description Linked and signed in */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AuthAnswer"];
-                };
-            };
-            /** @description The body cannot be read. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The caller may not do this. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is none, or it is not the caller's to see. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It is not in the state that this needs. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Larger than is allowed. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is not `application/json`. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A member of the request is not as it must be. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description More than is allowed; `Retry-After` says when to try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The provider failed. */
-            502: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Cannot be done now; `Retry-After` says when to try again. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    begin_provider_login: {
-        parameters: {
-            query?: {
-                /** @description The page of the app to come back to; one of another site is not gone to. */
-                from?: string;
-            };
-            header?: never;
-            path: {
-                /** @description The service */
-                provider: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description To the service */
-            302: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The body cannot be read. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The caller may not do this. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is none, or it is not the caller's to see. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It is not in the state that this needs. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Larger than is allowed. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is not `application/json`. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A member of the request is not as it must be. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description More than is allowed; `Retry-After` says when to try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The provider failed. */
-            502: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Cannot be done now; `Retry-After` says when to try again. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     create_chat: {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes sending twice sending once. */
-                "Idempotency-Key"?: string;
+                /** @description Makes sending twice sending once */
+                "Idempotency-Key"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -4756,10 +4573,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": {
-                        data: string | "[DONE]" | unknown;
-                        id?: string;
-                    };
+                    "text/event-stream": components["schemas"]["TurnEvent"];
                 };
             };
             /** @description The body cannot be read. */
@@ -4867,8 +4681,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes sending twice sending once. */
-                "Idempotency-Key"?: string;
+                /** @description Makes sending twice sending once */
+                "Idempotency-Key"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -4996,13 +4810,13 @@ export interface operations {
                 limit?: number;
                 /** @description Where the last page ended. */
                 cursor?: string;
-                /** @description True: the trash, instead of what is not there; the other filters narrow it. */
+                /** @description True: the trash. Goes with no other filter. */
                 deleted?: boolean;
-                /** @description True: what is archived, instead of what is not; in the trash: only that. */
+                /** @description True: what is archived, instead of what is not. */
                 archived?: boolean;
                 /** @description True: only the caller's favourites. */
                 favorite?: boolean;
-                /** @description Only what is in this group of the caller's. */
+                /** @description Only what is in this group of the caller's. Goes with `archived`, not with `favorite`. */
                 group?: number;
             };
             header?: never;
@@ -5125,8 +4939,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes sending twice sending once. */
-                "Idempotency-Key"?: string;
+                /** @description Makes sending twice sending once */
+                "Idempotency-Key"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -5992,8 +5806,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes sending twice sending once. */
-                "Idempotency-Key"?: string;
+                /** @description Makes sending twice sending once */
+                "Idempotency-Key"?: string | null;
             };
             path: {
                 /** @description The conversation */
@@ -6734,7 +6548,9 @@ export interface operations {
     };
     rename_conversation: {
         parameters: {
-            query?: never;
+            query?: {
+                title?: string;
+            };
             header?: never;
             path: {
                 /** @description The conversation */
@@ -6742,9 +6558,9 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["Title"];
+                "application/json": components["schemas"]["Title"] | null;
             };
         };
         responses: {
@@ -6876,10 +6692,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": {
-                        data: string | "[DONE]" | unknown;
-                        id?: string;
-                    };
+                    "text/event-stream": components["schemas"]["LiveEvent"];
                 };
             };
             /** @description The body cannot be read. */
@@ -7366,11 +7179,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "image/gif": number[];
-                    "image/jpeg": number[];
-                    "image/png": number[];
-                    "image/webp": number[];
-                    "text/plain": string;
+                    "application/octet-stream": number[];
                 };
             };
             /** @description It is what `If-None-Match` names */
@@ -7609,8 +7418,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes sending twice sending once. */
-                "Idempotency-Key"?: string;
+                /** @description Makes sending twice sending once */
+                "Idempotency-Key"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -8578,368 +8387,6 @@ export interface operations {
             };
         };
     };
-    list_identities: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The ways in */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SignInWays"];
-                };
-            };
-            /** @description The body cannot be read. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The caller may not do this. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is none, or it is not the caller's to see. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It is not in the state that this needs. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Larger than is allowed. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is not `application/json`. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A member of the request is not as it must be. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description More than is allowed; `Retry-After` says when to try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The provider failed. */
-            502: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Cannot be done now; `Retry-After` says when to try again. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    link_identity: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewIdentity"];
-            };
-        };
-        responses: {
-            /** @description Where to go on */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Onward"];
-                };
-            };
-            /** @description The body cannot be read. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The caller may not do this. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is none, or it is not the caller's to see. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It is not in the state that this needs. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Larger than is allowed. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is not `application/json`. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A member of the request is not as it must be. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description More than is allowed; `Retry-After` says when to try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The provider failed. */
-            502: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Cannot be done now; `Retry-After` says when to try again. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    unlink_identity: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The linked account */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It no longer signs in */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The body cannot be read. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The caller may not do this. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is none, or it is not the caller's to see. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It is not in the state that this needs. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Larger than is allowed. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is not `application/json`. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A member of the request is not as it must be. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description More than is allowed; `Retry-After` says when to try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The provider failed. */
-            502: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Cannot be done now; `Retry-After` says when to try again. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     read_preferences: {
         parameters: {
             query?: never;
@@ -9425,8 +8872,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes sending twice sending once. */
-                "Idempotency-Key"?: string;
+                /** @description Makes sending twice sending once */
+                "Idempotency-Key"?: string | null;
             };
             path: {
                 /** @description The answer */
@@ -9446,10 +8893,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": {
-                        data: string | "[DONE]" | unknown;
-                        id?: string;
-                    };
+                    "text/event-stream": components["schemas"]["TurnEvent"];
                 };
             };
             /** @description The body cannot be read. */
@@ -9557,8 +9001,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes sending twice sending once. */
-                "Idempotency-Key"?: string;
+                /** @description Makes sending twice sending once */
+                "Idempotency-Key"?: string | null;
             };
             path: {
                 /** @description The question */
@@ -9578,10 +9022,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": {
-                        data: string | "[DONE]" | unknown;
-                        id?: string;
-                    };
+                    "text/event-stream": components["schemas"]["TurnEvent"];
                 };
             };
             /** @description The body cannot be read. */
@@ -9815,8 +9256,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes sending twice sending once. */
-                "Idempotency-Key"?: string;
+                /** @description Makes sending twice sending once */
+                "Idempotency-Key"?: string | null;
             };
             path: {
                 /** @description The answer */
@@ -9836,10 +9277,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": {
-                        data: string | "[DONE]" | unknown;
-                        id?: string;
-                    };
+                    "text/event-stream": components["schemas"]["TurnEvent"];
                 };
             };
             /** @description The body cannot be read. */
@@ -10316,8 +9754,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes sending twice sending once. */
-                "Idempotency-Key"?: string;
+                /** @description Makes sending twice sending once */
+                "Idempotency-Key"?: string | null;
             };
             path: {
                 /** @description What the link ends with */
@@ -10457,11 +9895,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "image/gif": number[];
-                    "image/jpeg": number[];
-                    "image/png": number[];
-                    "image/webp": number[];
-                    "text/plain": string;
+                    "application/octet-stream": number[];
                 };
             };
             /** @description It is what `If-None-Match` names */
@@ -10706,7 +10140,7 @@ export interface operations {
             };
             header?: {
                 /** @description What was seen last */
-                "Last-Event-ID"?: string;
+                "Last-Event-ID"?: string | null;
             };
             path: {
                 /** @description The turn */
@@ -10722,10 +10156,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": {
-                        data: string | "[DONE]" | unknown;
-                        id?: string;
-                    };
+                    "text/event-stream": components["schemas"]["TurnEvent"];
                 };
             };
             /** @description Nothing follows the cursor */

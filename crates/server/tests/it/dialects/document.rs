@@ -17,7 +17,10 @@ pub(super) struct Document {
 impl Document {
     pub(super) fn of(name: &str) -> Self {
         let (_, mut whole) = server::documents().into_iter().find(|(one, _)| *one == name).unwrap();
-        close(&mut whole);
+        // In the native one some schemas are made of several, of which none names all members.
+        if name != "native" {
+            close(&mut whole);
+        }
         Self { whole }
     }
 
@@ -138,15 +141,34 @@ fn every_document_is_openapi_3_1_and_whole() {
 
 #[test]
 fn every_example_of_a_body_is_as_its_schema_says() {
-    for (name, _) in server::documents().into_iter().filter(|(name, _)| *name != "native") {
+    for (name, _) in server::documents() {
         let document = Document::of(name);
         for (path, item) in document.whole["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {
                 let content = &operation["requestBody"]["content"]["application/json"];
                 let Some(schema) = content.get("schema") else { continue };
-                let example = content.get("example").unwrap_or_else(|| panic!("{method} {path} has none"));
+                // A body that may be absent is either null or what is meant.
+                let meant =
+                    schema["oneOf"].as_array().and_then(|all| all.iter().find(|one| one["$ref"].is_string()));
+                let example = content
+                    .get("example")
+                    .or_else(|| document.resolved(meant.unwrap_or(schema))["examples"].get(0))
+                    .unwrap_or_else(|| panic!("{name}: the body of {method} {path} has no example"));
                 let wrong = document.wrong(schema, example);
                 assert!(wrong.is_empty(), "{name}: {method} {path}: {wrong:#?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_example_of_a_schema_is_as_it_says() {
+    for (name, _) in server::documents() {
+        let document = Document::of(name);
+        for (schema, described) in document.whole["components"]["schemas"].as_object().unwrap() {
+            for example in described["examples"].as_array().into_iter().flatten() {
+                let wrong = document.wrong(described, example);
+                assert!(wrong.is_empty(), "{name}: {schema}: {wrong:#?}");
             }
         }
     }
