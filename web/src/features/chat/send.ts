@@ -4,8 +4,10 @@ import { follow, openEvents } from '../../lib/events'
 import type { Frame } from '../../lib/frames'
 import { translate } from '../../lib/i18n'
 import type { Problem } from '../../lib/problem'
+import { queryClient } from '../../lib/query-client'
 import { randomKey } from '../../lib/random-key'
 import { notifyError } from '../../lib/toast'
+import { me } from '../accounts/queries'
 import { patchHeld, readAgain } from '../conversations/queries'
 import type { FilePart } from '../files/types'
 import {
@@ -207,6 +209,7 @@ function begin(operation: Operation, frame: Frame, abort: AbortController): Trac
           parent_id: parent,
           turn_id: turn,
           role: 'user',
+          author: queryClient.getQueryData(me.queryKey) ?? null,
           model: answer.model,
           content: text,
           parts: text.trim() === '' ? files : [...files, { type: 'text', text }],

@@ -1,10 +1,6 @@
-import type { Person } from '../../lib/news/people'
 import type { components } from '../../lib/schema'
 
-export type Message = components['schemas']['Message'] & {
-  /** Who of the members asked, of a question; nobody once that account has ended. */
-  author?: Person | null
-}
+export type Message = components['schemas']['Message']
 export type Part = components['schemas']['Part']
 export type Usage = components['schemas']['Usage']
 export type MessageError = components['schemas']['MessageError']

@@ -1,8 +1,9 @@
 /** What is heard of the people of a conversation is shown. */
+import type { News } from '../../lib/news/hub'
 import { queryClient } from '../../lib/query-client'
 import { notify } from '../../lib/toast'
 import { showPresent } from './present'
-import type { Note, PeopleNews } from './types'
+import type { Note } from './types'
 
 const noticeMs = 15_000
 
@@ -12,7 +13,7 @@ const holdNotes = (conversation: number, change: (held: Note[]) => Note[]) =>
 /** What was read of the people of conversations may be older than what has been heard since. */
 export const isOfPeople = (key: unknown) => key === 'members' || key === 'invitations' || key === 'notes'
 
-export function hearPeople(news: PeopleNews) {
+export function hearPeople(news: News) {
   switch (news.type) {
     case 'members':
       for (const what of ['members', 'invitations'])

@@ -86,7 +86,7 @@ function Invitation({ held, token }: { held: Invited; token: string }) {
       <p className="text-fg-2">{t('invite.by', { name: held.invited_by })}</p>
       <p className="font-semibold text-lg [overflow-wrap:anywhere]">{title}</p>
       <div className="flex flex-col gap-1">
-        <p>{t(`invite.as.${held.role}`)}</p>
+        <p>{t(held.role === 'owner' ? 'invite.as.editor' : `invite.as.${held.role}`)}</p>
         <p className="text-muted text-sm">{t('invite.ends', { when: exactTime(held.expires_at) })}</p>
       </div>
       <Button variant="primary" size="lg" loading={busy} onClick={() => void enter()}>

@@ -1,17 +1,16 @@
 import { queryOptions } from '@tanstack/react-query'
-import { dataOf, pageOf } from '../../lib/api'
+import { api, dataOf, pageOf } from '../../lib/api'
 import { queryClient } from '../../lib/query-client'
 import { randomKey } from '../../lib/random-key'
-import { ask } from './ask'
 import type { GivenRole, Invitation, Member, Note } from './types'
 
-const of = (id: number, rest: object = {}) => ({ path: { id, ...rest } })
+const of = (id: number) => ({ path: { id } })
 
 /** Who sees a conversation, the owner first. */
 export const members = (id: number) =>
   queryOptions({
     queryKey: ['members', id],
-    queryFn: () => dataOf(ask.GET<Member[]>('/api/v1/conversations/{id}/members', { params: of(id) })),
+    queryFn: () => dataOf(api.GET('/api/v1/conversations/{id}/members', { params: of(id) })),
     staleTime: 60_000,
   })
 
@@ -19,7 +18,7 @@ export const members = (id: number) =>
 export const invitations = (id: number) =>
   queryOptions({
     queryKey: ['invitations', id],
-    queryFn: () => dataOf(ask.GET<Invitation[]>('/api/v1/conversations/{id}/invitations', { params: of(id) })),
+    queryFn: () => dataOf(api.GET('/api/v1/conversations/{id}/invitations', { params: of(id) })),
     staleTime: 0,
   })
 
@@ -30,8 +29,8 @@ const holdMembers = (id: number, change: (held: Member[]) => Member[]) =>
 export async function giveRole(id: number, user_id: number, role: GivenRole) {
   holdMembers(id, (held) => held.map((one) => (one.user_id === user_id ? { ...one, role } : one)))
   try {
-    const params = of(id, { user_id })
-    await dataOf(ask.PATCH('/api/v1/conversations/{id}/members/{user_id}', { params, body: { role } }))
+    const params = { path: { id, user_id } }
+    await dataOf(api.PATCH('/api/v1/conversations/{id}/members/{user_id}', { params, body: { role } }))
   } finally {
     await queryClient.invalidateQueries(members(id))
   }
@@ -39,23 +38,25 @@ export async function giveRole(id: number, user_id: number, role: GivenRole) {
 
 /** From here on somebody, who may be oneself, sees it no more. */
 export async function putOut(id: number, user_id: number) {
-  await dataOf(ask.DELETE('/api/v1/conversations/{id}/members/{user_id}', { params: of(id, { user_id }) }))
+  await dataOf(api.DELETE('/api/v1/conversations/{id}/members/{user_id}', { params: { path: { id, user_id } } }))
   holdMembers(id, (held) => held.filter((one) => one.user_id !== user_id))
 }
 
 type NewInvitation = { role: GivenRole; email?: string; expires_in_days: number }
 
 export async function invite(id: number, body: NewInvitation): Promise<Invitation> {
-  const made = await dataOf(ask.POST<Invitation>('/api/v1/conversations/{id}/invitations', { params: of(id), body }))
+  const made = await dataOf(api.POST('/api/v1/conversations/{id}/invitations', { params: of(id), body }))
   void queryClient.invalidateQueries(invitations(id))
   return made
 }
 
 export async function withdraw(id: number, invitation_id: number) {
-  const params = of(id, { invitation_id })
-  await dataOf(ask.DELETE('/api/v1/conversations/{id}/invitations/{invitation_id}', { params }))
+  const params = { path: { id, invitation_id } }
+  await dataOf(api.DELETE('/api/v1/conversations/{id}/invitations/{invitation_id}', { params }))
   await queryClient.invalidateQueries(invitations(id))
 }
+
+type NotePage = { items: Note[]; next: string | null }
 
 /** What members have written beside a conversation, the oldest first. */
 export const notes = (id: number) =>
@@ -65,9 +66,9 @@ export const notes = (id: number) =>
       const all: Note[] = []
       let cursor: string | null = null
       do {
-        const query: object = { limit: 200, ...(cursor ? { cursor } : {}) }
+        const query = { limit: 200, ...(cursor ? { cursor } : {}) }
         const params = { ...of(id), query }
-        const page = await pageOf(ask.GET<Note[]>('/api/v1/conversations/{id}/notes', { params }))
+        const page: NotePage = await pageOf(api.GET('/api/v1/conversations/{id}/notes', { params }))
         all.push(...page.items)
         cursor = page.next
       } while (cursor)
@@ -82,11 +83,11 @@ const holdNotes = (id: number, change: (held: Note[]) => Note[]) =>
 export async function addNote(id: number, message_id: number | null, content: string) {
   const params = { ...of(id), header: { 'Idempotency-Key': randomKey() } }
   const body = { content, message_id }
-  const made = await dataOf(ask.POST<Note>('/api/v1/conversations/{id}/notes', { params, body }))
+  const made = await dataOf(api.POST('/api/v1/conversations/{id}/notes', { params, body }))
   holdNotes(id, (held) => [...held.filter((one) => one.id !== made.id), made])
 }
 
 export async function deleteNote({ id, conversation_id }: Note) {
-  await dataOf(ask.DELETE('/api/v1/notes/{id}', { params: { path: { id } } }))
+  await dataOf(api.DELETE('/api/v1/notes/{id}', { params: { path: { id } } }))
   holdNotes(conversation_id, (held) => held.filter((one) => one.id !== id))
 }

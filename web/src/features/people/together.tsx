@@ -7,7 +7,7 @@ import { peopleCode } from './piece'
 export function Faces({ held }: { held: Conversation }) {
   const code = usePiece(peopleCode)
   const most = useIsPhone() ? 1 : 3
-  const count = Math.min((held.member_count ?? 1) - 1, most)
+  const count = Math.min(held.member_count - 1, most)
   return (
     <span className="flex shrink-0 justify-end" style={{ minWidth: 12 + count * 24 }}>
       {code ? <code.Faces held={held} most={most} /> : null}
