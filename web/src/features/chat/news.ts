@@ -34,6 +34,7 @@ export function applyNews(news: News) {
           Date.now() - Math.min(state.dataUpdatedAt, oldest) > fresh,
       })
       void queryClient.invalidateQueries(groups)
+      hearPeople(news)
       break
     }
     case 'conversation.created':

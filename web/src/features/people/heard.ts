@@ -2,7 +2,7 @@
 import type { News } from '../../lib/news/hub'
 import { queryClient } from '../../lib/query-client'
 import { notify } from '../../lib/toast'
-import { showPresent } from './present'
+import { showPresent, usePresent } from './present'
 import type { Note } from './types'
 
 const noticeMs = 15_000
@@ -15,6 +15,9 @@ export const isOfPeople = (key: unknown) => key === 'members' || key === 'invita
 
 export function hearPeople(news: News) {
   switch (news.type) {
+    case 'hello':
+      usePresent.setState({ isHeard: true })
+      break
     case 'members':
       for (const what of ['members', 'invitations'])
         void queryClient.invalidateQueries({ queryKey: [what, news.conversation_id] })

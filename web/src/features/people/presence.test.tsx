@@ -2,6 +2,7 @@ import { act, render } from '@testing-library/react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { changeDraft, openDrafts } from '../chat/drafts'
 import { Presence } from './presence'
+import { usePresent } from './present'
 
 const told: unknown[] = []
 
@@ -13,6 +14,7 @@ beforeEach(() => {
     return new Response(null, { status: 204 })
   })
   openDrafts(1)
+  usePresent.setState({ isHeard: false })
 })
 
 afterEach(() => {
@@ -23,9 +25,12 @@ afterEach(() => {
 const path = '/api/v1/conversations/7/presence'
 const pass = (ms: number) => act(() => vi.advanceTimersByTimeAsync(ms))
 
-test('it is told who is here, again and again, who types, and who goes', async () => {
+test('once the news are heard it is told who is here, again and again, who types, and who goes', async () => {
   changeDraft(7, { text: 'from before' })
   const { unmount } = render(<Presence conversation={7} />)
+  await pass(10_000)
+  expect(told).toEqual([])
+  act(() => usePresent.setState({ isHeard: true }))
   await pass(0)
   expect(told.splice(0)).toEqual([{ path, typing: false }])
   await pass(10_000)

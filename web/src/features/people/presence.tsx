@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'react'
 import { http } from '../../lib/http'
 import { useVisible } from '../../lib/use-visible'
 import { useDraft } from '../chat/drafts'
+import { usePresent } from './present'
 import { typingTeller } from './typing'
 
 /** How often it is told that somebody is still here, in milliseconds. */
@@ -22,6 +23,7 @@ function tell(conversation: number, body: { typing: boolean; here?: boolean }) {
 export function Presence({ conversation }: { conversation: number }) {
   const { text } = useDraft(conversation)
   const isVisible = useVisible()
+  const isHeard = usePresent((state) => state.isHeard)
   const typing = useRef<ReturnType<typeof typingTeller>>(null)
   const before = useRef(text)
 
@@ -35,7 +37,7 @@ export function Presence({ conversation }: { conversation: number }) {
   }, [conversation])
 
   useEffect(() => {
-    if (!isVisible) return
+    if (!isVisible || !isHeard) return
     const teller = typingTeller((typing) => tell(conversation, { typing }))
     const beat = () => tell(conversation, { typing: teller.isTyping() })
     typing.current = teller
@@ -46,7 +48,7 @@ export function Presence({ conversation }: { conversation: number }) {
       typing.current = null
       teller.end()
     }
-  }, [conversation, isVisible])
+  }, [conversation, isVisible, isHeard])
 
   useEffect(() => {
     // A draft that was there before is nobody typing.

@@ -2,7 +2,13 @@
 import { create } from 'zustand'
 import type { Present } from './types'
 
-export const usePresent = create<{ present: Readonly<Record<number, Present[]>> }>(() => ({ present: {} }))
+type Company = {
+  present: Readonly<Record<number, Present[]>>
+  /** Whether the news are heard: who comes is told to those alone who listen, oneself included. */
+  isHeard: boolean
+}
+
+export const usePresent = create<Company>(() => ({ present: {}, isHeard: false }))
 
 export const showPresent = (conversation: number, users: Present[]) =>
   usePresent.setState(({ present }) => ({ present: { ...present, [conversation]: users } }))
