@@ -123,6 +123,27 @@ behaviour(
 )
 
 behaviour(
+  'each sees that the other is there, types, rests and goes',
+  async (set) => {
+    const { page } = set
+    const { guest, name } = await together(set)
+    const owner = await page.evaluate(async () => (await (await fetch('/api/v1/auth/me')).json()).username)
+    const faces = (page) => page.getByRole('button', { name: /^People in this conversation/ })
+    const seen = async (page, words) => (await faces(page).getAttribute('aria-label')).includes(words)
+    await eventually(() => seen(page, `Here now: ${name}`), 'the owner sees the guest')
+    await eventually(() => seen(guest, `Here now: ${owner}`), 'the guest sees the owner')
+    await chat.message(guest).pressSequentially('what a wren')
+    await page.getByText(`${name} is typing…`).waitFor()
+    assert.equal(await guest.getByText('is typing…').count(), 0, 'nobody is told of oneself')
+    await page.getByText(`${name} is typing…`).waitFor({ state: 'detached' })
+    await guest.goto('/settings')
+    await eventually(() => seen(page, 'Nobody else is here now'), 'the owner sees that the guest has gone')
+    await guest.context().close()
+  },
+  { expected },
+)
+
+behaviour(
   'a role that is changed changes what is offered at once',
   async (set) => {
     const { page } = set
