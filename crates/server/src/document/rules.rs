@@ -133,9 +133,15 @@ fn find_references(within: &Value, found: &mut BTreeSet<String>) {
         Value::Object(members) => {
             let reference = members.get("$ref").and_then(Value::as_str);
             found.extend(reference.and_then(|path| path.rsplit('/').next()).map(str::to_owned));
-            members.values().for_each(|member| find_references(member, found));
+            for member in members.values() {
+                find_references(member, found);
+            }
         }
-        Value::Array(items) => items.iter().for_each(|item| find_references(item, found)),
+        Value::Array(items) => {
+            for item in items {
+                find_references(item, found);
+            }
+        }
         _ => {}
     }
 }
