@@ -26,6 +26,15 @@ enum Sent<'a> {
     Tokens(&'a [u32]),
 }
 
+impl<'a> From<&'a Input> for Sent<'a> {
+    fn from(input: &'a Input) -> Self {
+        match input {
+            Input::Text(text) => Self::Text(text),
+            Input::Tokens(tokens) => Self::Tokens(tokens),
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct Answer {
     data: Vec<Entry>,
@@ -49,13 +58,9 @@ pub(super) async fn ask(
     patience: Patience,
     request: &Embed,
 ) -> Result<Embedded, ProviderError> {
-    let sent = |input| match input {
-        &Input::Text(ref text) => Sent::Text(text),
-        &Input::Tokens(ref tokens) => Sent::Tokens(tokens),
-    };
     let body = Request {
         model: &request.model,
-        input: request.inputs.iter().map(sent).collect(),
+        input: request.inputs.iter().map(Sent::from).collect(),
         encoding_format: "float",
         dimensions: request.dimensions,
     };
