@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{Action, ConversationId, Person, UserId};
+use domain::{Action, ConversationId, News, Person, UserId};
 pub use hub::{Counts, Seat};
 
 use crate::{Actor, App, Result, access, accounts, events};
@@ -23,6 +23,10 @@ pub async fn report(
         let is_new = sit(app, actor, conversation, &seat, Some(STAYS)).await?;
         if app.hub.presence.typing(conversation, &seat, is_typing) || is_new {
             events::presence_changed(app, conversation);
+        } else {
+            // Whoever has just opened another page has not heard it yet.
+            let people = app.hub.presence.people(conversation);
+            app.hub.events.tell(actor.user, News::Presence(conversation, people));
         }
         return Ok(());
     }

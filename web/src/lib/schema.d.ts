@@ -2028,7 +2028,12 @@ export interface components {
          * @enum {string}
          */
         KeyScope: "openai" | "read" | "write";
-        /** @description The password of the account that is to be linked. */
+        /**
+         * @description The password of the account that is to be linked.
+         * @example {
+         *       "password": "correct horse battery"
+         *     }
+         */
         LinkRequest: {
             /** @description Exactly as typed. */
             password: string;
@@ -2200,7 +2205,16 @@ export interface components {
             /** @description What opens it. */
             token: string | null;
         };
-        /** @description Somebody who sees a conversation. */
+        /**
+         * @description Somebody who sees a conversation.
+         * @example {
+         *       "full_name": "Ada Lovelace",
+         *       "joined_at": "2026-11-22T10:15:30.000Z",
+         *       "role": "owner",
+         *       "user_id": 474989023199321,
+         *       "username": "ada"
+         *     }
+         */
         Member: {
             full_name: string | null;
             /**
@@ -2213,7 +2227,12 @@ export interface components {
             user_id: number;
             username: string;
         };
-        /** @description What changes about a member. */
+        /**
+         * @description What changes about a member.
+         * @example {
+         *       "role": "editor"
+         *     }
+         */
         MemberChange: {
             role: components["schemas"]["GivenRole"];
         };
@@ -2434,16 +2453,32 @@ export interface components {
             /** @description None: `New conversation`, until the first words are said. */
             title?: string | null;
         };
-        /** @description An account at another service is to be linked. */
+        /**
+         * @description An account at another service is to be linked.
+         * @example {
+         *       "from": "/settings",
+         *       "provider": "google"
+         *     }
+         */
         NewIdentity: {
             /** @description The page of the app to come back to. */
             from?: string | null;
             /** @description The service. */
             provider: string;
         };
-        /** @description An invitation to be made. */
+        /**
+         * @description An invitation to be made.
+         * @example {
+         *       "email": "grace@example.org",
+         *       "expires_in_days": 7,
+         *       "role": "viewer"
+         *     }
+         */
         NewInvitation: {
-            /** @description Where a letter with the link goes; then one account can use it, once. None: a link for many. */
+            /**
+             * Format: email
+             * @description Where a letter with the link goes; then one account can use it, once. None: a link for many.
+             */
             email?: string | null;
             /**
              * Format: int64
@@ -2453,7 +2488,13 @@ export interface components {
             /** @description What it makes of who accepts it. */
             role: components["schemas"]["GivenRole"];
         };
-        /** @description A note to be written. */
+        /**
+         * @description A note to be written.
+         * @example {
+         *       "content": "The second figure is from last year.",
+         *       "message_id": 474989023199323
+         *     }
+         */
         NewNote: {
             /** @description 1 to 10,000 characters. */
             content: string;
@@ -2632,7 +2673,13 @@ export interface components {
             whole_answers?: boolean | null;
             wrap_code?: boolean | null;
         };
-        /** @description Whether the caller has a conversation open, and writes. */
+        /**
+         * @description Whether the caller has a conversation open, and writes.
+         * @example {
+         *       "here": true,
+         *       "typing": true
+         *     }
+         */
         PresenceRequest: {
             /** @description False when the conversation is left. */
             here?: boolean;
@@ -2641,7 +2688,7 @@ export interface components {
         };
         /** @description Somebody who has a conversation open. */
         Present: {
-            full_name?: string | null;
+            full_name: string | null;
             /** Format: int64 */
             id: number;
             /** @description Whether the person is writing. */
@@ -7128,7 +7175,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes sending twice sending once */
+                /** @description Makes sending twice sending once. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -8007,7 +8054,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes sending twice sending once */
+                /** @description Makes sending twice sending once. */
                 "Idempotency-Key"?: string;
             };
             path: {

@@ -4,6 +4,7 @@ import type { Refusal } from '../lib/problem'
 /** One sentence for each `code`. */
 export const byCode: Record<string, string> = {
   account_deactivated: 'Questo account è disattivato. Rivolgiti all’amministratore.',
+  too_many_rooms: 'Questa connessione segue già troppe conversazioni. Prima lasciane una.',
   admin_only: 'Può farlo solo un amministratore.',
   answer_running: 'Qui si sta scrivendo una risposta. Riprova quando c’è.',
   being_answered: 'Qui si sta scrivendo una risposta. Fermala o aspettane la fine, poi elimina.',
@@ -28,6 +29,7 @@ export const byCode: Record<string, string> = {
   method_not_allowed: 'Il server non accetta questa richiesta. Ricarica la pagina e riprova.',
   needs_sign_in: 'Una chiave API non può farlo. Accedi con la password.',
   no_model: 'Al momento nessun modello è raggiungibile. Non è partito nulla: riprova tra poco.',
+  not_online: 'Questa persona non è collegata.',
   no_password:
     'Questo account non ha ancora una password. Prima scegline una, con «Password dimenticata?» nella pagina di accesso.',
   no_such_path: 'A questo indirizzo non c’è niente. Ricarica la pagina e riprova.',

@@ -1,8 +1,7 @@
 //! The OpenAPI documents of the older clients' APIs.
 //!
 //! Each of them describes its own paths, in `openapi.json` of its folder; those that several claim are described once, in
-//! `joint/`, and taken by who names them in `x-shared-paths`. An operation that is marked `x-later` is shown as soon as it
-//! is served.
+//! `joint/`, and taken by who names them in `x-shared-paths`.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -35,9 +34,8 @@ static TEXTS: LazyLock<BTreeMap<&str, String>> =
 
 /// Every document, by its name.
 pub(crate) fn all() -> Vec<(&'static str, Value)> {
-    let served: BTreeSet<(String, String)> = crate::routes().into_iter().collect();
     let shared = parsed(joint::DOCUMENT);
-    SOURCES.into_iter().map(|(name, source)| (name, whole(parsed(source), &shared, &served))).collect()
+    SOURCES.into_iter().map(|(name, source)| (name, whole(parsed(source), &shared))).collect()
 }
 
 /// `GET /openapi/{name}.json`
@@ -52,22 +50,13 @@ fn parsed(source: &str) -> Value {
     serde_json::from_str(source).unwrap_or_default()
 }
 
-/// A document with what it shares, and without what is not served.
-fn whole(mut document: Value, shared: &Value, served: &BTreeSet<(String, String)>) -> Value {
+/// A document with what it shares.
+fn whole(mut document: Value, shared: &Value) -> Value {
     let taken = document.as_object_mut().and_then(|members| members.remove("x-shared-paths"));
     if let Some(paths) = members_of(&mut document, "paths") {
         for path in taken.iter().filter_map(Value::as_array).flatten().filter_map(Value::as_str) {
             paths.insert(path.to_owned(), shared["paths"][path].clone());
         }
-        for (path, item) in paths.iter_mut() {
-            let Some(operations) = item.as_object_mut() else { continue };
-            operations.retain(|method, operation| {
-                let is_later =
-                    operation.as_object_mut().and_then(|members| members.remove("x-later")).is_some();
-                !is_later || served.contains(&(method.to_uppercase(), path.clone()))
-            });
-        }
-        paths.retain(|_, item| item.as_object().is_some_and(|operations| !operations.is_empty()));
     }
     take_components(&mut document, shared);
     document
@@ -127,16 +116,5 @@ mod tests {
                 assert!(operation.is_object(), "{method} {path} of {name} is not described");
             }
         }
-    }
-
-    #[test]
-    fn what_is_not_served_is_not_shown() {
-        let item = |path: &str| serde_json::json!({ path: { "get": { "x-later": true, "responses": {} } } });
-        let shown = |served: &[(&str, &str)]| {
-            let served = served.iter().map(|(method, path)| ((*method).into(), (*path).into())).collect();
-            whole(serde_json::json!({ "paths": item("/a") }), &Value::Null, &served)["paths"].clone()
-        };
-        assert_eq!(shown(&[]), serde_json::json!({}));
-        assert_eq!(shown(&[("GET", "/a")]), serde_json::json!({ "/a": { "get": { "responses": {} } } }));
     }
 }

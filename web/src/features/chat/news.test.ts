@@ -220,6 +220,6 @@ test('who is there is as the last word has it', () => {
 
 test('what an administrator tells everybody is shown as text', () => {
   const message = 'Back at <b>eight</b>'
-  applyNews({ type: 'broadcast', kind: 'info', message, created_at: '2026-11-22T10:00:00Z' })
+  applyNews({ type: 'broadcast', kind: 'info', message, data: {}, from: 1, created_at: '2026-11-22T10:00:00Z' })
   expect(useNotices.getState().waiting.at(-1)?.text).toBe(message)
 })

@@ -1,6 +1,6 @@
 import type { components } from '../../lib/schema'
 
-export type { Present } from '../../lib/news/people'
+export type Present = components['schemas']['Present']
 export type Member = components['schemas']['Member']
 export type GivenRole = components['schemas']['GivenRole']
 export type Invitation = components['schemas']['Invitation']

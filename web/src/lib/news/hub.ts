@@ -7,9 +7,8 @@
 import { readEvents } from '../frames'
 import { pause } from '../pause'
 import type { components } from '../schema'
-import type { PeopleNews } from './people'
 
-export type News = components['schemas']['LiveEvent'] | PeopleNews
+export type News = components['schemas']['LiveEvent']
 
 export type FromTab = { listen: number } | 'leave' | 'renewed' | 'ended' | 'unreachable'
 

@@ -21,7 +21,7 @@ use super::{
 use crate::http::{
     client::Client,
     extract::{Caller, Json, Path},
-    idempotency::idempotency_key,
+    idempotency::{IdempotencyHeader, idempotency_key},
     problem::Problem,
 };
 
@@ -45,8 +45,7 @@ fn address(app: &App, client: &Client, token: &str) -> String {
 #[utoipa::path(
     post, path = "/conversations/{id}/invitations", tag = "members",
     params(
-        ("id" = i64, Path, description = "The conversation"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes sending twice sending once"),
+        ("id" = i64, Path, description = "The conversation"), IdempotencyHeader,
     ),
     request_body = NewInvitation,
     responses((status = 201, description = "The invitation", body = MadeInvitation), super::openapi::Refused),

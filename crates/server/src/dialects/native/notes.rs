@@ -21,7 +21,7 @@ use super::{
 };
 use crate::http::{
     extract::{Caller, Json, Path, Query},
-    idempotency::idempotency_key,
+    idempotency::{IdempotencyHeader, idempotency_key},
     problem::Problem,
 };
 
@@ -37,6 +37,7 @@ struct NotesQuery {
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<i64>,
     /// Where the last page ended.
+    #[param(pattern = "^[0-9]{1,16}$")]
     cursor: Option<String>,
 }
 
@@ -68,8 +69,7 @@ async fn list_notes(
 #[utoipa::path(
     post, path = "/conversations/{id}/notes", tag = "notes",
     params(
-        ("id" = i64, Path, description = "The conversation"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes sending twice sending once"),
+        ("id" = i64, Path, description = "The conversation"), IdempotencyHeader,
     ),
     request_body = NewNote,
     responses((status = 201, description = "The note", body = Note), super::openapi::Refused),

@@ -15,6 +15,7 @@ pub(crate) struct NewInvitation {
     /// What it makes of who accepts it.
     role: GivenRole,
     /// Where a letter with the link goes; then one account can use it, once. None: a link for many.
+    #[schema(format = Email, max_length = 254)]
     email: Option<String>,
     /// 1 to 30; 7 unless given.
     #[schema(minimum = 1, maximum = 30)]

@@ -91,6 +91,7 @@ pub(crate) struct Passage {
 pub(crate) struct Present {
     pub(crate) id: i64,
     pub(crate) username: String,
+    #[schema(required = true)]
     pub(crate) full_name: Option<String>,
     /// Whether the person is writing.
     pub(crate) typing: bool,

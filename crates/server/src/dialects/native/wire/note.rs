@@ -39,6 +39,7 @@ impl From<domain::Note> for Note {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub(crate) struct NewNote {
     /// 1 to 10,000 characters.
+    #[schema(min_length = 1, max_length = 10_000)]
     content: String,
     /// The message that it is about.
     message_id: Option<i64>,
