@@ -15,7 +15,7 @@ before(async () => {
 })
 after(() => {
   for (const socket of open) socket.disconnect()
-  programs?.stop()
+  return programs?.stop()
 })
 
 async function ask(method, path, body, by = token) {

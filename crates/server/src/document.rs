@@ -47,10 +47,12 @@ const DESCRIPTION: &str = "The native API of Colloquy, a self-hosted AI chat ser
     events; `Last-Event-ID` goes on from there.";
 
 /// What the tags of the operations stand for.
-const TAGS: [(&str, &str); 12] = [
+const TAGS: [(&str, &str); 14] = [
     ("auth", "Accounts, login sessions and API keys: who asks"),
     ("chat", "Saying something, and answers as they grow"),
     ("conversations", "Conversations and what was said in them"),
+    ("members", "Who sees a conversation, and as what; invitations to it"),
+    ("notes", "What members write to one another about a conversation, and no model reads"),
     ("groups", "Folders of conversations"),
     ("files", "What goes with a message"),
     ("sharing", "Links that show a conversation to anybody"),
@@ -108,4 +110,22 @@ fn methods(item: &PathItem) -> impl Iterator<Item = &'static str> {
         ("TRACE", &item.trace),
     ];
     of.into_iter().filter(|(_, operation)| operation.is_some()).map(|(method, _)| method)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_tag_of_an_operation_is_described_and_no_other() {
+        let document = openapi();
+        let items = document["paths"].as_object().unwrap().values();
+        let operations = items.flat_map(|item| item.as_object().unwrap().values());
+        let tags = operations.flat_map(|operation| operation["tags"].as_array().into_iter().flatten());
+        let used: BTreeSet<_> = tags.map(|tag| tag.as_str().unwrap()).collect();
+        let described: BTreeSet<_> = TAGS.iter().map(|(name, _)| *name).collect();
+        assert_eq!(used, described);
+    }
 }

@@ -34,11 +34,11 @@ use crate::{
 
 pub(crate) use ask::{Ask, Named};
 use seat::Seat;
-pub(crate) use told::{Growing, More, Place, Told};
+pub(crate) use told::{Growing, More, Place, Told, flips};
 
 /// Where clients connect.
 pub(crate) const PATH: &str = "/socket.io";
-/// The largest packet that a client sends, in bytes.
+/// The largest packet that a client sends, in bytes: the longest message, and room for its JSON.
 const MOST_BYTES: usize = 1024 * 1024;
 /// Who has connected and was not let in anywhere by then is sent away.
 const LET_IN_WITHIN: Duration = Duration::from_secs(5);
@@ -59,8 +59,8 @@ pub(crate) trait Words: Send + Sized + 'static {
     /// What a client's event asks for, or what is wrong with it.
     fn ask(event: &str, data: Value) -> Result<Ask, Error>;
 
-    /// What answers an event: other events, and what is acknowledged.
-    fn done(&mut self, ask: &Ask) -> (Vec<Told>, Value);
+    /// What answers an event: other events, and what is acknowledged. `is_new` is false if it had been joined already.
+    fn done(&mut self, ask: &Ask, is_new: bool) -> (Vec<Told>, Value);
 
     /// What answers an event that was refused.
     fn refused(ask: Option<&Ask>, why: &Error) -> (Vec<Told>, Value);
@@ -111,7 +111,7 @@ fn open<W: Words>(app: &App, io: &SocketIo) {
     let let_in = async move |socket: SocketRef, TryData(said): TryData<Handshake>| {
         let actor = authenticate::<W>(&door, &socket, said.unwrap_or_default().token).await?;
         // Before the client is told that it is in: what it says at once is heard.
-        socket.extensions.insert(Seat::take(&socket, actor));
+        socket.extensions.insert(Seat::take::<W>(&socket, actor));
         Ok::<_, String>(())
     };
     let connected = async move |socket: SocketRef, Extension(seat): Extension<Seat>| {

@@ -187,6 +187,12 @@ fn tell(app: &App, happened: Happened) {
         return;
     }
     let mut waiting = app.events.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+    // Who is there is read when it is told: once is enough, however often it changes meanwhile.
+    if let Happened::Present(id) = happened
+        && waiting.iter().any(|one| matches!(one, Happened::Present(waits) if *waits == id))
+    {
+        return;
+    }
     waiting.push_back(happened);
     if waiting.len() > MOST_WAITING {
         waiting.clear();

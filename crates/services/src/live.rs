@@ -27,16 +27,20 @@ use crate::{
 const MOST_ROOMS: usize = 64;
 /// How many messages are read at once.
 const READ_AT_ONCE: i64 = 20;
+/// How many messages a reader that comes back may have missed.
+const MOST_MISSED: i64 = 200;
 /// Between two tries to read what could not be read.
 const TRY_AGAIN: Duration = Duration::from_millis(500);
 
-/// Where a reader stands: behind this event of this turn. Nothing later was told.
+/// Where a reader stands in a conversation: behind this event of this turn, the oldest that was not told whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
     /// The turn.
     pub turn: TurnId,
     /// The number of the event; 0 stands before the first.
     pub seq: Seq,
+    /// The newest message that was told.
+    pub told: MessageId,
 }
 
 /// What a reader hears.
@@ -46,11 +50,15 @@ pub enum Heard {
     Said {
         /// What.
         message: Box<Message>,
+        /// Where the reader stands then; nowhere before the first turn.
+        cursor: Option<Cursor>,
     },
     /// A model was asked: this is its answer, of which events tell.
     Asked {
         /// The answer, as far as it is stored.
         message: Box<Message>,
+        /// Where the reader stands then.
+        cursor: Option<Cursor>,
     },
     /// An event of an answer.
     Event {
@@ -58,7 +66,9 @@ pub enum Heard {
         conversation: ConversationId,
         /// The answer.
         message: MessageId,
-        /// Where the reader stands now.
+        /// Its turn.
+        turn: TurnId,
+        /// Where the reader stands then.
         cursor: Cursor,
         /// What happened.
         event: Event,
@@ -94,6 +104,8 @@ struct Followed {
     message: MessageId,
     turn: TurnId,
     events: BoxStream<'static, Event>,
+    /// The number of the event that was told last.
+    seen: Seq,
 }
 
 impl Live {
@@ -113,11 +125,12 @@ impl Live {
         })
     }
 
-    /// Hears of a conversation from now on: of what follows `after`, or else of what is being written and what comes.
-    pub async fn join(&mut self, conversation: ConversationId, after: Option<Cursor>) -> Result<()> {
+    /// Hears of a conversation from now on: of what follows `after`, or else of what is being written and what comes. Says
+    /// whether it had not been joined.
+    pub async fn join(&mut self, conversation: ConversationId, after: Option<Cursor>) -> Result<bool> {
         conversations::kept(&self.app, &self.actor, conversation).await?;
         if self.rooms.contains_key(&conversation) {
-            return Ok(());
+            return Ok(false);
         }
         if self.rooms.len() >= MOST_ROOMS {
             return Err(Error::TooMany {
@@ -126,27 +139,19 @@ impl Live {
                 retry_after: Duration::ZERO,
             });
         }
-        let mut told = store::messages::newest_id(&self.app.db, conversation).await?;
-        let mut running = store::turns::unsettled_of_conversation(&self.app.db, conversation).await?;
-        if let Some(after) = after {
-            let turn = store::turns::find(&self.app.db, self.actor.user, after.turn).await?;
-            let turn = turn.filter(|turn| turn.conversation_id == conversation);
-            let turn = turn.ok_or_else(|| Error::invalid("cursor", "is not of this conversation"))?;
-            running.retain(|one| *one != turn.id);
-            if after.seq == 0 {
-                // The question was heard, and nothing of its answer, which is told with all that follows.
-                told = MessageId(turn.message_id.0 - 1);
-            } else {
-                told = turn.message_id;
-                self.follow_events(conversation, turn.message_id, after).await?;
-            }
+        self.forget(conversation);
+        let joined = self.join_after(conversation, after).await;
+        if joined.is_err() {
+            self.forget(conversation);
         }
-        for turn in running {
-            let Some(turn) = store::turns::own(&self.app.db, turn).await? else { continue };
-            if turn.message_id <= told {
-                self.tell_turn(conversation, turn.id, turn.message_id).await?;
-            }
-        }
+        joined.map(|()| true)
+    }
+
+    async fn join_after(&mut self, conversation: ConversationId, after: Option<Cursor>) -> Result<()> {
+        let told = match after {
+            Some(after) => self.resume(conversation, after).await?,
+            None => self.begin(conversation).await?,
+        };
         presence::enter(&self.app, &self.actor, conversation, &self.seat).await?;
         self.rooms.insert(conversation, told);
         // What was said since, and what nobody told because this reader was not there yet.
@@ -154,16 +159,57 @@ impl Live {
         Ok(())
     }
 
+    /// Tells of what is being written from its beginning. Gives the newest message.
+    async fn begin(&mut self, conversation: ConversationId) -> Result<MessageId> {
+        let newest = store::messages::newest_id(&self.app.db, conversation).await?;
+        for turn in store::turns::unsettled_of_conversation(&self.app.db, conversation).await? {
+            let Some(turn) = store::turns::own(&self.app.db, turn).await? else { continue };
+            if turn.message_id <= newest {
+                self.tell_turn(conversation, turn.id, turn.message_id).await?;
+            }
+        }
+        Ok(newest)
+    }
+
+    /// Tells on from where the reader stood: the rest of that answer, and of those that were told of after it.
+    async fn resume(&mut self, conversation: ConversationId, after: Cursor) -> Result<MessageId> {
+        let (db, user) = (&self.app.db, self.actor.user);
+        let turn = store::turns::find(db, user, after.turn).await?;
+        let turn = turn.filter(|turn| turn.conversation_id == conversation);
+        let turn = turn.ok_or_else(|| Error::invalid("cursor", "is not of this conversation"))?;
+        let first = turn.message_id.min(after.told);
+        let missed = store::messages::tree(db, user, conversation, first, MOST_MISSED + 1).await?;
+        if missed.len() as i64 > MOST_MISSED {
+            let reason = format!("lies more than {MOST_MISSED} messages back; read the conversation instead");
+            return Err(Error::invalid("cursor", reason));
+        }
+        if turn.message_id <= after.told {
+            self.follow_events(conversation, turn.message_id, turn.id, after.seq).await?;
+        }
+        let told = missed.into_iter().filter(|one| one.id <= after.told && one.id != turn.message_id);
+        for (id, turn) in
+            told.filter_map(|one| Some((one.id, one.turn_id.filter(|_| one.role == Role::Assistant)?)))
+        {
+            self.follow_events(conversation, id, turn, 0).await?;
+        }
+        Ok(after.told)
+    }
+
     /// Hears no more of a conversation. Says whether it had been joined.
     pub fn leave(&mut self, conversation: ConversationId) -> bool {
-        self.stale.remove(&conversation);
-        self.followed.retain(|one| one.conversation != conversation);
-        self.ready.retain(|heard| heard.conversation() != Some(conversation));
+        self.forget(conversation);
         let had_joined = self.rooms.remove(&conversation).is_some();
         if had_joined {
             presence::leave(&self.app, conversation, &self.seat);
         }
         had_joined
+    }
+
+    /// Drops what was to be told of a conversation.
+    fn forget(&mut self, conversation: ConversationId) {
+        self.stale.remove(&conversation);
+        self.followed.retain(|one| one.conversation != conversation);
+        self.ready.retain(|heard| heard.conversation() != Some(conversation));
     }
 
     /// The person writes in a conversation that was joined, or stops.
@@ -200,7 +246,7 @@ impl Live {
     pub async fn next(&mut self) -> Heard {
         loop {
             if let Some(heard) = self.ready.pop_front() {
-                return heard;
+                return self.placed(heard);
             }
             if let Err(error) = self.catch_up().await {
                 tracing::warn!(%error, "what happened could not be read for a reader; trying again");
@@ -217,10 +263,32 @@ impl Live {
                     None => std::future::pending().await,
                 },
                 heard = next_event(&mut self.followed) => if let Some(heard) = heard {
-                    return heard;
+                    return self.placed(heard);
                 },
             }
         }
+    }
+
+    /// Adds where the reader stands once it has heard this.
+    fn placed(&self, mut heard: Heard) -> Heard {
+        let oldest = |conversation, told| {
+            let under_way = self.followed.iter().filter(|one| one.conversation == conversation);
+            let oldest = under_way.filter(|one| one.message <= told).min_by_key(|one| one.message)?;
+            Some(Cursor { turn: oldest.turn, seq: oldest.seen, told })
+        };
+        match &mut heard {
+            Heard::Said { message, cursor } | Heard::Asked { message, cursor } => {
+                let told = message.id;
+                let own = message.turn_id.map(|turn| Cursor { turn, seq: 0, told });
+                *cursor = oldest(message.conversation_id, told).or(own);
+            }
+            Heard::Event { conversation, message, cursor, .. } => {
+                cursor.told = self.rooms.get(conversation).copied().unwrap_or(*message);
+                *cursor = oldest(*conversation, cursor.told).unwrap_or(*cursor);
+            }
+            _ => {}
+        }
+        heard
     }
 
     fn notice(&mut self, news: &News) {
@@ -262,6 +330,10 @@ impl Live {
             let told = self.rooms.get(&conversation).copied().unwrap_or(MessageId(0));
             let (db, user) = (&self.app.db, self.actor.user);
             let new = store::messages::tree(db, user, conversation, told, READ_AT_ONCE).await?;
+            // It may have been settled while this was read.
+            if self.is_in_the_past(conversation) {
+                continue;
+            }
             if new.is_empty() {
                 self.stale.remove(&conversation);
                 self.tell_seats(conversation);
@@ -294,7 +366,7 @@ impl Live {
             return self.tell_turn(message.conversation_id, turn, message.id).await;
         }
         store::messages::add_authors(&self.app.db, std::slice::from_mut(&mut message)).await?;
-        self.ready.push_back(Heard::Said { message: Box::new(message) });
+        self.ready.push_back(Heard::Said { message: Box::new(message), cursor: None });
         Ok(())
     }
 
@@ -310,8 +382,8 @@ impl Live {
         let Some(answer) = store::messages::find(&self.app.db, self.actor.user, message).await? else {
             return Ok(());
         };
-        self.follow_events(conversation, message, Cursor { turn, seq: 0 }).await?;
-        self.ready.push_back(Heard::Asked { message: Box::new(answer) });
+        self.follow_events(conversation, message, turn, 0).await?;
+        self.ready.push_back(Heard::Asked { message: Box::new(answer), cursor: None });
         Ok(())
     }
 
@@ -319,10 +391,11 @@ impl Live {
         &mut self,
         conversation: ConversationId,
         message: MessageId,
-        after: Cursor,
+        turn: TurnId,
+        seen: Seq,
     ) -> Result<()> {
-        if let Watch::Events(events) = chat::watch(&self.app, &self.actor, after.turn, after.seq).await? {
-            self.followed.push(Followed { conversation, message, turn: after.turn, events });
+        if let Watch::Events(events) = chat::watch(&self.app, &self.actor, turn, seen).await? {
+            self.followed.push(Followed { conversation, message, turn, events, seen });
         }
         Ok(())
     }
@@ -345,7 +418,7 @@ impl Heard {
     /// The conversation that it is of, if it is of one.
     pub fn conversation(&self) -> Option<ConversationId> {
         match self {
-            Self::Said { message } | Self::Asked { message } => Some(message.conversation_id),
+            Self::Said { message, .. } | Self::Asked { message, .. } => Some(message.conversation_id),
             Self::Event { conversation, .. } | Self::Present(conversation, _) | Self::Gone(conversation) => {
                 Some(*conversation)
             }
@@ -361,11 +434,12 @@ async fn next_event(followed: &mut Vec<Followed>) -> Option<Heard> {
             let one = &mut followed[at];
             match one.events.poll_next_unpin(context) {
                 Poll::Ready(Some(event)) => {
-                    let cursor = Cursor { turn: one.turn, seq: event.seq };
-                    let (conversation, message) = (one.conversation, one.message);
+                    one.seen = event.seq;
+                    let (conversation, message, turn) = (one.conversation, one.message, one.turn);
+                    let cursor = Cursor { turn, seq: event.seq, told: message };
                     // The others have their turn next.
                     followed.rotate_left(at + 1);
-                    return Poll::Ready(Some(Heard::Event { conversation, message, cursor, event }));
+                    return Poll::Ready(Some(Heard::Event { conversation, message, turn, cursor, event }));
                 }
                 Poll::Ready(None) => {
                     drop(followed.remove(at));

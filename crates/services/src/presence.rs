@@ -5,20 +5,26 @@ use std::{sync::Arc, time::Duration};
 use domain::{Action, ConversationId, News, Person, UserId};
 pub use hub::{Counts, Seat};
 
-use crate::{Actor, App, Result, access, accounts, events};
+use crate::{Actor, App, Error, Result, access, accounts, events};
 
 /// How long somebody who looks through HTTP stays without saying so again.
 const STAYS: Duration = Duration::from_secs(25);
 
+/// Where somebody looks from, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// Which of the windows of a login session.
+    pub tab: &'a str,
+    /// False when it is left.
+    pub is_here: bool,
+    /// Whether the person writes.
+    pub is_typing: bool,
+}
+
 /// The actor has a conversation open in a browser, or not any more, and writes or not. To be said again every 10 s.
-pub async fn report(
-    app: &App,
-    actor: &Actor,
-    conversation: ConversationId,
-    is_here: bool,
-    is_typing: bool,
-) -> Result<()> {
-    let seat = format!("browser-{}", actor.login);
+pub async fn report(app: &App, actor: &Actor, conversation: ConversationId, place: Place<'_>) -> Result<()> {
+    let Place { tab, is_here, is_typing } = place;
+    let seat = format!("browser-{}-{tab}", actor.login);
     if is_here {
         let is_new = sit(app, actor, conversation, &seat, Some(STAYS)).await?;
         if app.hub.presence.typing(conversation, &seat, is_typing) || is_new {
@@ -50,9 +56,15 @@ async fn sit(
     seat: &str,
     stays: Option<Duration>,
 ) -> Result<bool> {
+    let since = app.hub.memberships.moment();
     access::conversation(&app.db, actor, conversation, Action::Read).await?;
     let person = Arc::new(person(app, actor).await?);
-    Ok(app.hub.presence.enter(conversation, seat, &person, stays))
+    let is_new = app.hub.presence.enter(conversation, seat, &person, stays);
+    if app.hub.memberships.serve(conversation, actor.user, since).has_ended() {
+        app.hub.presence.leave(conversation, seat);
+        return Err(Error::NotFound(access::CONVERSATION));
+    }
+    Ok(is_new)
 }
 
 /// The actor as others see it.

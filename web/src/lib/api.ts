@@ -7,6 +7,7 @@ type Options = {
   params?: { path?: object; query?: object; header?: Record<string, string> }
   body?: unknown
   signal?: AbortSignal
+  keepalive?: boolean
 }
 
 /** The typed client of the native API: its types are those of openapi-fetch, its code is what we need of it. */
@@ -17,7 +18,11 @@ export const api = Object.fromEntries(
   ]),
 ) as unknown as Pick<Client<paths>, 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'>
 
-async function ask(method: string, path: string, { params, body, signal }: Options): Promise<Answer<unknown>> {
+async function ask(
+  method: string,
+  path: string,
+  { params, body, signal, keepalive }: Options,
+): Promise<Answer<unknown>> {
   const named = new Map<string, unknown>(Object.entries(params?.path ?? {}))
   const address = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(named.get(name))))
   const query = new URLSearchParams()
@@ -27,6 +32,7 @@ async function ask(method: string, path: string, { params, body, signal }: Optio
     headers: { ...params?.header, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
     ...(body === undefined ? {} : sent(method, JSON.stringify(body))),
     ...(signal ? { signal } : {}),
+    ...(keepalive ? { keepalive } : {}),
   })
   const text = await response.text()
   if (response.ok) return { data: text && JSON.parse(text), response }

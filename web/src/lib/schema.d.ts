@@ -1587,6 +1587,7 @@ export interface components {
          *       "id": 374020317642752,
          *       "instructions": null,
          *       "last_activity_at": "2026-11-22T20:52:42.712Z",
+         *       "member_count": 1,
          *       "message_count": 4,
          *       "model": null,
          *       "role": "owner",
@@ -1678,9 +1679,11 @@ export interface components {
          *       "id": 374020317642752,
          *       "instructions": null,
          *       "last_activity_at": "2026-11-22T20:52:42.712Z",
+         *       "member_count": 1,
          *       "message_count": 4,
          *       "messages": [
          *         {
+         *           "author": null,
          *           "content": "This is an answer.",
          *           "conversation_id": 374020317642752,
          *           "created_at": "2026-11-22T20:52:38.421Z",
@@ -2259,6 +2262,7 @@ export interface components {
         /**
          * @description One node of a conversation's tree.
          * @example {
+         *       "author": null,
          *       "content": "This is an answer.",
          *       "conversation_id": 374020317642752,
          *       "created_at": "2026-11-22T20:52:34.111Z",
@@ -2677,12 +2681,15 @@ export interface components {
          * @description Whether the caller has a conversation open, and writes.
          * @example {
          *       "here": true,
+         *       "tab": "5f3a9c",
          *       "typing": true
          *     }
          */
         PresenceRequest: {
             /** @description False when the conversation is left. */
             here?: boolean;
+            /** @description A name for this window, if the session has several: each of them comes and leaves by itself. */
+            tab?: string;
             /** @description Whether the caller is writing something. After 5 seconds it is over unless it is said again. */
             typing: boolean;
         };

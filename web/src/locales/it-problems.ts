@@ -4,6 +4,7 @@ import type { Refusal } from '../lib/problem'
 /** One sentence for each `code`. */
 export const byCode: Record<string, string> = {
   account_deactivated: 'Questo account è disattivato. Rivolgiti all’amministratore.',
+  too_many_events: 'Troppe richieste insieme. Aspetta le risposte.',
   too_many_rooms: 'Questa connessione segue già troppe conversazioni. Prima lasciane una.',
   admin_only: 'Può farlo solo un amministratore.',
   answer_running: 'Qui si sta scrivendo una risposta. Riprova quando c’è.',

@@ -30,7 +30,7 @@ pub(super) fn complete(document: &mut Value) {
         }
         for response in operation["responses"].as_object_mut().into_iter().flat_map(|all| all.values_mut()) {
             if let Some(schema) = response.pointer_mut("/content/text~1event-stream/schema") {
-                *schema = event(schema.take());
+                *schema = event(schema);
             }
         }
     }
@@ -57,8 +57,8 @@ fn between_members() -> [(&'static str, Value); 4] {
         "else": { "properties": { "group_id": { "type": "null" } } },
     });
     [
-        ("LoginRequest", either(named("email"), named("username"))),
-        ("ChatRequest", either(json!({ "properties": { "message": filled } }), attached)),
+        ("LoginRequest", either(&named("email"), &named("username"))),
+        ("ChatRequest", either(&json!({ "properties": { "message": filled } }), &attached)),
         ("BulkChange", group),
         // A form names its fields in a header, which takes no other characters from everybody.
         ("UploadForm", json!({ "propertyNames": { "pattern": "^[A-Za-z0-9_.-]{1,100}$" } })),
@@ -66,12 +66,12 @@ fn between_members() -> [(&'static str, Value); 4] {
 }
 
 /// One of the two holds, or both.
-fn either(one: Value, other: Value) -> Value {
+fn either(one: &Value, other: &Value) -> Value {
     json!({ "allOf": [{ "anyOf": [one, other] }] })
 }
 
 /// One event of a stream: JSON of this schema, or the mark of the end.
-fn event(data: Value) -> Value {
+fn event(data: &Value) -> Value {
     json!({
         "type": "object",
         "required": ["data"],

@@ -4,6 +4,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use services::{
     App, Error,
@@ -38,7 +39,7 @@ pub(crate) fn begin(
         callback,
         is_local: client.is_local,
         host: client.host.clone(),
-        browser: cookies::flow(headers),
+        browser: cookies::flow(headers, client),
         address: client.address,
     }
 }
@@ -81,7 +82,7 @@ pub(crate) async fn finish(
     dialect: &'static str,
 ) -> services::Result<Arrived> {
     let callback = Callback { state: came.state, code: came.code, error: came.error, issuer: came.iss };
-    let browser = cookies::flow(headers);
+    let browser = cookies::flow(headers, client);
     let device = client.device(dialect);
     accounts::finish(app, Finish { provider: provider.to_owned(), callback, browser, device }).await
 }
@@ -95,7 +96,10 @@ pub(crate) fn into_app(client: &Client, provider: &str, arrived: Arrived) -> Res
             redirect(headers, &arrived.from)
         }
         Ok(Outcome::Linked) => redirect(headers, &arrived.from),
-        Ok(Outcome::PasswordNeeded) => redirect(headers, &format!("/login?link={provider}")),
+        Ok(Outcome::PasswordNeeded) => {
+            let from = utf8_percent_encode(&arrived.from, NON_ALPHANUMERIC);
+            redirect(headers, &format!("/login?link={provider}&from={from}"))
+        }
         Err(error) if arrived.is_link => {
             redirect(headers, &with_word(&arrived.from, "problem", &Problem::from(error).code))
         }

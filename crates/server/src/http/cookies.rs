@@ -89,11 +89,11 @@ pub(crate) fn set(headers: &mut HeaderMap, client: &Client, signed_in: &SignedIn
 }
 
 /// What a browser is known by that goes to another service.
-pub(crate) fn flow(headers: &HeaderMap) -> Option<String> {
+pub(crate) fn flow(headers: &HeaderMap, client: &Client) -> Option<String> {
+    // Of the two names only the one that was given: on https others may have planted the other.
+    let name = if client.is_https { SECURE_FLOW } else { FLOW };
     let cookies = all(headers);
-    let of =
-        |name: &str| cookies.iter().find(|(found, _)| *found == name).map(|(_, value)| (*value).to_owned());
-    of(SECURE_FLOW).or_else(|| of(FLOW))
+    cookies.iter().find(|(found, _)| *found == name).map(|(_, value)| (*value).to_owned())
 }
 
 /// Lets a browser be known for as long as it may be away.

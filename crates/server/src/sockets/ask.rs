@@ -68,7 +68,10 @@ impl Named {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use services::{domain::TurnId, live::Cursor};
+    use services::{
+        domain::{MessageId, TurnId},
+        live::Cursor,
+    };
 
     use super::*;
 
@@ -85,8 +88,11 @@ mod tests {
         ] {
             assert_eq!(Named::read(&data).unwrap(), plain, "{data}");
         }
-        let named = Named::read(&json!({ "sessionId": "255", "cursor": "7:12:40" })).unwrap();
-        assert_eq!(named.place, Some(Place { cursor: Cursor { turn: TurnId(7), seq: 12 }, bytes: 40 }));
+        let named = Named::read(&json!({ "sessionId": "255", "cursor": "7:12:40:9" })).unwrap();
+        assert_eq!(
+            named.place,
+            Some(Place { cursor: Cursor { turn: TurnId(7), seq: 12, told: MessageId(9) }, bytes: 40 })
+        );
         for bad in [json!(null), json!({}), json!([]), json!("x"), json!({ "sessionId": {} }), json!(-1)] {
             assert!(matches!(Named::read(&bad), Err(Error::NotFound(_))), "{bad}");
         }

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 use services::{
     Actor, App, Error, accounts,
@@ -18,15 +19,17 @@ use socketioxide::{
     SendError, SocketError,
     extract::{AckSender, Event, SocketRef, TryData},
 };
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::{Ask, Told, Words};
 
 /// How many events of a client may wait for their turn. More at once are refused.
-const MOST_WAITING: usize = 64;
+const MOST_WAITING: usize = 16;
 /// Between two looks at whether a full buffer has room again.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
+/// A client whose buffer has had no room for so long is gone.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a socket says, in order.
 #[derive(Clone)]
@@ -38,24 +41,31 @@ pub(super) struct Seat {
 }
 
 struct Said {
-    event: String,
-    data: Value,
+    /// Read at once: what waits is small.
+    asked: Result<Ask, Error>,
     ack: AckSender,
 }
 
 impl Seat {
     /// From here on what the client says is kept for [`Self::serve`].
-    pub(super) fn take(socket: &SocketRef, actor: Option<Actor>) -> Self {
+    pub(super) fn take<W: Words>(socket: &SocketRef, actor: Option<Actor>) -> Self {
         let (sender, receiver) = mpsc::channel(MOST_WAITING);
         // No async block: the body runs where events are read, which keeps their order.
-        socket.on_fallback(move |Event(event): Event, TryData(data): TryData<Value>, ack: AckSender| {
-            let said = Box::new(Said { event, data: data.unwrap_or_default(), ack });
-            if let Err(mpsc::error::TrySendError::Full(said)) = sender.try_send(said) {
-                let error = "Too many events at once. Wait for their answers.";
-                let _ = said.ack.send(&serde_json::json!({ "ok": false, "success": false, "error": error }));
-            }
-            ready(())
-        });
+        socket.on_fallback(
+            move |socket: SocketRef, Event(event): Event, TryData(data): TryData<Value>, ack: AckSender| {
+                let asked = W::ask(&event, data.unwrap_or_default());
+                if let Err(mpsc::error::TrySendError::Full(said)) =
+                    sender.try_send(Box::new(Said { asked, ack }))
+                {
+                    let (told, acknowledged) = W::refused(None, &too_many());
+                    let _ = said.ack.send(&acknowledged);
+                    for Told { event, data } in told {
+                        let _ = socket.emit(event, &data);
+                    }
+                }
+                ready(())
+            },
+        );
         let gone = CancellationToken::new();
         let left = gone.clone();
         socket.on_disconnect(move || {
@@ -118,7 +128,8 @@ struct Closed;
 
 impl<W: Words> Room<W> {
     async fn open(&mut self, actor: Actor) -> Result<(), Error> {
-        let name = self.socket.id.to_string();
+        // Not the socket's own id: whoever knows that one can speak in its place.
+        let name = URL_SAFE_NO_PAD.encode(self.app.random::<12>());
         let words = W::open(&self.app, &actor, &name).await?;
         let live = Live::open(&self.app, &actor, &name)?;
         let greeting = words.greeting();
@@ -162,23 +173,21 @@ impl<W: Words> Room<W> {
     }
 
     async fn answer(&mut self, said: Said) -> Result<(), Closed> {
-        let asked = W::ask(&said.event, said.data);
-        let done = match &asked {
-            Ok(ask) => self.act(ask).await,
-            Err(_) => Ok(()),
-        };
-        let (told, acknowledged) = match (&asked, done, &mut self.person) {
-            (Ok(ask), Ok(()), Some(person)) => person.words.done(ask),
-            (Ok(ask), Err(why), _) => W::refused(Some(ask), &why),
-            (Ok(ask), Ok(()), None) => W::refused(Some(ask), &Error::NotFound("conversation")),
-            (Err(why), ..) => W::refused(None, why),
+        let (told, acknowledged) = match &said.asked {
+            Ok(ask) => match (self.act(ask).await, &mut self.person) {
+                (Ok(is_new), Some(person)) => person.words.done(ask, is_new),
+                (Ok(_), None) => W::refused(Some(ask), &Error::NotFound("conversation")),
+                (Err(why), _) => W::refused(Some(ask), &why),
+            },
+            Err(why) => W::refused(None, why),
         };
         // Nothing waits for an acknowledgement that the client did not ask for.
         let _ = said.ack.send(&acknowledged);
         tell(&self.socket, told).await
     }
 
-    async fn act(&mut self, ask: &Ask) -> Result<(), Error> {
+    /// Does what is asked. Says whether a conversation was joined that had not been.
+    async fn act(&mut self, ask: &Ask) -> Result<bool, Error> {
         if let (None, Ask::Join(conversation, _)) = (&self.person, ask) {
             let actor = conversations::as_owner(&self.app, *conversation).await?;
             self.open(actor).await?;
@@ -190,15 +199,16 @@ impl<W: Words> Room<W> {
             }
             Ask::Leave(conversation) => {
                 person.live.leave(*conversation);
-                Ok(())
+                Ok(false)
             }
             Ask::Typing(conversation, is_typing) => {
                 joined(&person.live, *conversation)?;
                 person.live.typing(*conversation, *is_typing);
-                Ok(())
+                Ok(false)
             }
             Ask::Say { conversation, text, options } => {
-                self.say(*conversation, text.clone(), options.clone()).await
+                self.say(*conversation, text.clone(), options.clone()).await?;
+                Ok(false)
             }
         }
     }
@@ -222,10 +232,11 @@ impl<W: Words> Room<W> {
 /// Sends events, and waits while there is no room for them.
 async fn tell(socket: &SocketRef, told: Vec<Told>) -> Result<(), Closed> {
     for Told { event, data } in told {
+        let began = Instant::now();
         loop {
             match socket.emit(event, &data) {
                 Ok(()) => break,
-                Err(SendError::Socket(SocketError::InternalChannelFull)) => {
+                Err(SendError::Socket(SocketError::InternalChannelFull)) if began.elapsed() < PATIENCE => {
                     tokio::time::sleep(LOOK_AGAIN).await;
                 }
                 Err(_) => return Err(Closed),
@@ -233,6 +244,14 @@ async fn tell(socket: &SocketRef, told: Vec<Told>) -> Result<(), Closed> {
         }
     }
     Ok(())
+}
+
+fn too_many() -> Error {
+    Error::TooMany {
+        code: "too_many_events",
+        message: "Too many events at once. Wait for their answers.".into(),
+        retry_after: Duration::ZERO,
+    }
 }
 
 fn joined(live: &Live, conversation: ConversationId) -> Result<(), Error> {

@@ -1,11 +1,16 @@
 //! What clients are told over sockets.
 
-use std::{collections::HashMap, fmt, str::FromStr};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    str::FromStr,
+};
 
 use serde_json::Value;
 use services::{
-    domain::{EventKind, State, TurnId},
+    domain::{ConversationId, EventKind, State, TurnId, UserId},
     live::Cursor,
+    presence::Seat,
 };
 
 /// An event for a client.
@@ -21,23 +26,17 @@ impl Told {
     }
 }
 
-/// Where a client stands in an answer, to come back to: `<turn>:<event>:<bytes of its text>`.
+/// Where a client stands, to come back to: `<turn>:<event>:<bytes of that answer's text>:<newest message>`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) cursor: Cursor,
     pub(crate) bytes: usize,
 }
 
-impl Place {
-    /// Before the first event of a turn.
-    pub(crate) fn before(turn: TurnId) -> Self {
-        Self { cursor: Cursor { turn, seq: 0 }, bytes: 0 }
-    }
-}
-
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}", self.cursor.turn, self.cursor.seq, self.bytes)
+        let Cursor { turn, seq, told } = self.cursor;
+        write!(f, "{turn}:{seq}:{}:{told}", self.bytes)
     }
 }
 
@@ -45,12 +44,13 @@ impl FromStr for Place {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        let mut parts = text.splitn(3, ':');
+        let mut parts = text.splitn(4, ':');
         let mut next = || parts.next().ok_or(());
         let turn = next()?.parse()?;
         let seq = next()?.parse().ok().filter(|seq| *seq >= 0).ok_or(())?;
         let bytes = next()?.parse().map_err(drop)?;
-        Ok(Self { cursor: Cursor { turn, seq }, bytes })
+        let told = next()?.parse()?;
+        Ok(Self { cursor: Cursor { turn, seq, told }, bytes })
     }
 }
 
@@ -58,8 +58,9 @@ impl FromStr for Place {
 #[derive(Debug, Default)]
 pub(crate) struct Growing(HashMap<TurnId, SoFar>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct SoFar {
+    conversation: ConversationId,
     has_begun: bool,
     /// How many bytes of the text.
     bytes: usize,
@@ -81,9 +82,16 @@ pub(crate) enum More {
 
 impl Growing {
     /// A client has come back and has this much of an answer.
-    pub(crate) fn resume(&mut self, place: Place) {
-        let so_far = SoFar { has_begun: place.cursor.seq > 0, bytes: place.bytes, has_failed: false };
+    pub(crate) fn resume(&mut self, conversation: ConversationId, place: Place) {
+        self.forget(conversation);
+        let so_far =
+            SoFar { conversation, has_begun: place.cursor.seq > 0, bytes: place.bytes, has_failed: false };
         self.0.insert(place.cursor.turn, so_far);
+    }
+
+    /// A client hears no more of a conversation.
+    pub(crate) fn forget(&mut self, conversation: ConversationId) {
+        self.0.retain(|_, so_far| so_far.conversation != conversation);
     }
 
     /// Where a client stands that was told everything up to here.
@@ -92,11 +100,13 @@ impl Growing {
     }
 
     /// What an event has that is new, in this order.
-    pub(crate) fn more(&mut self, turn: TurnId, event: EventKind) -> Vec<More> {
-        let so_far = self.0.entry(turn).or_default();
+    pub(crate) fn more(&mut self, conversation: ConversationId, turn: TurnId, event: EventKind) -> Vec<More> {
+        let unheard = SoFar { conversation, has_begun: false, bytes: 0, has_failed: false };
+        let so_far = self.0.entry(turn).or_insert(unheard);
         match event {
             EventKind::Start { .. } => {
                 so_far.has_begun = true;
+                so_far.bytes = 0;
                 vec![More::Begun]
             }
             EventKind::Chunk(text) => {
@@ -128,12 +138,28 @@ impl Growing {
     }
 }
 
+/// People, by their accounts and the names to sign in with.
+type People = Vec<(UserId, String)>;
+
+/// Who began to write and who stopped, of those in other seats than one's own. `typing` holds who was told of.
+pub(crate) fn flips(typing: &mut BTreeMap<UserId, String>, seats: &[Seat], own: &str) -> (People, People) {
+    let others = seats.iter().filter(|seat| *seat.name != *own && seat.is_typing());
+    let now = others.map(|seat| (seat.person.id, seat.person.username.clone())).collect();
+    let before = std::mem::replace(typing, now);
+    let without = |all: &BTreeMap<UserId, String>, known: &BTreeMap<UserId, String>| {
+        let others = all.iter().filter(|(user, _)| !known.contains_key(user));
+        others.map(|(user, name)| (*user, name.clone())).collect()
+    };
+    (without(typing, &before), without(&before, typing))
+}
+
 #[cfg(test)]
 mod tests {
-    use services::domain::{ConversationId, Message, MessageError, MessageId, Part, Parts, Role, Timestamp};
+    use services::domain::{Message, MessageError, MessageId, Part, Parts, Role, Timestamp};
 
     use super::*;
 
+    const ROOM: ConversationId = ConversationId(1);
     const TURN: TurnId = TurnId(3);
 
     fn done(state: State) -> EventKind {
@@ -143,7 +169,7 @@ mod tests {
     fn stored(text: &str) -> EventKind {
         EventKind::Snapshot(Box::new(Message {
             id: MessageId(2),
-            conversation_id: ConversationId(1),
+            conversation_id: ROOM,
             parent_id: None,
             role: Role::Assistant,
             parts: Parts(vec![Part::Text { text: text.into() }]),
@@ -164,23 +190,25 @@ mod tests {
     #[test]
     fn a_snapshot_adds_what_was_not_told() {
         let mut growing = Growing::default();
-        assert_eq!(growing.more(TURN, EventKind::Chunk("Hé".into())), [More::Text("Hé".into())]);
-        assert_eq!(growing.more(TURN, stored("Héllo")), [More::Text("llo".into())]);
-        assert_eq!(growing.more(TURN, stored("Héllo")), []);
-        assert_eq!(growing.more(TURN, done(State::Completed)), [More::Settled { has_failed: false }]);
-        assert_eq!(growing.more(TURN, stored("Héllo")), [More::Begun, More::Text("Héllo".into())]);
+        assert_eq!(growing.more(ROOM, TURN, EventKind::Chunk("Hé".into())), [More::Text("Hé".into())]);
+        assert_eq!(growing.more(ROOM, TURN, stored("Héllo")), [More::Text("llo".into())]);
+        assert_eq!(growing.more(ROOM, TURN, stored("Héllo")), []);
+        assert_eq!(growing.more(ROOM, TURN, done(State::Completed)), [More::Settled { has_failed: false }]);
+        assert_eq!(growing.more(ROOM, TURN, stored("Héllo")), [More::Begun, More::Text("Héllo".into())]);
     }
 
     #[test]
     fn who_comes_back_is_told_what_is_missing() {
-        let place: Place = "3:12:3".parse().unwrap();
-        assert_eq!(place, Place { cursor: Cursor { turn: TURN, seq: 12 }, bytes: 3 });
-        assert_eq!(place.to_string(), "3:12:3");
+        let place: Place = "3:12:3:2".parse().unwrap();
+        assert_eq!(place, Place { cursor: Cursor { turn: TURN, seq: 12, told: MessageId(2) }, bytes: 3 });
+        assert_eq!(place.to_string(), "3:12:3:2");
         let mut growing = Growing::default();
-        growing.resume(place);
-        assert_eq!(growing.more(TURN, stored("Héllo")), [More::Text("llo".into())]);
+        growing.resume(ROOM, place);
+        assert_eq!(growing.more(ROOM, TURN, stored("Héllo")), [More::Text("llo".into())]);
         assert_eq!(growing.place(place.cursor).bytes, 6);
-        for bad in ["", "3", "3:1", "x:1:1", "3:-1:1", "3:1:-1", "3:1:1:1"] {
+        growing.forget(ROOM);
+        assert!(growing.0.is_empty());
+        for bad in ["", "3", "3:1:1", "x:1:1:1", "3:-1:1:1", "3:1:-1:1", "3:1:1:x", "3:1:1:1:1"] {
             assert_eq!(bad.parse::<Place>(), Err(()), "{bad}");
         }
     }
@@ -189,9 +217,9 @@ mod tests {
     fn an_answer_fails_once() {
         let mut growing = Growing::default();
         let error = MessageError { code: "x".into(), message: "y".into(), retryable: false };
-        assert_eq!(growing.more(TURN, EventKind::Error(error)), [More::Failed]);
-        assert_eq!(growing.more(TURN, done(State::Failed)), [More::Settled { has_failed: true }]);
-        let cut = growing.more(TURN, done(State::Interrupted));
+        assert_eq!(growing.more(ROOM, TURN, EventKind::Error(error)), [More::Failed]);
+        assert_eq!(growing.more(ROOM, TURN, done(State::Failed)), [More::Settled { has_failed: true }]);
+        let cut = growing.more(ROOM, TURN, done(State::Interrupted));
         assert_eq!(cut, [More::Failed, More::Settled { has_failed: true }]);
         assert!(growing.0.is_empty());
     }

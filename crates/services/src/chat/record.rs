@@ -10,7 +10,7 @@ pub async fn record(app: &App, actor: &Actor, conversation: ConversationId, text
     let parts = Parts::said([], text);
     check_said(&parts)?;
     check_text(app, text)?;
-    let (id, now, who) = (MessageId(app.new_id()), app.now(), *actor);
+    let (house, now, who) = (app.clone(), app.now(), *actor);
     let text = text.to_owned();
     let recorded = app
         .db
@@ -28,6 +28,8 @@ pub async fn record(app: &App, actor: &Actor, conversation: ConversationId, text
                     "An answer is being written in this conversation. Try again when it is there.",
                 ));
             }
+            // Under the lock, so that what is read later has the larger id.
+            let id = MessageId(house.new_id());
             let message = Message {
                 id,
                 conversation_id: conversation,

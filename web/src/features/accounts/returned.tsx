@@ -7,6 +7,7 @@ import { paths } from '../../lib/paths'
 import { useForm } from '../../lib/use-form'
 import '../../locales/person-words'
 import { FormError } from './form-error'
+import { pageAt } from './from'
 import { instance, linkProvider } from './queries'
 import { wordsOf } from './returned-words'
 
@@ -15,17 +16,18 @@ export function Returned() {
   const t = useTranslate()
   const [search] = useSearchParams()
   const provider = search.get('link')
-  return provider ? <LinkForm provider={provider} /> : <FormError text={t(wordsOf(search.get('problem') ?? ''))} />
+  if (provider) return <LinkForm provider={provider} from={pageAt(search.get('from'))} />
+  return <FormError text={t(wordsOf(search.get('problem') ?? ''))} />
 }
 
-function LinkForm({ provider }: { provider: string }) {
+function LinkForm({ provider, from }: { provider: string; from: string }) {
   const t = useTranslate()
   const navigate = useNavigate()
   const { data } = useQuery(instance)
   const name = data?.sign_in_providers.find((one) => one.id === provider)?.name ?? provider
   const form = useForm(async ({ password = '' }) => {
     await linkProvider(provider, password)
-    navigate(paths.newChat, { replace: true })
+    navigate(from, { replace: true })
   })
   return (
     <form onSubmit={form.onSubmit} className="flex flex-col gap-4">
@@ -42,7 +44,7 @@ function LinkForm({ provider }: { provider: string }) {
       <Button type="submit" variant="primary" size="lg" loading={form.busy}>
         {t('returned.linkAndSignIn')}
       </Button>
-      <Link to={paths.login} className="w-fit text-accent-text text-sm hover:underline">
+      <Link to={paths.login} state={{ from }} className="w-fit text-accent-text text-sm hover:underline">
         {t('returned.another')}
       </Link>
     </form>

@@ -4,6 +4,7 @@ import { useLocation } from 'react-router'
 import { Delayed } from '../../components/delayed'
 import { Tooltip } from '../../components/ui/tooltip'
 import { useTranslate } from '../../lib/i18n'
+import { useMe } from '../accounts/queries'
 import { NotesOf } from '../people/together'
 import { AssistantMessage } from './assistant-message'
 import { Find } from './find/find'
@@ -43,6 +44,9 @@ type MessageListProps = {
 export function MessageList({ place, messages, outgoing, busy, onStarted, older }: MessageListProps) {
   const t = useTranslate()
   const { isShared } = useStanding()
+  const me = useMe()
+  // Those who have left may have left notes.
+  const hasNotes = isShared || messages.some(({ author }) => author && author.id !== me.id)
   // What was sent is drawn first, and a frame later what cannot be done to all that was said before.
   const isBusy = useDeferredValue(busy)
   const scroller = useRef<HTMLDivElement>(null)
@@ -88,7 +92,7 @@ export function MessageList({ place, messages, outgoing, busy, onStarted, older 
                     ) : (
                       <AssistantMessage message={message} last={isLast && message === own.at(-1)} busy={isBusy} />
                     )}
-                    {isShared ? <NotesOf of={message.conversation_id} message={message.id} /> : null}
+                    {hasNotes ? <NotesOf of={message.conversation_id} message={message.id} /> : null}
                   </Fragment>
                 ))}
                 {isLast && answering ? <OutgoingMessage outgoing={outgoing} onStarted={onStarted} /> : null}
@@ -100,7 +104,7 @@ export function MessageList({ place, messages, outgoing, busy, onStarted, older 
               <OutgoingMessage outgoing={outgoing} onStarted={onStarted} />
             </div>
           ) : null}
-          {isShared && place !== 'new' ? <NotesOf of={place} message={null} /> : null}
+          {hasNotes && place !== 'new' ? <NotesOf of={place} message={null} /> : null}
         </div>
       </div>
       {place === 'new' ? null : (

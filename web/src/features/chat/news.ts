@@ -11,7 +11,7 @@ import { groups, readGroups } from '../conversations/groups'
 import { markUnread } from '../conversations/marks'
 import { patchHeld, placeHeld, removeHeld } from '../conversations/queries'
 import type { Conversation } from '../conversations/types'
-import { hearPeople, isOfPeople } from '../people/heard'
+import { hearPeople, isOfPeople, leaving } from '../people/heard'
 import { useLive } from './live'
 import { fresh, heldMessages, messagesOf, readMessages } from './queries'
 import { wakeEnded } from './rest'
@@ -79,10 +79,12 @@ export function applyNews(news: News) {
 
 const isShownLive = (key: unknown) => key === 'conversations' || key === 'conversation' || key === 'messages'
 
-/** Somebody else's conversation that is gone while it is looked at: the page says so, and goes to a new chat. */
+/** Somebody else's conversation that is gone while it is looked at: the page says so, unless it was left here, and goes to a new chat. */
 function leaveGone({ id, role, title }: Conversation) {
+  const isOwnDoing = leaving.delete(id)
   if (role === 'owner' || useLive.getState().current !== id) return
-  notify(translate('people.gone', { title: title || translate('conversation.untitled') }), { duration: 10_000 })
+  if (!isOwnDoing)
+    notify(translate('people.gone', { title: title || translate('conversation.untitled') }), { duration: 10_000 })
   go(paths.newChat)
 }
 

@@ -86,13 +86,13 @@ export const UserMessage = memo(function UserMessage({ message, busy }: { messag
   )
 })
 
-/** What somebody else is called who asked this; undefined if it was oneself. */
+/** What somebody else is called who asked this, also when they have left; undefined if it was oneself. */
 function useOther({ author }: Message): string | undefined {
   const t = useTranslate()
   const me = useMe()
   const { isShared } = useStanding()
-  if (!isShared || author === undefined || author?.id === me.id) return undefined
-  return author ? nameOf(author) : t('people.former')
+  if (author) return author.id === me.id ? undefined : nameOf(author)
+  return isShared && author === null ? t('people.former') : undefined
 }
 
 type EditFieldProps = {

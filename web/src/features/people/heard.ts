@@ -7,7 +7,11 @@ import type { Note } from './types'
 
 const noticeMs = 15_000
 
-const holdNotes = (conversation: number, change: (held: Note[]) => Note[]) =>
+/** The conversations that somebody is leaving in this tab: that they are gone then is no news. */
+export const leaving = new Set<number>()
+
+/** Changes the notes of a conversation, if they were read. */
+export const holdNotes = (conversation: number, change: (held: Note[]) => Note[]) =>
   queryClient.setQueryData<Note[]>(['notes', conversation], (held) => held && change(held))
 
 /** What was read of the people of conversations may be older than what has been heard since. */

@@ -116,8 +116,11 @@ function Pending({ held, conversation, onGone }: PendingProps) {
   const t = useTranslate()
   const [busy, setBusy] = useState(false)
   const { url, uses } = held
-  const name = held.email ?? t('people.way.link')
+  const shown = held.email ?? t('people.way.link')
+  const role = t(`people.role.${held.role}`)
   const ends = t('people.ends', { when: exactTime(held.expires_at) })
+  // Links differ only in what they are good for.
+  const name = held.email ?? [shown, role, ends].join(', ')
 
   async function end() {
     setBusy(true)
@@ -134,11 +137,9 @@ function Pending({ held, conversation, onGone }: PendingProps) {
   return (
     <li className="flex flex-wrap items-center gap-2 py-2">
       <div className="min-w-40 flex-1">
-        <p className="truncate">{name}</p>
+        <p className="truncate">{shown}</p>
         <p className="text-muted text-sm">
-          {[t(`people.role.${held.role}`), ends, uses > 0 ? t('people.uses', { count: uses }) : '']
-            .filter(Boolean)
-            .join(' · ')}
+          {[role, ends, uses > 0 ? t('people.uses', { count: uses }) : ''].filter(Boolean).join(' · ')}
         </p>
       </div>
       {url ? <CopyButton label={t('people.copyOf', { name })} text={() => url} /> : null}

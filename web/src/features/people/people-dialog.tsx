@@ -1,15 +1,17 @@
 import { useQuery } from '@tanstack/react-query'
 import { X } from 'lucide-react'
-import { useRef } from 'react'
+import { useEffect, useRef } from 'react'
 import { Button, buttonVariants } from '../../components/ui/button'
 import { Dialog, DialogClose, DialogContent, DialogDescription, DialogTitle } from '../../components/ui/dialog'
 import { go } from '../../lib/go'
 import { useTranslate } from '../../lib/i18n'
 import { paths } from '../../lib/paths'
+import { Problem } from '../../lib/problem'
 import { notify } from '../../lib/toast'
 import { cn } from '../../lib/utils'
 import { useMe } from '../accounts/queries'
 import type { Conversation } from '../conversations/types'
+import { leaving as beingLeft } from './heard'
 import { InviteSection } from './invite-section'
 import { MemberRow } from './member-row'
 import { members, putOut } from './queries'
@@ -25,12 +27,25 @@ export function PeopleDialog({ held, leaving, onClose }: PeopleDialogProps) {
   const title = useRef<HTMLHeadingElement>(null)
   const isOwner = held.role === 'owner'
   const name = held.title || t('conversation.untitled')
+  const isGone = error instanceof Problem && error.status === 404
+
+  useEffect(() => {
+    if (isGone) onClose()
+  }, [isGone, onClose])
 
   async function end(member: Member) {
     const isSelf = member.user_id === me.id
-    if (isSelf && location.pathname === paths.chat(held.id)) go(paths.newChat)
-    await putOut(held.id, member.user_id)
+    if (isSelf) beingLeft.add(held.id)
+    try {
+      await putOut(held.id, member.user_id)
+    } catch (error) {
+      if (isSelf) beingLeft.delete(held.id)
+      // It may have been refused because things are not as they are shown here.
+      void refetch()
+      throw error
+    }
     if (isSelf) {
+      if (location.pathname === paths.chat(held.id)) go(paths.newChat)
       notify(t('people.left', { title: name }))
       onClose()
     } else {

@@ -5,12 +5,15 @@ import { Presence } from './presence'
 import { usePresent } from './present'
 
 const told: unknown[] = []
+const tabs = new Set<string>()
 
 beforeEach(() => {
   told.length = 0
   vi.useFakeTimers()
   vi.stubGlobal('fetch', async (request: Request) => {
-    told.push({ path: new URL(request.url).pathname, ...(await request.json()) })
+    const { tab, ...body } = await request.json()
+    tabs.add(tab)
+    told.push({ path: new URL(request.url).pathname, ...body })
     return new Response(null, { status: 204 })
   })
   openDrafts(1)
@@ -48,4 +51,5 @@ test('once the news are heard it is told who is here, again and again, who types
   expect(told.splice(0)).toEqual([{ path, typing: false, here: false }])
   await pass(60_000)
   expect(told).toEqual([])
+  expect([...tabs], 'one tab').toEqual([expect.stringMatching(/^[0-9a-f]{16}$/)])
 })

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react'
-import { http } from '../../lib/http'
+import { api } from '../../lib/api'
+import { randomKey } from '../../lib/random-key'
 import { useVisible } from '../../lib/use-visible'
 import { useDraft } from '../chat/drafts'
 import { usePresent } from './present'
@@ -8,15 +9,14 @@ import { typingTeller } from './typing'
 /** How often it is told that somebody is still here, in milliseconds. */
 const beatMs = 10_000
 
+/** Somebody is here as long as one of their tabs is. */
+const tab = randomKey().slice(16)
+
 /** Others see who is here, and learn it again soon: what gets lost is not missed. */
-function tell(conversation: number, body: { typing: boolean; here?: boolean }) {
-  const request = {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(body),
-    keepalive: true,
-  }
-  http(`/api/v1/conversations/${conversation}/presence`, request).catch(() => undefined)
+function tell(conversation: number, said: { typing: boolean; here?: boolean }) {
+  const params = { path: { id: conversation } }
+  const body = { ...said, tab }
+  api.POST('/api/v1/conversations/{id}/presence', { params, body, keepalive: true }).catch(() => undefined)
 }
 
 /** Tells the others of a conversation that somebody has it open, and types. */

@@ -2,6 +2,7 @@ import { queryOptions } from '@tanstack/react-query'
 import { api, dataOf, pageOf } from '../../lib/api'
 import { queryClient } from '../../lib/query-client'
 import { randomKey } from '../../lib/random-key'
+import { holdNotes } from './heard'
 import type { GivenRole, Invitation, Member, Note } from './types'
 
 const of = (id: number) => ({ path: { id } })
@@ -76,9 +77,6 @@ export const notes = (id: number) =>
     },
     staleTime: 60_000,
   })
-
-const holdNotes = (id: number, change: (held: Note[]) => Note[]) =>
-  queryClient.setQueryData(notes(id).queryKey, (held) => held && change(held))
 
 export async function addNote(id: number, message_id: number | null, content: string) {
   const params = { ...of(id), header: { 'Idempotency-Key': randomKey() } }

@@ -1,16 +1,20 @@
+import { useQuery } from '@tanstack/react-query'
 import { CircleAlert } from 'lucide-react'
 import { useId, useState } from 'react'
+import { Link } from 'react-router'
 import { CopyButton } from '../../components/copy-button'
 import { CopyField } from '../../components/copy-field'
-import { Button } from '../../components/ui/button'
+import { Button, buttonVariants } from '../../components/ui/button'
 import { Dialog, DialogClose, DialogContent, DialogDescription, DialogTitle } from '../../components/ui/dialog'
 import { Field } from '../../components/ui/field'
 import { PasswordField } from '../../components/ui/password-field'
 import { SelectField } from '../../components/ui/select-field'
 import { useTranslate } from '../../lib/i18n'
+import { paths } from '../../lib/paths'
 import { useForm } from '../../lib/use-form'
 import { makeKey } from '../accounts/api-keys'
 import { FormError } from '../accounts/form-error'
+import { waysIn } from '../accounts/queries'
 import type { KeyScope } from '../accounts/types'
 
 const scopes: KeyScope[] = ['openai', 'read', 'write']
@@ -21,16 +25,39 @@ const lives = [30, 90, 365, 0] as const
 /** Makes a key, shows it this once, and says how it is used. */
 export function NewKeyDialog({ onClose }: { onClose: () => void }) {
   const [made, setMade] = useState<string>()
+  const { data: ways } = useQuery(waysIn)
+  const form = ways?.has_password === false ? <PasswordFirst /> : <KeyForm onMade={setMade} />
+  // A key that nobody has copied yet is not lost by a click beside it, or by Escape.
+  const keep = (event: Event) => made && event.preventDefault()
   return (
     <Dialog open onOpenChange={(isOpen) => isOpen || onClose()}>
       <DialogContent
         className="max-h-[90dvh] overflow-y-auto md:max-w-[480px]!"
-        // A key that nobody has copied yet is not lost by a click beside it.
-        onInteractOutside={(event) => made && event.preventDefault()}
+        onInteractOutside={keep}
+        onEscapeKeyDown={keep}
       >
-        {made === undefined ? <KeyForm onMade={setMade} /> : <MadeKey text={made} />}
+        {made === undefined ? form : <MadeKey text={made} />}
       </DialogContent>
     </Dialog>
+  )
+}
+
+/** A key is made with a password: here is how to choose one. */
+function PasswordFirst() {
+  const t = useTranslate()
+  return (
+    <div className="flex flex-col gap-4">
+      <DialogTitle>{t('keys.newTitle')}</DialogTitle>
+      <DialogDescription>{t('settings.noPasswordHint')}</DialogDescription>
+      <div className="flex flex-wrap justify-end gap-2">
+        <DialogClose asChild>
+          <Button>{t('app.cancel')}</Button>
+        </DialogClose>
+        <Link to={paths.reset} className={buttonVariants({ variant: 'primary' })}>
+          {t('reset.send')}
+        </Link>
+      </div>
+    </div>
   )
 }
 

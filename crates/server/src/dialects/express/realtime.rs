@@ -86,6 +86,7 @@ pub(super) async fn active_users(
             json!({
                 "userId": hex(seat.person.id.0),
                 "username": seat.person.username,
+                // A name, not the id that the connection is known by.
                 "socketId": &*seat.name,
                 "isTyping": seat.is_typing(),
             })

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     http::time::rfc3339,
-    sockets::{Ask, Growing, More, Named, Place, Told, Words},
+    sockets::{Ask, Growing, More, Named, Place, Told, Words, flips},
 };
 
 /// One socket.
@@ -79,11 +79,11 @@ impl Words for Sockets {
         })
     }
 
-    fn done(&mut self, ask: &Ask) -> (Vec<Told>, Value) {
+    fn done(&mut self, ask: &Ask, is_new: bool) -> (Vec<Told>, Value) {
         let told = match ask {
             Ask::Join(conversation, place) => {
-                if let Some(place) = place {
-                    self.growing.resume(*place);
+                if let Some(place) = place.filter(|_| is_new) {
+                    self.growing.resume(*conversation, place);
                 }
                 let message = "Joined conversation room";
                 let said = json!({ "conversationId": hex(conversation.0), "message": message });
@@ -91,6 +91,7 @@ impl Words for Sockets {
             }
             Ask::Leave(conversation) => {
                 self.typing.remove(conversation);
+                self.growing.forget(*conversation);
                 Vec::new()
             }
             Ask::Say { .. } | Ask::Typing(..) => Vec::new(),
@@ -110,13 +111,15 @@ impl Words for Sockets {
 
     async fn tell(&mut self, heard: Heard) -> Result<Vec<Told>, Error> {
         Ok(match heard {
-            Heard::Said { message } if message.role == Role::User => vec![said(&message)],
+            Heard::Said { message, cursor } if message.role == Role::User => {
+                vec![said(&message, cursor.map(|cursor| self.growing.place(cursor)))]
+            }
             // An answer that was written down as it is.
-            Heard::Said { message } => vec![self.complete(&message, None).await?],
+            Heard::Said { message, .. } => vec![self.complete(&message, None).await?],
             Heard::Asked { .. } => Vec::new(),
-            Heard::Event { conversation, message, cursor, event } => {
+            Heard::Event { conversation, message, turn, cursor, event } => {
                 let mut told = Vec::new();
-                for more in self.growing.more(cursor.turn, event.kind) {
+                for more in self.growing.more(conversation, turn, event.kind) {
                     let place = self.growing.place(cursor);
                     told.extend(self.more(conversation, message, place, more).await?);
                 }
@@ -125,6 +128,7 @@ impl Words for Sockets {
             Heard::Present(conversation, seats) => self.typing(conversation, &seats),
             Heard::Gone(conversation) => {
                 self.typing.remove(&conversation);
+                self.growing.forget(conversation);
                 let message = "Conversation not found or access denied";
                 let said = json!({ "message": message, "conversationId": hex(conversation.0) });
                 vec![Told::new("error", said)]
@@ -179,16 +183,18 @@ impl Sockets {
         })
     }
 
-    /// A whole answer, with the whole conversation, which pages of its clients show from then on.
+    /// A whole answer. The newest comes with the whole conversation, which pages of its clients show from then on.
     async fn complete(&self, answer: &Message, place: Option<Place>) -> Result<Told, Error> {
         let conversation = conversations::find(&self.app, &self.actor, answer.conversation_id).await?;
-        let (conversation, _) = whole(&self.app, &self.actor, &conversation).await?;
         let model = default_model(&self.app);
         let mut data = json!({
             "conversationId": hex(answer.conversation_id.0),
             "message": wire::message(answer, &model),
-            "conversation": conversation,
         });
+        if conversation.active_message_id == Some(answer.id) {
+            let (conversation, _) = whole(&self.app, &self.actor, &conversation).await?;
+            data["conversation"] = conversation;
+        }
         if let Some(place) = place {
             data["cursor"] = json!(place.to_string());
         }
@@ -197,23 +203,18 @@ impl Sockets {
 
     /// Who among the others began to write, and who stopped.
     fn typing(&mut self, conversation: ConversationId, seats: &[Seat]) -> Vec<Told> {
-        let others = seats.iter().filter(|seat| *seat.name != *self.seat && seat.is_typing());
-        let now: BTreeMap<UserId, String> =
-            others.map(|seat| (seat.person.id, seat.person.username.clone())).collect();
-        let before = self.typing.insert(conversation, now.clone()).unwrap_or_default();
-        let told = |event, user: &UserId, name: &String| {
+        let (begun, stopped) = flips(self.typing.entry(conversation).or_default(), seats, &self.seat);
+        let told = |event, (user, name): (UserId, String)| {
             let said =
                 json!({ "conversationId": hex(conversation.0), "userId": hex(user.0), "username": name });
             Told::new(event, said)
         };
-        let begun = now.iter().filter(|(user, _)| !before.contains_key(user));
-        let stopped = before.iter().filter(|(user, _)| !now.contains_key(user));
-        let begun = begun.map(|(user, name)| told("typing-start", user, name));
-        begun.chain(stopped.map(|(user, name)| told("typing-stopped", user, name))).collect()
+        let begun = begun.into_iter().map(|who| told("typing-start", who));
+        begun.chain(stopped.into_iter().map(|who| told("typing-stopped", who))).collect()
     }
 }
 
-fn said(message: &Message) -> Told {
+fn said(message: &Message, place: Option<Place>) -> Told {
     let author = message.author.as_ref();
     let mut data = json!({
         "conversationId": hex(message.conversation_id.0),
@@ -226,8 +227,8 @@ fn said(message: &Message) -> Told {
             "username": author.map(|author| &author.username),
         },
     });
-    if let Some(turn) = message.turn_id {
-        data["cursor"] = json!(Place::before(turn).to_string());
+    if let Some(place) = place {
+        data["cursor"] = json!(place.to_string());
     }
     Told::new("message-sent", data)
 }

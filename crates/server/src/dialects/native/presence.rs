@@ -2,7 +2,11 @@
 
 use axum::{extract::State, http::StatusCode};
 use serde::Deserialize;
-use services::{App, domain::ConversationId, presence};
+use services::{
+    App,
+    domain::ConversationId,
+    presence::{self, Place},
+};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -24,6 +28,10 @@ struct PresenceRequest {
     /// False when the conversation is left.
     #[serde(default = "yes")]
     here: bool,
+    /// A name for this window, if the session has several: each of them comes and leaves by itself.
+    #[serde(default)]
+    #[schema(pattern = "^[A-Za-z0-9]{0,32}$")]
+    tab: String,
 }
 
 fn yes() -> bool {
@@ -46,6 +54,10 @@ async fn report_presence(
     Path(id): Path<ConversationId>,
     Json(request): Json<PresenceRequest>,
 ) -> Result<StatusCode, Problem> {
-    presence::report(&app, &actor, id, request.here, request.typing).await?;
+    let PresenceRequest { typing, here, tab } = request;
+    if tab.len() > 32 || !tab.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Err(Problem::invalid("/tab", "must have at most 32 letters and digits"));
+    }
+    presence::report(&app, &actor, id, Place { tab: &tab, is_here: here, is_typing: typing }).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -118,7 +118,7 @@ async fn link_provider(
     params: RawPathParams,
     Json(request): Json<LinkRequest>,
 ) -> Result<Response, Problem> {
-    let browser = cookies::flow(&headers);
+    let browser = cookies::flow(&headers, &client);
     let provider = provider_in(&params).to_owned();
     let link = accounts::Link { provider, password: request.password, browser, device: device(&client) };
     let signed_in = accounts::link(&app, link).await?;

@@ -3,7 +3,7 @@
 //! Its own server asked nobody who they are; here a token is needed, unless the settings allow what it did. Beside what
 //! it sent, events bring a `cursor`: a client that comes back joins with the last one it saw and is told what it missed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ use services::{
 };
 
 use super::wire::Message;
-use crate::sockets::{Ask, Growing, More, Named, Place, Told, Words};
+use crate::sockets::{Ask, Growing, More, Named, Place, Told, Words, flips};
 
 /// One socket.
 pub(crate) struct Sockets {
@@ -25,7 +25,7 @@ pub(crate) struct Sockets {
     seat: String,
     growing: Growing,
     /// Who writes where, as far as it was told.
-    typing: HashMap<ConversationId, Vec<UserId>>,
+    typing: HashMap<ConversationId, BTreeMap<UserId, String>>,
 }
 
 #[derive(Deserialize)]
@@ -68,10 +68,13 @@ impl Words for Sockets {
         }
     }
 
-    fn done(&mut self, ask: &Ask) -> (Vec<Told>, Value) {
+    fn done(&mut self, ask: &Ask, is_new: bool) -> (Vec<Told>, Value) {
         match ask {
-            Ask::Join(_, Some(place)) => self.growing.resume(*place),
-            Ask::Leave(conversation) => drop(self.typing.remove(conversation)),
+            Ask::Join(conversation, Some(place)) if is_new => self.growing.resume(*conversation, *place),
+            Ask::Leave(conversation) => {
+                self.typing.remove(conversation);
+                self.growing.forget(*conversation);
+            }
             _ => {}
         }
         (Vec::new(), json!({ "ok": true }))
@@ -88,9 +91,9 @@ impl Words for Sockets {
 
     async fn tell(&mut self, heard: Heard) -> Result<Vec<Told>, Error> {
         Ok(match heard {
-            Heard::Said { message } => {
+            Heard::Said { message, cursor } => {
                 let is_answer = message.role == Role::Assistant;
-                let place = message.turn_id.map(Place::before);
+                let place = cursor.map(|cursor| self.growing.place(cursor));
                 let said = shown(&message, place)?;
                 let mut told = vec![Told::new("message:new", said.clone())];
                 if is_answer {
@@ -100,13 +103,14 @@ impl Words for Sockets {
                 }
                 told
             }
-            Heard::Asked { mut message } => {
+            Heard::Asked { mut message, cursor } => {
                 message.parts = domain::Parts::default();
-                vec![Told::new("message:new", shown(&message, message.turn_id.map(Place::before))?)]
+                let place = cursor.map(|cursor| self.growing.place(cursor));
+                vec![Told::new("message:new", shown(&message, place)?)]
             }
-            Heard::Event { message, cursor, event, .. } => {
+            Heard::Event { conversation, message, turn, cursor, event } => {
                 let mut told = Vec::new();
-                for more in self.growing.more(cursor.turn, event.kind) {
+                for more in self.growing.more(conversation, turn, event.kind) {
                     let place = self.growing.place(cursor);
                     told.extend(self.more(message, place, more).await?);
                 }
@@ -115,6 +119,7 @@ impl Words for Sockets {
             Heard::Present(conversation, seats) => self.typing(conversation, &seats),
             Heard::Gone(conversation) => {
                 self.typing.remove(&conversation);
+                self.growing.forget(conversation);
                 let message = "Session not found";
                 let said =
                     json!({ "status": "error", "message": message, "sessionId": conversation.to_string() });
@@ -155,11 +160,8 @@ impl Sockets {
 
     /// Who among the others began to write, and who stopped.
     fn typing(&mut self, conversation: ConversationId, seats: &[Seat]) -> Vec<Told> {
-        let others = seats.iter().filter(|seat| *seat.name != *self.seat && seat.is_typing());
-        let mut now: Vec<UserId> = others.map(|seat| seat.person.id).collect();
-        now.dedup();
-        let before = self.typing.insert(conversation, now.clone()).unwrap_or_default();
-        let told = |user: &UserId, is_typing: bool| {
+        let (begun, stopped) = flips(self.typing.entry(conversation).or_default(), seats, &self.seat);
+        let told = |(user, _): (UserId, String), is_typing: bool| {
             let said = json!({
                 "typing": is_typing,
                 "sessionId": conversation.to_string(),
@@ -167,9 +169,8 @@ impl Sockets {
             });
             Told::new("typing", said)
         };
-        let begun = now.iter().filter(|user| !before.contains(user)).map(|user| told(user, true));
-        let stopped = before.iter().filter(|user| !now.contains(user)).map(|user| told(user, false));
-        begun.chain(stopped).collect()
+        let begun = begun.into_iter().map(|who| told(who, true));
+        begun.chain(stopped.into_iter().map(|who| told(who, false))).collect()
     }
 }
 

@@ -75,7 +75,8 @@ struct EmbeddingList<'a> {
 struct Embedding {
     object: &'static str,
     index: usize,
-    embedding: Written,
+    #[serde(rename = "embedding")]
+    vector: Written,
 }
 
 #[derive(Serialize)]
@@ -109,7 +110,7 @@ impl<'a> EmbeddingList<'a> {
         let data = made.vectors.into_iter().enumerate().map(|(index, vector)| Embedding {
             object: "embedding",
             index,
-            embedding: encoding.write(vector),
+            vector: encoding.write(vector),
         });
         Self {
             object: "list",

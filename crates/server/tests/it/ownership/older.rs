@@ -24,7 +24,11 @@ fn group(method: Method, path: &'static str) -> Row {
 
 fn shared() -> Vec<Row> {
     vec![
+        row(Method::GET, "/", Anybody),
+        row(Method::GET, "/docs", Anybody),
+        row(Method::GET, "/redoc", Anybody),
         row(Method::GET, "/openapi.json", Anybody),
+        row(Method::GET, "/openapi/{name}", Anybody).says_nothing(),
         row(Method::GET, "/api", Anybody),
         row(Method::GET, "/api/", Anybody),
         row(Method::POST, "/api/auth/register", Anybody).with(json!({})),
@@ -140,5 +144,6 @@ fn openai() -> Vec<Row> {
         row(Method::GET, "/v1/models/{*id}", SignedIn),
         row(Method::POST, "/v1/chat/completions", SignedIn)
             .with(json!({ "model": "fake", "messages": said })),
+        row(Method::POST, "/v1/embeddings", SignedIn).with(json!({ "model": "fake-embed", "input": "x" })),
     ]
 }

@@ -14,12 +14,12 @@ async fn the_password_links_an_account_of_the_same_address() {
     on_both(async |server, _provider| {
         server.user("ada").await;
         let browser = Browser::of(&server);
-        assert_eq!(browser.come_in().await, "/login?link=fake");
+        assert_eq!(browser.come_in().await, "/login?link=fake&from=%2F");
         assert_eq!(browser.user().await, None, "the address alone signs nobody in");
-        assert_eq!(browser.come_in().await, "/login?link=fake", "not even the second time");
+        assert_eq!(browser.come_in().await, "/login?link=fake&from=%2F", "not even the second time");
 
         let wrong = browser.post(LINK, json!({ "password": "not her password" })).await;
-        assert_eq!((wrong.status, wrong.pointer()), (422, "/password"));
+        assert_eq!((wrong.status, wrong.pointer()), (403, "/password"));
         let other = Browser::of(&server);
         let stranger = other.post(LINK, json!({ "password": PASSWORD })).await;
         assert_eq!(stranger.refusal(), (403, "sign_in_ended"), "another browser");

@@ -125,10 +125,67 @@ async fn who_comes_back_hears_what_was_missed_and_nothing_twice() {
         });
         assert_eq!(heard[0].0, "message:new");
         assert!(deltas(&heard).starts_with("t00001 ") && deltas(&heard).ends_with("t00100"));
-        for cursor in ["x", "1:1:1"] {
+        for cursor in ["x", "1:1:1", "1:1:1:1"] {
             let mut socket = connected(&server, &ada).await;
             let refused = socket.ask("join", &json!({ "sessionId": id, "cursor": cursor })).await;
             assert_eq!(refused["ok"], false, "{cursor}");
+        }
+    })
+    .await;
+}
+
+/// The place that is come back to is that of the oldest answer that was not heard whole.
+#[tokio::test]
+async fn who_leaves_between_two_questions_hears_both_answers_whole() {
+    on_both(async |server| {
+        server.user("first").await;
+        let ada = signed_in(&server, "ada@example.org").await;
+        let events = Events::of(NEST_EVENTS);
+        for settles_meanwhile in [false, true] {
+            let id = session(&ada).await;
+            let mut before = connected(&server, &ada).await;
+            events.ask(&mut before, "join", json!({ "sessionId": id })).await;
+            let ask = |content: &str| {
+                let (asked, body) = (ada.clone(), json!({ "sessionId": id, "content": content }));
+                async move { asked.post("/messages", body).await }
+            };
+            let late = async {
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                ask("Second [tokens=20]").await
+            };
+            let hear = async {
+                let mut heard: Vec<(String, Value)> = Vec::new();
+                while !heard.iter().any(|(_, data)| data["content"] == "Second [tokens=20]") {
+                    heard.push(before.next().await.unwrap());
+                }
+                drop(before);
+                if settles_meanwhile {
+                    tokio::time::sleep(Duration::from_secs(4)).await;
+                }
+                let cursor = heard.iter().rev().find_map(|(_, data)| data.get("cursor")).unwrap().clone();
+                let mut after = connected(&server, &ada).await;
+                events.ask(&mut after, "join", json!({ "sessionId": id, "cursor": cursor })).await;
+                let first = events.hear_until(&mut after, "message:done").await;
+                heard.extend(first);
+                heard.extend(events.hear_until(&mut after, "message:done").await);
+                heard
+            };
+            let (first, second, heard) = tokio::join!(ask("First [tokens=200 rate=100]"), late, hear);
+            for said in [first, second] {
+                let answer = &said.json["assistantMessage"];
+                let of = |name: &str| {
+                    heard
+                        .iter()
+                        .filter(|(event, data)| event == name && data["messageId"] == answer["id"])
+                        .count()
+                };
+                let own: Vec<_> =
+                    heard.iter().filter(|(_, data)| data["messageId"] == answer["id"]).cloned().collect();
+                assert_eq!(deltas(&own), answer["content"].as_str().unwrap());
+                assert_eq!(of("message:done"), 1);
+            }
+            let new = heard.iter().filter(|(name, _)| name == "message:new").count();
+            assert_eq!(new, 4, "each question and each answer once");
         }
     })
     .await;
