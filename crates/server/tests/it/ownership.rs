@@ -258,7 +258,7 @@ async fn ask(client: &Client, row: &Row, things: Option<&Things>, id: i64) -> An
         }
     }
     let filled = |text: &str| {
-        let text = text.replace("{id}", &id.to_string());
+        let text = text.replace("{id}", &id.to_string()).replace("{name}", "express.json");
         things.map_or_else(|| text.clone(), |things| things.fill(&text))
     };
     let body = row.body.as_ref().map(|body| serde_json::from_str(&filled(&body.to_string())).unwrap());

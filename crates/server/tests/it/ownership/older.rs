@@ -28,7 +28,7 @@ fn shared() -> Vec<Row> {
         row(Method::GET, "/docs", Anybody),
         row(Method::GET, "/redoc", Anybody),
         row(Method::GET, "/openapi.json", Anybody),
-        row(Method::GET, "/openapi/{name}", Anybody).says_nothing(),
+        row(Method::GET, "/openapi/{name}", Anybody),
         row(Method::GET, "/api", Anybody),
         row(Method::GET, "/api/", Anybody),
         row(Method::POST, "/api/auth/register", Anybody).with(json!({})),
