@@ -1,7 +1,7 @@
 //! Patterns of model names: `*` stands for anything, `?` for one character, everything else for itself.
 
 /// Whether `name` fits one of `patterns`, without regard to ASCII case.
-pub(crate) fn any(patterns: &[String], name: &str) -> bool {
+pub fn any(patterns: &[String], name: &str) -> bool {
     patterns.iter().any(|pattern| fits(pattern, name))
 }
 

@@ -13,7 +13,7 @@ mod embeddings;
 mod error;
 mod estimate;
 mod exchange;
-mod globs;
+pub mod globs;
 mod lenient;
 mod mould;
 mod offers;

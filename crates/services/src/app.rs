@@ -22,6 +22,7 @@ use crate::{
     events, installation,
     mail::Mail,
     models::{self, Models},
+    plans::Plans,
     presence, sweep,
 };
 
@@ -44,6 +45,8 @@ pub struct Inner {
     pub hub: Hub,
     /// The models that can be asked.
     pub models: Models,
+    /// What accounts may use.
+    pub plans: Plans,
     /// Keys, hashing and the cache of login sessions.
     pub accounts: accounts::State,
     /// What happened and waits to be told.
@@ -85,6 +88,7 @@ impl App {
         let app = Self(Arc::new(Inner {
             hub: Hub::memory(config.chat.log_memory_bytes),
             models: Models::open(&config)?,
+            plans: Plans::open(&config)?,
             accounts: accounts::State::open(&config)?,
             events: events::Queue::default(),
             unstored: chat::Underway::default(),

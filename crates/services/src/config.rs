@@ -4,6 +4,7 @@
 //! compared with them in a test. Only `server/load_config.rs` reads files and variables; a test builds a `Config`.
 
 mod auth;
+mod billing;
 mod chat;
 mod check;
 mod files;
@@ -14,6 +15,7 @@ mod server;
 mod shown;
 
 pub use auth::{Auth, FirstSignUp, Limits, Password, SignUp};
+pub use billing::{Billing, PlanSettings};
 pub use chat::Chat;
 pub use check::{BadSetting, port_of};
 pub use files::Files;
@@ -46,6 +48,8 @@ section! {
         auth: Auth = Auth::default(),
         /// How answers are produced, kept and delivered.
         chat: Chat = Chat::default(),
+        /// What accounts may use, and what they pay for it.
+        billing: Billing = Billing::default(),
         /// How letters leave: links for another password.
         mail: Mail = Mail::default(),
         /// Files that people hand to models.

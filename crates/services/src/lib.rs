@@ -25,6 +25,7 @@ pub mod members;
 pub mod models;
 pub mod notes;
 pub mod notices;
+pub mod plans;
 pub mod preferences;
 pub mod presence;
 pub mod search;

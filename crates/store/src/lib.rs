@@ -27,6 +27,7 @@ pub mod provider_flows;
 pub mod purge;
 pub mod search;
 pub mod shares;
+pub mod subscriptions;
 pub mod tails;
 #[cfg(any(test, feature = "testing"))]
 pub mod test;

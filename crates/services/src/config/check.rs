@@ -39,7 +39,8 @@ impl Config {
         self.check_auth()?;
         self.check_mail()?;
         self.check_files()?;
-        self.check_chat()
+        self.check_chat()?;
+        self.billing.check().or_else(|(key, expected)| bad(key, expected))
     }
 
     fn check_server(&self) -> Result<(), BadSetting> {

@@ -61,7 +61,7 @@ macro_rules! settings {
 }
 
 settings! {
-    Text: String, PathBuf, Option<String>, Option<Secret>, SignUp, Option<SignUp>, FirstSignUp, LogFormat;
+    Text: String, PathBuf, Option<String>, Option<Secret>, SignUp, Option<SignUp>, FirstSignUp, LogFormat, domain::Currency;
     Flag: bool;
     Number: i64, u64, u32, usize;
     List: Vec<String>;

@@ -34,6 +34,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(7, "0007_api_keys"),
     migration!(8, "0008_members"),
     migration!(9, "0009_identities"),
+    migration!(10, "0010_quotas"),
 ];
 
 const TABLE: &str =

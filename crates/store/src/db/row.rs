@@ -4,8 +4,8 @@ use std::cell::Cell;
 
 use domain::{
     ApiKeyId, ConversationId, FileId, FileKind, GroupId, IdentityId, InvitationId, LoginId, MemberRole,
-    MessageError, MessageId, NoteId, Parts, Rating, Role, State, Timestamp, TitleOrigin, TurnId, TurnKind,
-    Usage, UserId, UserRole, text_enum::TextEnum,
+    MessageError, MessageId, NoteId, Parts, Rating, Role, State, SubscriptionStatus, Timestamp, TitleOrigin,
+    TurnId, TurnKind, Usage, UserId, UserRole, text_enum::TextEnum,
 };
 use rusqlite::types::ValueRef;
 use sqlx::{Row as _, postgres::PgRow};
@@ -137,7 +137,7 @@ macro_rules! words {
     )+};
 }
 
-words!(FileKind, Rating, Role, State, TurnKind, TitleOrigin, MemberRole, UserRole);
+words!(FileKind, Rating, Role, State, TurnKind, TitleOrigin, MemberRole, UserRole, SubscriptionStatus);
 
 macro_rules! json {
     ($($type:ty),+) => {$(

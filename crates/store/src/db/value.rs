@@ -2,8 +2,8 @@
 
 use domain::{
     ApiKeyId, ConversationId, FileId, FileKind, GroupId, IdentityId, InvitationId, LoginId, MemberRole,
-    MessageId, NoteId, Parts, Rating, Role, State, Timestamp, TitleOrigin, TurnId, TurnKind, UserId,
-    UserRole, text_enum::TextEnum,
+    MessageId, NoteId, Parts, Rating, Role, State, SubscriptionStatus, Timestamp, TitleOrigin, TurnId,
+    TurnKind, UserId, UserRole, text_enum::TextEnum,
 };
 
 /// A bound value. The kind is kept for NULL too, because PostgreSQL types its parameters.
@@ -74,6 +74,7 @@ bind! {
     TitleOrigin => Text, |e| e.as_str().to_owned();
     MemberRole => Text, |e| e.as_str().to_owned();
     UserRole => Text, |e| e.as_str().to_owned();
+    SubscriptionStatus => Text, |e| e.as_str().to_owned();
     &Parts => Text, |parts| to_json(parts);
 }
 

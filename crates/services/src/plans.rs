@@ -1,0 +1,124 @@
+//! What an account may use now.
+
+use std::sync::Arc;
+
+use domain::{Feature, Plan, Timestamp, UserRole};
+use jiff::{ToSpan as _, tz::TimeZone};
+
+use crate::{Actor, App, Config, Error, Result};
+
+/// The plans of the configuration.
+#[derive(Debug)]
+pub struct Plans {
+    /// The cheapest first.
+    all: Vec<Arc<Plan>>,
+    default: Arc<Plan>,
+    enforced: bool,
+}
+
+/// What an account may use now.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    /// The plan.
+    pub plan: Arc<Plan>,
+    /// Whether the plan limits the account: it does not limit administrators, and nobody where plans are not enforced.
+    pub is_limited: bool,
+}
+
+impl Grant {
+    /// How many messages a calendar month; `None`: as many as one likes.
+    pub fn messages_per_month(&self) -> Option<i64> {
+        self.plan.messages_per_month.filter(|_| self.is_limited)
+    }
+
+    /// Whether `model`, by the name it is listed with, may answer.
+    pub fn allows_model(&self, model: &str) -> bool {
+        !self.is_limited || providers::globs::any(&self.plan.models, model)
+    }
+
+    /// Whether `feature` may be used.
+    pub fn allows(&self, feature: Feature) -> bool {
+        !self.is_limited || self.plan.allows(feature)
+    }
+}
+
+impl Plans {
+    /// Reads the plans of the configuration.
+    pub(crate) fn open(config: &Config) -> Result<Self> {
+        let billing = &config.billing;
+        let wrong = |what: String| Error::internal(std::io::Error::other(what));
+        let all: Vec<_> = billing.read_plans().map_err(wrong)?.into_iter().map(Arc::new).collect();
+        let default = all.iter().find(|plan| plan.id == billing.default_plan).cloned();
+        let default = default.ok_or_else(|| wrong("no plan is the default".into()))?;
+        Ok(Self { all, default, enforced: billing.enforced })
+    }
+
+    /// All plans, the cheapest first.
+    pub fn all(&self) -> &[Arc<Plan>] {
+        &self.all
+    }
+
+    /// The plan of this name.
+    pub fn find(&self, id: &str) -> Option<&Arc<Plan>> {
+        self.all.iter().find(|plan| plan.id == id)
+    }
+}
+
+/// What whoever asks may use now: what was paid for while that is good, else the default plan.
+pub async fn of(app: &App, actor: &Actor) -> Result<Grant> {
+    let plans = &app.plans;
+    let paid = store::subscriptions::find(&app.db, actor.user).await?;
+    let paid = paid.filter(|paid| paid.grants(app.now())).and_then(|paid| plans.find(&paid.plan).cloned());
+    let is_limited = plans.enforced && actor.role != UserRole::Admin;
+    Ok(Grant { plan: paid.unwrap_or_else(|| plans.default.clone()), is_limited })
+}
+
+/// A calendar month in UTC: the number of months since January 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Month(pub i64);
+
+impl Month {
+    /// The month of a moment.
+    pub fn of(moment: Timestamp) -> Self {
+        let moment = jiff::Timestamp::from_millisecond(moment.0).unwrap_or_default();
+        let date = moment.to_zoned(TimeZone::UTC);
+        Self((i64::from(date.year()) - 1970) * 12 + i64::from(date.month()) - 1)
+    }
+
+    /// Its first moment.
+    pub fn start(self) -> Timestamp {
+        let epoch = jiff::civil::date(1970, 1, 1);
+        let first = epoch.saturating_add(self.0.months());
+        Timestamp(first.to_zoned(TimeZone::UTC).map_or(0, |start| start.timestamp().as_millisecond()))
+    }
+
+    /// The one after it: what is counted by the month begins anew then.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn months_begin_at_midnight_of_utc() {
+        let at = |text: &str| {
+            let moment = text.parse::<jiff::Timestamp>().unwrap();
+            Timestamp(moment.as_millisecond())
+        };
+        for (last, first) in [
+            ("2026-01-31T23:59:59.999Z", "2026-02-01T00:00:00Z"),
+            ("2028-02-29T23:59:59.999Z", "2028-03-01T00:00:00Z"),
+            ("2026-12-31T23:59:59.999Z", "2027-01-01T00:00:00Z"),
+            ("2100-02-28T23:59:59.999Z", "2100-03-01T00:00:00Z"),
+        ] {
+            let month = Month::of(at(first));
+            assert_eq!(Month::of(at(last)).next(), month, "{first}");
+            assert_eq!(month.start(), at(first), "{first}");
+        }
+        assert_eq!(Month::of(Timestamp(0)), Month(0));
+    }
+}
