@@ -135,7 +135,7 @@ behaviour('an account is deleted by keyboard alone', async ({ page, context }) =
   const login = { username, password: 'correct horse battery' }
   const headers = { 'X-Colloquy-Web': '1' }
   assert.equal((await context.request.post('/api/v1/auth/login', { headers, data: login })).status(), 401)
-}, { expected: /status of 422/ })
+}, { expected: /status of 403/ })
 
 test('a new password is asked for by keyboard alone', async () => {
   const { page } = await openPage(set.browser, set.programs.url)

@@ -285,7 +285,7 @@ for (const [look, options] of Object.entries(looks)) {
       await guest.getByRole('textbox', { name: 'Note for the people here' }).fill('A note')
       await assertClean(guest, 'a note that is written')
       await chat.button(guest, 'Add note').click()
-      await notes(guest).getByText('A note').waitFor()
+      await notes(guest).getByRole('paragraph').filter({ hasText: 'A note' }).waitFor()
       await assertClean(guest, 'a conversation to read, with a note')
       await page.getByRole('button', { name: /^People in this conversation/ }).waitFor()
       const dialog = await openPeople(page)
