@@ -1557,7 +1557,7 @@ export interface components {
              * @description The most tokens to answer with.
              */
             max_tokens?: number | null;
-            /** @description At most 200,000 characters. */
+            /** @description At most 200,000 characters; more is 413. */
             message: string;
             /** @description None: the conversation's, else the default. */
             model?: string | null;
@@ -1765,7 +1765,7 @@ export interface components {
              * @description The most tokens to answer with.
              */
             max_tokens?: number | null;
-            /** @description The other words. */
+            /** @description The other words: at most 200,000 characters; more is 413. */
             message: string;
             /** @description None: the conversation's, else the default. */
             model?: string | null;

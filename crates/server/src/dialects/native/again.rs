@@ -34,8 +34,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
 /// The question in other words.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 struct EditRequest {
-    /// The other words.
-    #[schema(max_length = 200_000)]
+    /// The other words: at most 200,000 characters; more is 413.
     message: String,
     /// None: the conversation's, else the default.
     model: Option<String>,

@@ -33,8 +33,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
 /// Something to say.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 struct ChatRequest {
-    /// At most 200,000 characters.
-    #[schema(max_length = 200_000)]
+    /// At most 200,000 characters; more is 413.
     message: String,
     /// None makes a conversation.
     conversation_id: Option<i64>,
