@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{Events, Line, text_of, tokens};
 use crate::{
     process::is_full,
-    support::{TestServer, on_both},
+    support::{TestServer, on_both, on_both_with},
 };
 
 #[tokio::test]
@@ -34,7 +34,7 @@ async fn a_stream_has_numbered_events_and_ends_with_done() {
 
 #[tokio::test]
 async fn a_thousand_disconnects_over_http_leave_no_gap_and_no_repeat() {
-    on_both(async |server: TestServer| {
+    on_both_with(|config| config.billing.enforced = false, async |server: TestServer| {
         let ada = server.user("ada").await;
         let wanted = if is_full() { 1_000 } else { 250 };
         let mut disconnects = 0;
@@ -81,7 +81,7 @@ async fn a_thousand_disconnects_over_http_leave_no_gap_and_no_repeat() {
 
 #[tokio::test]
 async fn stop_reaches_the_provider_within_half_a_second() {
-    on_both(async |server: TestServer| {
+    on_both_with(|config| config.billing.enforced = false, async |server: TestServer| {
         let ada = server.user("ada").await;
         let mut times: Vec<Duration> = Vec::new();
         for _ in 0..if is_full() { 200 } else { 40 } {

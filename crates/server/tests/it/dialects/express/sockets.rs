@@ -9,7 +9,7 @@ use super::{
     super::contract::{EXPRESS_EVENTS, Events, assert_like},
     signed_up,
 };
-use crate::support::{Client, TestServer, on_both};
+use crate::support::{Client, TestServer, on_both, on_both_with};
 
 async fn connected(server: &TestServer, events: &Events, client: &Client) -> Socket {
     let auth = json!({ "token": client.token });
@@ -187,7 +187,7 @@ async fn nobody_gets_in_or_hears_what_is_not_theirs() {
 /// More than every buffer on the way holds, and more news than wait for a reader.
 #[tokio::test]
 async fn a_reader_that_reads_nothing_for_a_while_loses_nothing() {
-    on_both(async |server| {
+    on_both_with(|config| config.billing.enforced = false, async |server| {
         server.user("first").await;
         let ada = signed_up(&server, "ada").await;
         let events = Events::of(EXPRESS_EVENTS);
