@@ -206,7 +206,9 @@ impl Models {
         let plan = &grant.plan.name;
         Err(Error::forbidden(
             "model_not_in_plan",
-            format!("The plan {plan} does not include the model {model:?}. Choose another model or a larger plan."),
+            format!(
+                "The plan {plan} does not include the model {model:?}. Choose another model or a larger plan."
+            ),
         ))
     }
 

@@ -36,7 +36,8 @@ struct Person {
 impl Person {
     async fn new(server: &TestServer) -> Self {
         let client = server.user("ada").await;
-        let body = json!({ "name": "program", "current_password": PASSWORD, "scopes": ["openai", "read_write"] });
+        let body =
+            json!({ "name": "program", "current_password": PASSWORD, "scopes": ["openai", "read_write"] });
         let made = client.post("/api/v1/api-keys", body).await;
         let program = Client { token: made.json["key"].as_str().map(str::to_owned), ..client.clone() };
         let id = client.post("/api/v1/conversations", json!({})).await.json["id"].as_i64().unwrap();
@@ -51,7 +52,9 @@ impl Person {
         async move {
             let answer = match n % DOORS {
                 0 => client.post("/api/v1/chat/simple", json!({ "message": text })).await,
-                1 => client.post("/api/v1/chat", json!({ "message": text, "conversation_id": self.id })).await,
+                1 => {
+                    client.post("/api/v1/chat", json!({ "message": text, "conversation_id": self.id })).await
+                }
                 2 => {
                     let path = format!("/api/chat/conversations/{hex}/messages");
                     client.post(&path, json!({ "message": text })).await
@@ -69,7 +72,8 @@ impl Person {
                 _ => {
                     let body = json!({ "model": "fake", "messages": said, "stream": n % 2 == 0 });
                     let request = self.program.request(Method::POST, "/v1/chat/completions");
-                    let request = if n % DOORS == 7 { request } else { request.header("x-conversation-id", id) };
+                    let request =
+                        if n % DOORS == 7 { request } else { request.header("x-conversation-id", id) };
                     Answer::read(request.json(&body).send().await.unwrap()).await
                 }
             };
@@ -179,7 +183,10 @@ async fn what_is_told_of_an_account_is_what_it_pays_and_uses() {
             let told = if path.ends_with("me") { &told } else { &told["user"] };
             assert_eq!(told["usage"]["messagesThisMonth"], 1, "{told}");
             assert!(told["usage"]["lastResetDate"].as_str().unwrap().ends_with("-01T00:00:00.000Z"));
-            assert_eq!(told["subscription"], json!({ "plan": "free", "status": "active", "autoRenew": false }));
+            assert_eq!(
+                told["subscription"],
+                json!({ "plan": "free", "status": "active", "autoRenew": false })
+            );
         }
         let end = server.app.now().plus_ms(60_000);
         set_paid(&server.app, ada.client.id, "free", SubscriptionStatus::Canceled, end).await;
@@ -272,7 +279,8 @@ async fn killed(database_url: &str) {
         "model": "fake", "stream": true,
         "messages": [{ "role": "user", "content": "[tokens=500 rate=50]" }],
     });
-    let unstored = client().post(format!("{}/v1/chat/completions", server.base)).bearer_auth(&key).json(&body);
+    let unstored =
+        client().post(format!("{}/v1/chat/completions", server.base)).bearer_auth(&key).json(&body);
     let mut unstored = unstored.send().await.unwrap();
     assert_eq!((stored.status().as_u16(), unstored.status().as_u16()), (200, 200));
     let (mut a, mut b) = (Vec::new(), Vec::new());

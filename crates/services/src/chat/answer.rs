@@ -41,7 +41,11 @@ impl Answer {
     /// Whether the model has said anything: a word, a thought or a call of a tool that was not kept from before.
     fn says_more_than(&self, kept: &Parts) -> bool {
         let said = |parts: &Parts| -> Vec<Part> {
-            let is_said = |part: &&Part| !matches!(part, Part::Source { .. } | Part::File(_));
+            let is_said = |part: &&Part| match part {
+                Part::Text { text } | Part::Reasoning { text, .. } => !text.is_empty(),
+                Part::ToolCall { .. } => true,
+                Part::Source { .. } | Part::File(_) => false,
+            };
             parts.0.iter().filter(is_said).cloned().collect()
         };
         let all = said(&self.parts);

@@ -18,7 +18,9 @@ use store::{
 
 use super::ask::{Ask, IdempotencyKey, Options, check};
 use crate::{
-    Actor, App, Error, Result, access, app::ONLY_NODE, events, files,
+    Actor, App, Error, Result, access,
+    app::ONLY_NODE,
+    events, files,
     plans::{self, Allowance},
 };
 
@@ -233,8 +235,7 @@ impl Job {
         let opened = self.app.hub.logs.open(turn.id);
         let key = self.key_row();
         let charge = self.allowance.charge;
-        let opening =
-            Opening { conversation: &new, turn: &turn, parts: &asked, key: key.as_ref(), charge };
+        let opening = Opening { conversation: &new, turn: &turn, parts: &asked, key: key.as_ref(), charge };
         let first = match store::turns::open(tx, &opening).await? {
             store::turns::Opened::Written { custom } => Some(First { custom }),
             store::turns::Opened::Repeated(first) => return self.join(&first),

@@ -138,13 +138,8 @@ pub async fn answer_unstored(app: &App, actor: &Actor, ask: Brought) -> Result<U
     };
     let place = Place::take(app, actor)?;
     let id = app.new_id();
-    let hold = Hold {
-        id,
-        user: actor.user,
-        month: allowance.charge.month,
-        node: (ONLY_NODE, app.epoch()),
-        now,
-    };
+    let hold =
+        Hold { id, user: actor.user, month: allowance.charge.month, node: (ONLY_NODE, app.epoch()), now };
     let mut call = Call {
         served: accounts::serve(app, actor),
         app: app.clone(),

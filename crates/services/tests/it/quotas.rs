@@ -71,7 +71,8 @@ async fn of_a_hundred_sends_at_once_one_takes_the_last_message() {
                     assert_eq!((used, limit, plan.as_str()), (3, 3, "free"));
                     let next = Month::of(world.app().now()).next().start();
                     assert_eq!(resets_at, next);
-                    let left = Duration::from_millis(u64::try_from(next.ms_since(world.app().now())).unwrap());
+                    let left =
+                        Duration::from_millis(u64::try_from(next.ms_since(world.app().now())).unwrap());
                     assert!(retry_after.abs_diff(left) < Duration::from_secs(60), "{retry_after:?}");
                 }
                 Err(other) => panic!("{other:?}"),
@@ -242,7 +243,9 @@ async fn a_plan_holds_from_the_next_send_on() {
 
         // What was paid for is over: the default plan, of which more is used than it has.
         pay(&world, "large", world.app().now()).await;
-        let Err(Error::QuotaExhausted { used, limit, plan, .. }) = next().await else { panic!("it was taken") };
+        let Err(Error::QuotaExhausted { used, limit, plan, .. }) = next().await else {
+            panic!("it was taken")
+        };
         assert_eq!((used, limit, plan.as_str()), (3, 1, "free"));
     })
     .await;
@@ -336,7 +339,8 @@ async fn answers_that_are_not_stored_count_as_the_others_do() {
     on_both(change, async |world| {
         assert_eq!(unstored(&world, "[tokens=2]").await, (2, false));
         assert_eq!(used(&world).await, 1);
-        let is_used = async |n| within(Duration::from_secs(3), "it is settled", async || used(&world).await == n).await;
+        let is_used =
+            async |n| within(Duration::from_secs(3), "it is settled", async || used(&world).await == n).await;
         // Refused, cut and left before the first word; the write that gives it back fails twice.
         world.app().faults.set(Point::SettleFails, 2);
         assert_eq!(unstored(&world, "[status=400]").await, (0, true));
@@ -350,7 +354,8 @@ async fn answers_that_are_not_stored_count_as_the_others_do() {
         assert_eq!(used(&world).await, 2);
 
         let asked = world.fake.requests().len();
-        let all = (0..100).map(|_| chat::answer_unstored(world.app(), &world.alice, brought("[tokens=9 hang=1]")));
+        let all =
+            (0..100).map(|_| chat::answer_unstored(world.app(), &world.alice, brought("[tokens=9 hang=1]")));
         let all = futures_util::future::join_all(all).await;
         assert_eq!(all.iter().filter(|one| is_exhausted(one)).count(), 99);
         let mut left = all.into_iter().find_map(Result::ok).unwrap();
@@ -377,8 +382,7 @@ async fn what_was_held_when_the_server_died_is_given_back_at_the_next_start() {
         let month = Month::of(world.app().now()).0;
         let (user, epoch) = (world.alice.user, world.app().epoch());
         // As one that is killed leaves it.
-        let hold =
-            store::quotas::Hold { id: 7, user, month, node: (0, epoch), now: world.app().now() };
+        let hold = store::quotas::Hold { id: 7, user, month, node: (0, epoch), now: world.app().now() };
         let charge = store::quotas::Charge { month, limit: Some(1), used: 0 };
         let held: store::Result<bool> = world
             .app()
@@ -396,4 +400,3 @@ async fn what_was_held_when_the_server_died_is_given_back_at_the_next_start() {
         assert_eq!(unstored(&world, "[tokens=1]").await, (1, false));
     }
 }
-

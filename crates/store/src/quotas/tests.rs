@@ -43,7 +43,8 @@ async fn a_limit_holds_from_the_next_message_on() {
         for _ in 0..5 {
             assert!(reserved(db, alice, within(None)).await);
         }
-        for (limit, may) in [(Some(4), false), (Some(5), false), (Some(6), true), (Some(6), false), (None, true)]
+        for (limit, may) in
+            [(Some(4), false), (Some(5), false), (Some(6), true), (Some(6), false), (None, true)]
         {
             assert_eq!(reserved(db, alice, within(limit)).await, may, "{limit:?}");
         }
@@ -57,9 +58,8 @@ async fn no_statement_writes_more_than_is_allowed() {
     on_both(async |db| {
         let alice = given::user(db, 1).await;
         assert!(reserved(db, alice, Charge { limit: Some(1), ..LIMITED }).await);
-        let broken: Result<u64> = db
-            .write(async |tx| tx.query("UPDATE quotas SET messages = messages + 1").run().await)
-            .await;
+        let broken: Result<u64> =
+            db.write(async |tx| tx.query("UPDATE quotas SET messages = messages + 1").run().await).await;
         assert!(matches!(broken, Err(Error::Check(_))), "{broken:?}");
     })
     .await;

@@ -19,10 +19,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
     get, path = "/models", tag = "models",
     responses((status = 200, description = "All models", body = Vec<ModelCard>), super::openapi::Refused),
 )]
-async fn list_models(
-    State(app): State<App>,
-    Caller(actor): Caller,
-) -> Result<Json<Vec<ModelCard>>, Problem> {
+async fn list_models(State(app): State<App>, Caller(actor): Caller) -> Result<Json<Vec<ModelCard>>, Problem> {
     let grant = plans::of(&app, &actor).await?;
     let default = app.models.default_for(&grant);
     let cards = app.models.list().into_iter().map(|card| ModelCard::of(card, default.as_deref(), &grant));
