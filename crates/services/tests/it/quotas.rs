@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use domain::{LoginId, Role, State, SubscriptionStatus, Timestamp, UserRole};
-use fakes::{Fake, Script};
+use fakes::Fake;
 use futures_util::StreamExt as _;
 use services::{
     Actor, Config, Error, Result,
@@ -378,7 +378,6 @@ async fn what_was_held_when_the_server_died_is_given_back_at_the_next_start() {
         let mut config = config_for(&fake);
         plans_of(1, 0)(&mut config);
         let mut world = World::with(on, config, fake).await;
-        world.fake.next(Script::tokens(3));
         let month = Month::of(world.app().now()).0;
         let (user, epoch) = (world.alice.user, world.app().epoch());
         // As one that is killed leaves it.

@@ -265,7 +265,7 @@ async fn charged(
     };
     let key = key.map(|key| Key { user, key: key.into(), route: "r".into(), body_hash: "h".into() });
     let row = turn.clone();
-    let opened: Result<Opened> = db
+    let opened: Result<Opened, NotOpened> = db
         .write(async move |tx| {
             let opening = Opening {
                 conversation: &new,
@@ -279,12 +279,28 @@ async fn charged(
                 written @ Opened::Written { .. } => Ok(written),
                 other => {
                     assert!(conversations::lock(tx, new.id).await?.is_none());
-                    Ok(other)
+                    Err(NotOpened::Refused(other))
                 }
             }
         })
         .await;
+    let opened = opened.or_else(|not| match not {
+        NotOpened::Refused(other) => Ok(other),
+        NotOpened::Failed(error) => Err(error),
+    });
     (turn, opened)
+}
+
+/// Why the job of an opening fails.
+enum NotOpened {
+    Refused(Opened),
+    Failed(crate::Error),
+}
+
+impl From<crate::Error> for NotOpened {
+    fn from(error: crate::Error) -> Self {
+        Self::Failed(error)
+    }
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use services::{App, plans, preferences, stats};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::wire::preferences::{Preferences, Stats, Usage};
+use super::wire::preferences::{MonthUsage, Preferences, Stats};
 use crate::http::{
     extract::{Caller, Json},
     problem::Problem,
@@ -63,9 +63,9 @@ async fn read_stats(State(app): State<App>, Caller(actor): Caller) -> Result<Ans
 /// ended before anything was said, or with the server.
 #[utoipa::path(
     get, path = "/me/usage", tag = "me",
-    responses((status = 200, description = "What was used", body = Usage), super::openapi::Refused),
+    responses((status = 200, description = "What was used", body = MonthUsage), super::openapi::Refused),
 )]
-async fn read_usage(State(app): State<App>, Caller(actor): Caller) -> Result<Answer<Usage>, Problem> {
+async fn read_usage(State(app): State<App>, Caller(actor): Caller) -> Result<Answer<MonthUsage>, Problem> {
     let usage = plans::usage(&app, actor.user, actor.role).await?;
-    Ok(Answer(Usage::of(&usage, &stats::read(&app, &actor).await?)))
+    Ok(Answer(MonthUsage::of(&usage, &stats::read(&app, &actor).await?)))
 }

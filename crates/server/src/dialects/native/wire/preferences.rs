@@ -99,7 +99,7 @@ impl From<stats::Stats> for Stats {
 
 /// What an account used of this month.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Usage {
+pub(crate) struct MonthUsage {
     /// The plan's word.
     plan: String,
     /// What it is called.
@@ -121,7 +121,7 @@ pub(crate) struct Usage {
     completion_tokens: i64,
 }
 
-impl Usage {
+impl MonthUsage {
     pub(crate) fn of(usage: &plans::Usage, stats: &stats::Stats) -> Self {
         Self {
             plan: usage.grant.plan.id.clone(),
