@@ -23,7 +23,7 @@ pub(crate) struct Problem {
     pub(crate) code: Cow<'static, str>,
     pub(crate) detail: String,
     pub(crate) errors: Vec<FieldError>,
-    pub(crate) quota: Option<Quota>,
+    pub(crate) quota: Option<Box<Quota>>,
     retry_after: Option<Duration>,
 }
 
@@ -56,7 +56,7 @@ pub(crate) struct Refusal {
     pub(crate) code: Cow<'static, str>,
     pub(crate) detail: String,
     pub(crate) errors: Vec<FieldError>,
-    pub(crate) quota: Option<Quota>,
+    pub(crate) quota: Option<Box<Quota>>,
 }
 
 impl Refusal {
@@ -199,7 +199,7 @@ impl From<Error> for Problem {
                 Self::new(StatusCode::TOO_MANY_REQUESTS, code, text).retrying(retry_after)
             }
             Error::QuotaExhausted { used, limit, plan, resets_at, retry_after } => {
-                let quota = Some(Quota { used, limit, plan, resets_at });
+                let quota = Some(Box::new(Quota { used, limit, plan, resets_at }));
                 Self { quota, ..Self::new(StatusCode::TOO_MANY_REQUESTS, code, text) }.retrying(retry_after)
             }
             Error::TooLarge(_) => Self::new(StatusCode::PAYLOAD_TOO_LARGE, code, text),
@@ -225,7 +225,7 @@ impl IntoResponse for Problem {
             errors: self.errors.clone(),
             quota: self.quota.clone(),
         };
-        let quota = self.quota.as_ref();
+        let quota = self.quota.as_deref();
         let details = ProblemDetails {
             r#type: "about:blank",
             title: self.status.canonical_reason().unwrap_or("Error"),

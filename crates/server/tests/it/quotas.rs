@@ -37,7 +37,7 @@ impl Person {
     async fn new(server: &TestServer) -> Self {
         let client = server.user("ada").await;
         let body =
-            json!({ "name": "program", "current_password": PASSWORD, "scopes": ["openai", "read_write"] });
+            json!({ "name": "program", "current_password": PASSWORD, "scopes": ["openai", "read", "write"] });
         let made = client.post("/api/v1/api-keys", body).await;
         let program = Client { token: made.json["key"].as_str().map(str::to_owned), ..client.clone() };
         let id = client.post("/api/v1/conversations", json!({})).await.json["id"].as_i64().unwrap();
@@ -254,7 +254,7 @@ async fn killed(database_url: &str) {
         data: data.path(),
         database_url,
         provider: &fake.base_url(),
-        variables: &[("COLLOQUY__BILLING__PLANS", r#"{"free":{"messages_per_month":2}}"#)],
+        variables: &[("COLLOQUY__BILLING__PLANS__FREE__MESSAGES_PER_MONTH", "2")],
     };
     let mut server = Process::start(&setup).await;
     server.register("root").await;
