@@ -25,6 +25,8 @@ export async function startPrograms(options = {}) {
       // Every test makes people of its own.
       COLLOQUY__AUTH__LIMITS__SIGN_UP_ADDRESS_PER_HOUR: '0',
       COLLOQUY__AUTH__LIMITS__RESET_ADDRESS_PER_HOUR: '0',
+      // Some say more than a month of a plan allows.
+      COLLOQUY__BILLING__ENFORCED: 'false',
       ...(mail ? { COLLOQUY__MAIL__URL: mail, COLLOQUY__MAIL__FROM: 'Chat <chat@example.org>' } : {}),
       ...settingsOf(provider, options.vision),
       ...options.settings,

@@ -131,6 +131,8 @@ impl<'a> Bench<'a> {
             ("OPENAI_API_KEY", "sk-bench".to_owned()),
             ("COLLOQUY__AUTH__ACCESS_TOKEN_SECONDS", "86400".to_owned()),
             ("COLLOQUY__AUTH__LIMITS__SIGN_UP_ADDRESS_PER_HOUR", "0".to_owned()),
+            // Messages are counted all the same.
+            ("COLLOQUY__BILLING__ENFORCED", "false".to_owned()),
         ];
         let mut database = Options::Sqlite(data.join("colloquy.db"));
         if name == "postgres" {

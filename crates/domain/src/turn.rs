@@ -47,4 +47,6 @@ pub struct Turn {
     pub created_at: Timestamp,
     /// When it was settled.
     pub settled_at: Option<Timestamp>,
+    /// The month that it is counted in, as the number of months since January 1970; none if it was given back.
+    pub quota_month: Option<i64>,
 }

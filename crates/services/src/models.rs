@@ -10,7 +10,7 @@ use domain::ModelCard;
 use providers::{DynProvider, ProviderConfig};
 use tokio::sync::watch;
 
-use crate::{App, Config, Error, Result};
+use crate::{App, Config, Error, Result, plans::Grant};
 
 /// How soon a provider that did not answer is asked again.
 const ASK_AGAIN: Duration = Duration::from_secs(15);
@@ -98,6 +98,23 @@ impl Models {
         all
     }
 
+    /// The model that answers an account when nobody names one: the default one, else the first that its plan allows.
+    pub fn default_for(&self, grant: &Grant) -> Option<String> {
+        let allows = |id: &str| grant.allows_model(&self.listed_name(id));
+        self.default.clone().filter(|id| allows(id)).or_else(|| {
+            let mut list = self.list();
+            list.retain(|card| grant.allows_model(&card.id));
+            list.iter().find(|card| card.available).or_else(|| list.first()).map(|card| card.id.clone())
+        })
+    }
+
+    /// The name that a model is listed by, for any name that it is asked by.
+    fn listed_name(&self, id: &str) -> String {
+        let Some((configured, card)) = self.listed(id, false) else { return id.to_owned() };
+        let (own, _) = self.listed(&card.id, false).unwrap_or((configured, card.clone()));
+        if std::ptr::eq(own, configured) { card.id } else { format!("{}/{}", configured.name, card.id) }
+    }
+
     /// The model that answers when nobody names one.
     pub fn default_model(&self) -> Option<String> {
         self.default.clone().or_else(|| {
@@ -163,6 +180,36 @@ impl Models {
         if self.providers.iter().all(|one| one.read().cards.is_empty()) {
             let _ = tokio::time::timeout(FIRST_LIST, refreshed.wait_for(|count| *count > 0)).await;
         }
+    }
+
+    /// The model for a send within a plan: the one asked for, else the preferred one if it is offered and allowed, else the
+    /// default of those that are allowed.
+    pub(crate) fn choose_within(
+        &self,
+        grant: &Grant,
+        asked: Option<&str>,
+        preferred: Option<&str>,
+    ) -> Result<String> {
+        if asked.is_none() {
+            let is_fit = |id: &str| self.find(id).is_ok() && grant.allows_model(&self.listed_name(id));
+            if let Some(preferred) = preferred.filter(|id| is_fit(id)) {
+                return Ok(preferred.to_owned());
+            }
+            if let Some(default) = self.default_for(grant) {
+                return Ok(default);
+            }
+        }
+        let model = self.choose(asked, None)?;
+        if grant.allows_model(&self.listed_name(&model)) {
+            return Ok(model);
+        }
+        let plan = &grant.plan.name;
+        Err(Error::forbidden(
+            "model_not_in_plan",
+            format!(
+                "The plan {plan} does not include the model {model:?}. Choose another model or a larger plan."
+            ),
+        ))
     }
 
     /// The model for a send: the one asked for, else the preferred one if it is offered, else the default.

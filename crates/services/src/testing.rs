@@ -100,3 +100,24 @@ pub async fn link_identity(app: &App, user: i64) -> i64 {
     assert!(linked.expect("an identity is written"));
     id.0
 }
+
+/// Writes down that somebody has paid for a plan, which is good from now on until `ends_at`.
+#[expect(clippy::missing_panics_doc, reason = "a test helper")]
+pub async fn set_paid(
+    app: &App,
+    user: i64,
+    plan: &str,
+    status: domain::SubscriptionStatus,
+    ends_at: domain::Timestamp,
+) {
+    let paid = domain::Subscription {
+        user_id: domain::UserId(user),
+        plan: plan.to_owned(),
+        status,
+        started_at: app.now(),
+        ends_at,
+    };
+    let put: store::Result<()> =
+        app.db.write(async move |tx| store::subscriptions::put(tx, &paid).await).await;
+    put.expect("a subscription is written");
+}

@@ -517,6 +517,7 @@ mod tests {
                     usage_id: 1,
                     done_seq: 2,
                     now: Timestamp(2),
+                    gives_back: false,
                 };
                 turns::settle(tx, &turn, &settled).await
             })

@@ -25,6 +25,7 @@ pub mod page;
 pub mod password_resets;
 pub mod provider_flows;
 pub mod purge;
+pub mod quotas;
 pub mod search;
 pub mod shares;
 pub mod subscriptions;

@@ -517,6 +517,7 @@ mod tests {
                     usage_id: 1,
                     done_seq: 9,
                     now: Timestamp(9),
+                    gives_back: false,
                 };
                 settle(tx, id, &settled).await
             })

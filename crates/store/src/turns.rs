@@ -33,6 +33,7 @@ impl FromRow for Turn {
             done_seq: row.next()?,
             created_at: row.next()?,
             settled_at: row.next()?,
+            quota_month: row.next()?,
         })
     }
 }
@@ -41,7 +42,8 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT t.id, t.conversation_id, t.user_id, t.user_message_id, t.message_id, t.kind, t.continued_id,
-                    t.state, t.model, t.node, t.epoch, t.done_seq, t.created_at, t.settled_at FROM turns t ",
+                    t.state, t.model, t.node, t.epoch, t.done_seq, t.created_at, t.settled_at, t.quota_month
+             FROM turns t ",
             $rest
         )
     };

@@ -1038,6 +1038,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reads what the caller used of this month
+         * @description A message counts when it is taken: sent, edited, asked again or continued, on any client API. It counts no more when it
+         *     ended before anything was said, or with the server.
+         */
+        get: operations["read_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/{id}": {
         parameters: {
             query?: never;
@@ -1149,7 +1170,8 @@ export interface paths {
         };
         /**
          * Lists the models that can be asked
-         * @description The list is kept from the last time the providers answered, so it never waits for one.
+         * @description The list is kept from the last time the providers answered, so it never waits for one. Those that the caller's plan
+         *     does not include are listed, and not `allowed`.
          */
         get: operations["list_models"];
         put?: never;
@@ -2376,7 +2398,7 @@ export interface components {
          *     }
          */
         ModelCard: {
-            /** @description The caller may use it. */
+            /** @description The caller's plan includes it. */
             allowed: boolean;
             /** @description Its provider answered the last time it was asked. */
             available: boolean;
@@ -2408,6 +2430,43 @@ export interface components {
             completion_tokens: number;
             /** Format: int64 */
             prompt_tokens: number;
+        };
+        /** @description What an account used of this month. */
+        MonthUsage: {
+            /**
+             * Format: int64
+             * @description Tokens of the answers.
+             */
+            completion_tokens: number;
+            /**
+             * Format: int64
+             * @description How many messages a month it allows; null: as many as one likes.
+             */
+            limit: number | null;
+            /** @description The plan's word. */
+            plan: string;
+            /** @description What it is called. */
+            plan_name: string;
+            /**
+             * Format: int64
+             * @description Tokens of the requests.
+             */
+            prompt_tokens: number;
+            /**
+             * Format: int64
+             * @description How many are left; null: as many as one likes.
+             */
+            remaining: number | null;
+            /**
+             * Format: date-time
+             * @description When the count begins anew: the first moment of the next month, in UTC.
+             */
+            resets_at: string;
+            /**
+             * Format: int64
+             * @description How many were used.
+             */
+            used: number;
         };
         /**
          * @description What a new key should be.
@@ -2726,8 +2785,20 @@ export interface components {
             detail: string;
             /** @description What is wrong with which member of the request. */
             errors?: components["schemas"]["FieldError"][];
+            /**
+             * Format: int64
+             * @description With `quota_exhausted`: how many the plan allows a month.
+             */
+            limit?: number;
+            /** @description With `quota_exhausted`: the plan. */
+            plan?: string;
             /** @description What the server's log calls this request. */
             request_id?: string;
+            /**
+             * Format: date-time
+             * @description With `quota_exhausted`: from when on there are new ones.
+             */
+            resets_at?: string;
             /**
              * Format: int64
              * @description The status.
@@ -2737,6 +2808,11 @@ export interface components {
             title: string;
             /** @description Always `about:blank`: `code` says which it is. */
             type: string;
+            /**
+             * Format: int64
+             * @description With `quota_exhausted`: how many messages of this month were used.
+             */
+            used?: number;
         };
         /**
          * @description What is to be different about an account; what is not there stays.
@@ -11506,6 +11582,125 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Stats"];
+                };
+            };
+            /** @description The body cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not in the state that this needs. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than is allowed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A member of the request is not as it must be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than is allowed; `Retry-After` says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The provider failed. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Cannot be done now; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was used */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonthUsage"];
                 };
             };
             /** @description The body cannot be read. */

@@ -37,6 +37,7 @@ export const byCode: Record<string, string> = {
   node_not_current: 'Il server sta subentrando a un altro. Non è partito nulla: riprova tra poco.',
   not_an_answer: 'Si possono valutare solo le risposte.',
   not_found: 'Quello che cerchi non esiste più, oppure non puoi vederlo.',
+  model_not_in_plan: 'Il tuo piano non comprende questo modello. Scegline un altro, o un piano più grande.',
   not_interrupted: 'Può continuare solo una risposta che si è fermata prima della fine. Chiedine una nuova.',
   owner_stays: 'Chi è proprietario di una conversazione lo resta. Per chiuderla a tutti, eliminala.',
   provider_auth:
@@ -47,6 +48,8 @@ export const byCode: Record<string, string> = {
   provider_rate_limited: 'Il fornitore del modello riceve troppe richieste. Riprova tra poco.',
   provider_timeout: 'Il fornitore del modello ha impiegato troppo tempo. Riprova.',
   provider_unavailable: 'Al momento il fornitore del modello non è raggiungibile. Riprova tra poco.',
+  quota_exhausted:
+    'Hai usato i messaggi di questo mese. Potrai scrivere ancora dal primo del mese prossimo, o con un piano più grande.',
   rate_limited: 'Troppi tentativi in poco tempo. Riprova tra poco.',
   reset_link_ended: 'Questo link è già stato usato, è scaduto o ne è stato chiesto uno più recente. Chiedine un altro.',
   role_too_low: 'Il tuo ruolo in questa conversazione non lo permette. Chiedi a chi ne è proprietario.',

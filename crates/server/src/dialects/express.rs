@@ -57,6 +57,9 @@ pub(crate) fn routes() -> Routes {
 /// The largest body that its server took.
 const BODY_BYTES: usize = 10 * 1024 * 1024;
 
+/// What it says when the messages of a month are used up.
+const EXHAUSTED: &str = "Message limit reached for this month.";
+
 /// What it calls a conversation before anything is said.
 const PLACEHOLDER: &str = "New Conversation";
 
@@ -66,6 +69,7 @@ fn words(refusal: &Refusal) -> (StatusCode, Value) {
         status if status == StatusCode::UNPROCESSABLE_ENTITY || refusal.is_of_a_member() => {
             (StatusCode::BAD_REQUEST, "Validation failed", Some(&refusal.detail))
         }
+        StatusCode::TOO_MANY_REQUESTS if refusal.quota.is_some() => (refusal.status, EXHAUSTED, None),
         StatusCode::NOT_FOUND if refusal.code == "not_found" => {
             (refusal.status, "Conversation not found", None)
         }
@@ -90,6 +94,11 @@ fn words(refusal: &Refusal) -> (StatusCode, Value) {
     });
     if let Some(details) = details {
         said["details"] = json!(details);
+    }
+    if let Some(quota) = &refusal.quota {
+        said["currentUsage"] = json!(quota.used);
+        said["limit"] = json!(quota.limit);
+        said["plan"] = json!(quota.plan);
     }
     (status, said)
 }

@@ -14,5 +14,6 @@ mod members;
 mod own;
 mod ownership;
 mod process;
+mod quotas;
 mod sharing;
 mod support;

@@ -155,6 +155,7 @@ fn native() -> Vec<Row> {
         row(get.clone(), "/api/v1/me/preferences", SignedIn),
         row(patch.clone(), "/api/v1/me/preferences", SignedIn).with(json!({})),
         row(get.clone(), "/api/v1/me/stats", SignedIn),
+        row(get.clone(), "/api/v1/me/usage", SignedIn),
         row(get.clone(), "/api/v1/me/identities", SignedIn),
         row(post.clone(), "/api/v1/me/identities", SignedIn).with(json!({ "provider": "x" })),
         row(delete.clone(), "/api/v1/me/identities/{id}", Owner(|things| things.identity)),

@@ -38,6 +38,20 @@ pub(super) struct Answer {
 }
 
 impl Answer {
+    /// Whether the model has said anything: a word, a thought or a call of a tool that was not kept from before.
+    fn says_more_than(&self, kept: &Parts) -> bool {
+        let said = |parts: &Parts| -> Vec<Part> {
+            let is_said = |part: &&Part| match part {
+                Part::Text { text } | Part::Reasoning { text, .. } => !text.is_empty(),
+                Part::ToolCall { .. } => true,
+                Part::Source { .. } | Part::File(_) => false,
+            };
+            parts.0.iter().filter(is_said).cloned().collect()
+        };
+        let all = said(&self.parts);
+        !self.calls.is_empty() || !(all.is_empty() || all == said(kept))
+    }
+
     /// An answer of which nothing is known but what it says.
     pub(super) fn of(parts: Parts) -> Self {
         Self { parts, ..Self::default() }
@@ -135,7 +149,9 @@ async fn run(app: App, new: New) {
         Ending::failed("internal", "The server made a mistake. Your question is kept; try again.", true)
     });
     let usage = cost(&answer);
-    settle::settle(&app, &new.turn, &new.log, answer, ending, usage).await;
+    // Whoever was told nothing has used nothing.
+    let gives_back = ending.state != State::Completed && !answer.says_more_than(&new.kept);
+    settle::settle(&app, &new.turn, &new.log, answer, ending, usage, gives_back).await;
 }
 
 /// What the answer cost: the provider's figures, or an estimate that says so.

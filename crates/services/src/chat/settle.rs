@@ -30,6 +30,7 @@ pub(super) async fn settle(
     answer: Answer,
     ending: Ending,
     usage: Option<Usage>,
+    gives_back: bool,
 ) {
     if let Some(usage) = usage {
         log.append(EventKind::Usage(usage));
@@ -41,7 +42,7 @@ pub(super) async fn settle(
     let answer = Arc::new(answer);
     let mut pause = FIRST_PAUSE;
     loop {
-        match write(app, turn, Arc::clone(&answer), ending.clone(), usage, done_seq).await {
+        match write(app, turn, Arc::clone(&answer), ending.clone(), usage, done_seq, gives_back).await {
             Ok(Settle::Now { promoted }) => {
                 log.finish(EventKind::Done {
                     message_id: turn.message_id,
@@ -110,7 +111,7 @@ async fn done_of_row(app: &App, turn: &Turn) -> Result<EventKind> {
     })
 }
 
-/// The one job of a settle.
+/// The one job of a settle. `gives_back` says that the message of the turn counts no more.
 pub(super) async fn write(
     app: &App,
     turn: &Turn,
@@ -118,6 +119,7 @@ pub(super) async fn write(
     ending: Ending,
     usage: Option<Usage>,
     done_seq: Seq,
+    gives_back: bool,
 ) -> Result<Settle> {
     #[cfg(any(test, feature = "testing"))]
     app.faults.check(crate::faults::Point::SettleFails)?;
@@ -133,6 +135,7 @@ pub(super) async fn write(
                 usage_id,
                 done_seq,
                 now,
+                gives_back,
             };
             Ok(match store::turns::settle(tx, &turn, &settled).await? {
                 Some(next) => Settle::Now { promoted: next.promoted },

@@ -6,6 +6,7 @@ mod begin;
 mod deleting;
 mod members;
 mod queue;
+mod quotas;
 mod readers;
 mod recovery;
 mod support;

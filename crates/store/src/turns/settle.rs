@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::{
     Result, Tx, conversations,
     db::{FromRow, Row, to_json},
-    search,
+    quotas, search,
 };
 
 /// How a turn ended.
@@ -28,6 +28,8 @@ pub struct Settled<'a> {
     pub done_seq: Seq,
     /// When it ended.
     pub now: Timestamp,
+    /// Whether its message counts no more.
+    pub gives_back: bool,
 }
 
 /// What a settle came to.
@@ -45,10 +47,20 @@ impl FromRow for Next {
 
 /// Settles a turn of its node and epoch, with its answer; its tail goes, its cost is noted, its conversation moves to
 /// the top of every member's list, and the oldest turn of it that waits may run; the answer can be searched for unless
-/// the conversation has ended. Exactly one settle of a turn takes effect: any other gives `None` and writes nothing.
+/// the conversation has ended. Its message stays counted unless it is given back. Exactly one settle of a turn takes effect: any other gives `None` and writes nothing.
 pub async fn settle(tx: &mut Tx, turn: &Turn, settled: &Settled<'_>) -> Result<Option<Next>> {
     if tx.is_sqlite() {
         return in_steps(tx, turn, settled).await;
+    }
+    // Few give back. They do so in a transaction of their own: in one statement for many, the rows of the quotas would be
+    // taken in the order of the turns, and two such statements could wait in a circle.
+    if settled.gives_back {
+        conversations::lock(tx, turn.conversation_id).await?;
+        let next = at_once(tx, turn, settled, true).await?;
+        if next.is_some() {
+            quotas::give_back(tx, turn.user_id, turn.id).await?;
+        }
+        return Ok(next);
     }
     if let Some(next) = at_once(tx, turn, settled, false).await? {
         return Ok(Some(next));
@@ -86,7 +98,11 @@ async fn in_steps(tx: &mut Tx, turn: &Turn, settled: &Settled<'_>) -> Result<Opt
     if !text.is_empty() && !locked.is_ended {
         search::put(tx, turn.message_id.0, locked.owner, &text).await?;
     }
-    Ok(Some(Next { promoted: promote(tx, turn.conversation_id).await? }))
+    let promoted = promote(tx, turn.conversation_id).await?;
+    if settled.gives_back {
+        quotas::give_back(tx, turn.user_id, turn.id).await?;
+    }
+    Ok(Some(Next { promoted }))
 }
 
 /// The oldest unsettled turn of a conversation may run, if it waited.

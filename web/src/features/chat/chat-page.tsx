@@ -18,6 +18,7 @@ import { ConversationTitle } from '../conversations/conversation-title'
 import { ModelPicker } from '../models/model-picker'
 import { models, startingModel } from '../models/queries'
 import { Company, Faces, ReaderNote } from '../people/together'
+import { QuotaNotice } from '../usage/quota-notice'
 import { ChatHeader } from './chat-header'
 import { Composer } from './composer'
 import { ConnectionBar } from './connection-bar'
@@ -146,6 +147,7 @@ function Chat({ place }: { place: Place }) {
         </StandingProvider>
       )}
       {place !== 'new' && standing.isShared ? <Company conversation={place} /> : null}
+      <QuotaNotice />
       {held.data && !standing.writes ? (
         <ReaderNote held={held.data} />
       ) : (

@@ -64,6 +64,7 @@ mod tests {
                 pointer: "/title".into(),
                 message: "must not be empty.".into(),
             }],
+            quota: None,
         };
         let (status, said) = words(&refusal);
         assert_eq!(status, 422);

@@ -54,12 +54,18 @@ pub(super) async fn create(
     let (wants_stream, wants_usage) = (request.wants_stream(), request.wants_usage());
     let created = app.now().0.div_euclid(SECOND_MS);
     let conversation = conversation(&headers)?;
-    let (id, model, deltas) = if let Some(conversation) = conversation {
+    let asked = if let Some(conversation) = conversation {
         accounts::needs_read_and_write(&actor)?;
-        say(&app, &actor, (conversation, &headers, &uri), request).await?
+        say(&app, &actor, (conversation, &headers, &uri), request).await
     } else {
-        let answer = chat::answer_unstored(&app, &actor, request.brought()?).await?;
-        (answer.id, answer.model, answer.deltas)
+        let answer = chat::answer_unstored(&app, &actor, request.brought()?).await;
+        answer.map(|answer| (answer.id, answer.model, answer.deltas)).map_err(Problem::from)
+    };
+    let (id, model, deltas) = match asked {
+        Ok(asked) => asked,
+        // Sent again by itself in a moment, it would be refused again.
+        Err(problem) if problem.quota.is_some() => return Ok(([SENT_ONCE], problem).into_response()),
+        Err(problem) => return Err(problem),
     };
     let about = About { id, model, created };
     let answer = if wants_stream {
