@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Feature, Plan, Timestamp, UserRole};
+use domain::{Feature, Plan, Timestamp, UserId, UserRole};
 use jiff::{ToSpan as _, tz::TimeZone};
 
 use crate::{Actor, App, Config, Error, Result};
@@ -66,10 +66,24 @@ impl Plans {
 
 /// What whoever asks may use now: what was paid for while that is good, else the default plan.
 pub async fn of(app: &App, actor: &Actor) -> Result<Grant> {
+    grant(app, actor.user, actor.role).await
+}
+
+/// What an account may use now, for work that goes on after its request.
+pub(crate) async fn of_account(app: &App, user: UserId) -> Result<Grant> {
+    let role = if app.plans.enforced {
+        store::users::find(&app.db, user).await?.ok_or(Error::NotFound("account"))?.role
+    } else {
+        UserRole::User
+    };
+    grant(app, user, role).await
+}
+
+async fn grant(app: &App, user: UserId, role: UserRole) -> Result<Grant> {
     let plans = &app.plans;
-    let paid = store::subscriptions::find(&app.db, actor.user).await?;
+    let paid = store::subscriptions::find(&app.db, user).await?;
     let paid = paid.filter(|paid| paid.grants(app.now())).and_then(|paid| plans.find(&paid.plan).cloned());
-    let is_limited = plans.enforced && actor.role != UserRole::Admin;
+    let is_limited = plans.enforced && role != UserRole::Admin;
     Ok(Grant { plan: paid.unwrap_or_else(|| plans.default.clone()), is_limited })
 }
 

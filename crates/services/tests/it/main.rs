@@ -9,4 +9,5 @@ mod queue;
 mod readers;
 mod recovery;
 mod support;
+mod tools;
 mod turns;

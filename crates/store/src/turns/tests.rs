@@ -28,6 +28,7 @@ async fn settled(db: &Db, turn: &Turn, text: &str) -> Option<Next> {
                 error: None,
                 usage: Some(usage),
                 usage_id: turn.id.0 + 3,
+                calls: &[],
                 done_seq: 9,
                 now: Timestamp(500),
             };
