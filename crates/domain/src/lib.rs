@@ -35,7 +35,7 @@ pub use id::{
 pub use identity::Identity;
 pub use invitation::Invitation;
 pub use member::Member;
-pub use message::{Feedback, Message, MessageError, Part, Parts, Rating, Role, State, Usage};
+pub use message::{CallState, Feedback, Message, MessageError, Part, Parts, Rating, Role, State, Usage};
 pub use model::{Capabilities, ModelCard};
 pub use money::{Currency, Money};
 pub use news::{News, Passage};

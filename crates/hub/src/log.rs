@@ -244,6 +244,9 @@ impl Events {
 fn beyond(kind: &EventKind) -> usize {
     match kind {
         EventKind::Chunk(text) | EventKind::Reasoning(text) | EventKind::Title(text) => text.len(),
+        EventKind::Tool(domain::Part::ToolCall { arguments, result, .. }) => {
+            256 + arguments.len() + result.as_ref().map_or(0, String::len)
+        }
         EventKind::Tool(_) | EventKind::Sources(_) => 1_024,
         EventKind::Error(error) => error.message.len(),
         EventKind::Thought(_)

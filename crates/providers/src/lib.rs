@@ -5,6 +5,7 @@
 mod anthropic;
 mod attached;
 mod attempts;
+mod calling;
 mod client;
 mod complaint;
 mod config;

@@ -13,6 +13,7 @@ mod manual;
 mod oidc;
 mod server;
 mod shown;
+mod tools;
 
 pub use auth::{Auth, FirstSignUp, Limits, Password, SignUp};
 pub use billing::{Billing, PlanSettings};
@@ -26,6 +27,7 @@ pub(crate) use oidc::is_safe;
 pub use providers::{ProviderConfig, Secret};
 pub use server::{Database, Log, LogFormat, Server};
 pub use shown::{HIDDEN, without_password};
+pub use tools::Tools;
 
 use std::path::PathBuf;
 
@@ -48,6 +50,8 @@ section! {
         auth: Auth = Auth::default(),
         /// How answers are produced, kept and delivered.
         chat: Chat = Chat::default(),
+        /// What models may call while they answer.
+        tools: Tools = Tools::default(),
         /// What accounts may use, and what they pay for it.
         billing: Billing = Billing::default(),
         /// How letters leave: links for another password.
@@ -58,8 +62,9 @@ section! {
         log: Log = Log::default(),
         /// The LLM providers to ask, each a table like this one. `OPENAI_API_KEY` (with `OPENAI_BASE_URL`) and
         /// `ANTHROPIC_API_KEY` make one each; without any the built-in `demo` answers. `vision` holds patterns of the
-        /// models that see images, where neither the provider's list nor their names tell; `embeddings` patterns of those
-        /// that make vectors of texts, where they do not have `embed` in their names.
+        /// models that see images, where neither the provider's list nor their names tell; `tools` patterns of those that
+        /// call tools, likewise; `embeddings` patterns of those that make vectors of texts, where they do not have `embed` in
+        /// their names.
         ///
         /// ```toml
         /// [[providers]]
@@ -68,6 +73,7 @@ section! {
         /// base_url = "http://127.0.0.1:11434/v1"
         /// api_key = ""
         /// vision = ["my-vision-model*"]
+        /// tools = ["my-model*"]
         /// ```
         #[serde(serialize_with = "shown::providers")]
         providers: Vec<ProviderConfig> = Vec::new(),

@@ -18,6 +18,10 @@ pub enum Point {
     SettleFails,
     /// A checkpoint fails before it writes.
     CheckpointFails,
+    /// A tool works for ever.
+    ToolHangs,
+    /// A tool panics.
+    ToolPanics,
     /// A promotion is not told to the turn that waits.
     PromotionIsLost,
 }

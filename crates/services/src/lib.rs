@@ -33,6 +33,7 @@ pub mod stats;
 mod sweep;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod tools;
 pub mod trial;
 
 pub use actor::{Actor, Key};

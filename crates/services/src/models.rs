@@ -50,6 +50,8 @@ pub struct Chosen {
     pub context: Option<i64>,
     /// Whether it sees images, if known.
     pub vision: Option<bool>,
+    /// Whether it is known to call tools.
+    pub tools: bool,
 }
 
 impl Models {
@@ -238,6 +240,7 @@ impl Configured {
             vendor_model: vendor_model.to_owned(),
             context: card.and_then(|card| card.context),
             vision: card.map(|card| card.capabilities.vision),
+            tools: card.is_some_and(|card| card.capabilities.tools),
         }
     }
 

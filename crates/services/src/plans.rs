@@ -82,6 +82,17 @@ pub async fn of(app: &App, actor: &Actor) -> Result<Grant> {
     Ok(app.plans.grant(paid.as_ref(), actor.role, app.now()))
 }
 
+/// What an account may use now, for work that goes on after its request.
+pub(crate) async fn of_account(app: &App, user: UserId) -> Result<Grant> {
+    let role = if app.plans.enforced {
+        store::users::find(&app.db, user).await?.ok_or(Error::NotFound("account"))?.role
+    } else {
+        UserRole::User
+    };
+    let paid = store::subscriptions::find(&app.db, user).await?;
+    Ok(app.plans.grant(paid.as_ref(), role, app.now()))
+}
+
 /// What a message may cost now, and what it is counted against.
 #[derive(Debug, Clone)]
 pub(crate) struct Allowance {

@@ -21,6 +21,10 @@ pub struct Stats {
     pub prompt_tokens: i64,
     /// Tokens of the answers of this month.
     pub completion_tokens: i64,
+    /// Tools that answers to the account have called, as far as these answers are kept.
+    pub tool_calls: i64,
+    /// Those of this month.
+    pub month_tool_calls: i64,
 }
 
 /// The actor's figures.
@@ -34,7 +38,17 @@ pub async fn of(app: &App, user: UserId) -> Result<Stats> {
     let (conversations, messages) = store::conversations::count(&app.db, user).await?;
     let (answers, prompt_tokens, completion_tokens) =
         store::usage::since(&app.db, user, month_began_at).await?;
-    Ok(Stats { conversations, messages, month_began_at, answers, prompt_tokens, completion_tokens })
+    let (tool_calls, month_tool_calls) = store::tool_calls::count(&app.db, user, month_began_at).await?;
+    Ok(Stats {
+        conversations,
+        messages,
+        month_began_at,
+        answers,
+        prompt_tokens,
+        completion_tokens,
+        tool_calls,
+        month_tool_calls,
+    })
 }
 
 /// The tokens of the answers in some of the actor's conversations; those without any are left out.

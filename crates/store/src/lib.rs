@@ -32,6 +32,7 @@ pub mod subscriptions;
 pub mod tails;
 #[cfg(any(test, feature = "testing"))]
 pub mod test;
+pub mod tool_calls;
 pub mod turns;
 pub mod usage;
 pub mod users;

@@ -2387,7 +2387,7 @@ export interface components {
          *       "available": true,
          *       "capabilities": {
          *         "reasoning": true,
-         *         "tools": false,
+         *         "tools": true,
          *         "vision": true
          *       },
          *       "context": null,
@@ -2430,6 +2430,8 @@ export interface components {
             completion_tokens: number;
             /** Format: int64 */
             prompt_tokens: number;
+            /** Format: int64 */
+            tool_calls: number;
         };
         /** @description What an account used of this month. */
         MonthUsage: {
@@ -3120,8 +3122,10 @@ export interface components {
          *         "answers": 2,
          *         "began_at": "2026-11-01T00:00:00.000Z",
          *         "completion_tokens": 426,
-         *         "prompt_tokens": 235
-         *       }
+         *         "prompt_tokens": 235,
+         *         "tool_calls": 3
+         *       },
+         *       "tool_calls": 3
          *     }
          */
         Stats: {
@@ -3136,6 +3140,11 @@ export interface components {
              */
             messages: number;
             this_month: components["schemas"]["Month"];
+            /**
+             * Format: int64
+             * @description Tools that models have called for the caller, in answers that are kept.
+             */
+            tool_calls: number;
         };
         /**
          * @description What opens one stream.
@@ -3177,10 +3186,14 @@ export interface components {
         ToolCall: {
             /** @description JSON text, as the model wrote it. */
             arguments: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How long it ran, once it has ended.
+             */
             duration_ms: number | null;
             id: string;
             name: string;
+            /** @description What the tool answered; of a failed call a sentence that says why. */
             result: string | null;
             /** @description `called`, `running`, `completed` or `failed`. */
             state: string;

@@ -320,6 +320,8 @@ export const enPerson = {
   'chat.slow': 'Still working, this model is slow today',
   'chat.tool.running': 'Using {name}',
   'chat.tool.seconds': '{count} s',
+  'chat.tool.milliseconds': '{count} ms',
+  'chat.tool.error': 'What went wrong',
   'chat.tool.input': 'Input',
   'chat.tool.result': 'Result',
   'chat.jump': 'Jump to latest',

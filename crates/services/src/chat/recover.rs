@@ -53,7 +53,11 @@ async fn interrupt(app: App, turn: Turn) -> Result<()> {
             let done_seq = log.seal();
             (retell(log, &parts, covers), done_seq)
         }
-        None => (Answer::of(parts), covers + RECOVERED_GAP),
+        None => {
+            let mut answer = Answer::of(parts);
+            answer.parts.end_calls();
+            (answer, covers + RECOVERED_GAP)
+        }
     };
     let ending = Ending { state: State::Interrupted, error: None };
     let settled = settle::write(&app, &turn, Arc::new(answer), ending, None, done_seq, true).await?;

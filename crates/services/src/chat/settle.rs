@@ -3,9 +3,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{EventKind, Seq, State, Turn, TurnId, Usage};
+use domain::{EventKind, Part, Parts, Seq, State, Turn, TurnId, Usage};
 use hub::Log;
-use store::turns::Settled;
+use store::{tool_calls::Called, turns::Settled};
 
 use super::answer::{Answer, Ending};
 use crate::{App, Result, events};
@@ -124,6 +124,7 @@ pub(super) async fn write(
     #[cfg(any(test, feature = "testing"))]
     app.faults.check(crate::faults::Point::SettleFails)?;
     let (turn, now, usage_id) = (turn.clone(), app.now(), app.new_id());
+    let calls = called(app, &turn, &answer.parts).await?;
     app.db
         .write(async move |tx| {
             let settled = Settled {
@@ -133,6 +134,7 @@ pub(super) async fn write(
                 error: ending.error.as_ref(),
                 usage,
                 usage_id,
+                calls: &calls,
                 done_seq,
                 now,
                 gives_back,
@@ -143,4 +145,27 @@ pub(super) async fn write(
             })
         })
         .await
+}
+
+/// The tools that a turn called. Those of the answer that it goes on from are counted there.
+async fn called(app: &App, turn: &Turn, parts: &Parts) -> Result<Vec<Called>> {
+    if !parts.0.iter().any(|part| matches!(part, Part::ToolCall { .. })) {
+        return Ok(Vec::new());
+    }
+    let earlier = match turn.continued_id {
+        Some(id) => store::messages::own(&app.db, id).await?.map(|message| message.parts).unwrap_or_default(),
+        None => Parts::default(),
+    };
+    let is_earlier =
+        |wanted: &str| earlier.0.iter().any(|part| matches!(part, Part::ToolCall { id, .. } if id == wanted));
+    let calls = parts.0.iter().filter_map(|part| match part {
+        Part::ToolCall { id, name, state, duration_ms, .. } if !is_earlier(id) => Some(Called {
+            id: app.new_id(),
+            name: name.clone(),
+            state: state.clone(),
+            duration_ms: *duration_ms,
+        }),
+        _ => None,
+    });
+    Ok(calls.collect())
 }

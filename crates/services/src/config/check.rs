@@ -40,6 +40,7 @@ impl Config {
         self.check_mail()?;
         self.check_files()?;
         self.check_chat()?;
+        self.tools.check().or_else(|(key, expected)| bad(key, expected))?;
         self.billing.check().or_else(|(key, expected)| bad(key, expected))
     }
 

@@ -10,4 +10,5 @@ mod quotas;
 mod readers;
 mod recovery;
 mod support;
+mod tools;
 mod turns;

@@ -38,6 +38,7 @@ async fn settled_as(db: &Db, turn: &Turn, text: &str, state: State, gives_back: 
                 error: None,
                 usage: Some(usage),
                 usage_id: turn.id.0 + 3,
+                calls: &[],
                 done_seq: 9,
                 now: Timestamp(500),
                 gives_back,

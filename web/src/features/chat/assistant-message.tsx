@@ -86,11 +86,10 @@ const asParts = (text: string): Part[] => [{ type: 'text', text }]
 
 function Progress({ message, parts }: { message: Message; parts: Part[] }) {
   if (parts.length === 0) return <Waiting queued={message.state === 'waiting'} />
-  return (
-    <p className="flex h-8 items-center">
-      <span className="stream-dot" />
-    </p>
-  )
+  const last = parts.at(-1)
+  // A tool that runs says so itself.
+  const toolRuns = last?.type === 'tool_call' && last.state !== 'completed' && last.state !== 'failed'
+  return <p className="flex h-8 items-center">{toolRuns ? null : <span className="stream-dot" />}</p>
 }
 
 function Ending({ message, last, busy }: AssistantMessageProps) {

@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query'
-import { Wrench } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { Link, useNavigate, useParams } from 'react-router'
 import { Delayed } from '../../components/delayed'
@@ -16,6 +15,7 @@ import { instance } from '../accounts/queries'
 import { bubbleClass } from '../chat/bubble'
 import { Reasoning } from '../chat/parts/reasoning'
 import { Sources } from '../chat/parts/sources'
+import { ToolIcon, toolName } from '../chat/parts/tool-names'
 import { SentFiles } from '../files/sent-files'
 import { type SharedConversation, type SharedMessage, type SharedPart, shared, takeOver } from './queries'
 
@@ -167,8 +167,10 @@ function UsedTool({ name, failed }: { name: string; failed: boolean }) {
   const t = useTranslate()
   return (
     <p className="my-3 flex min-h-9 items-center gap-2 rounded-card border border-border px-3 text-muted">
-      <Wrench className="size-4 shrink-0 stroke-[1.75]" />
-      <span className="min-w-0 truncate">{t(failed ? 'chat.tool.failed' : 'chat.tool.done', { name })}</span>
+      <ToolIcon name={name} />
+      <span className="min-w-0 truncate first-letter:uppercase">
+        {t(failed ? 'chat.tool.failed' : 'chat.tool.done', { name: toolName(t, name) })}
+      </span>
     </p>
   )
 }

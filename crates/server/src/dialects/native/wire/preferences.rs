@@ -68,6 +68,8 @@ pub(crate) struct Stats {
     conversations: i64,
     /// In them, in all branches.
     messages: i64,
+    /// Tools that models have called for the caller, in answers that are kept.
+    tool_calls: i64,
     this_month: Month,
 }
 
@@ -80,6 +82,7 @@ struct Month {
     answers: i64,
     prompt_tokens: i64,
     completion_tokens: i64,
+    tool_calls: i64,
 }
 
 impl From<stats::Stats> for Stats {
@@ -87,11 +90,13 @@ impl From<stats::Stats> for Stats {
         Self {
             conversations: stats.conversations,
             messages: stats.messages,
+            tool_calls: stats.tool_calls,
             this_month: Month {
                 began_at: rfc3339(stats.month_began_at),
                 answers: stats.answers,
                 prompt_tokens: stats.prompt_tokens,
                 completion_tokens: stats.completion_tokens,
+                tool_calls: stats.month_tool_calls,
             },
         }
     }
