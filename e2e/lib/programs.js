@@ -25,6 +25,12 @@ export async function startPrograms(options = {}) {
       // Every test makes people of its own.
       COLLOQUY__AUTH__LIMITS__SIGN_UP_ADDRESS_PER_HOUR: '0',
       COLLOQUY__AUTH__LIMITS__RESET_ADDRESS_PER_HOUR: '0',
+      // All of them come from one address, and faster than people do.
+      COLLOQUY__LIMITS__PER_USER: '0',
+      COLLOQUY__LIMITS__PER_ADDRESS: '0',
+      COLLOQUY__LIMITS__ALL_PER_ADDRESS: '0',
+      COLLOQUY__LIMITS__SIGN_INS_PER_ADDRESS: '0',
+      COLLOQUY__LIMITS__ASKS_PER_USER: '0',
       ...(mail ? { COLLOQUY__MAIL__URL: mail, COLLOQUY__MAIL__FROM: 'Chat <chat@example.org>' } : {}),
       ...settingsOf(provider, options.vision),
       ...options.settings,

@@ -91,5 +91,8 @@ fn words(refusal: &Refusal) -> (StatusCode, Value) {
     if let Some(details) = details {
         said["details"] = json!(details);
     }
+    if let Some(minutes) = refusal.retry_after_minutes() {
+        said["retryAfter"] = json!(minutes);
+    }
     (status, said)
 }

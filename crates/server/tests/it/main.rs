@@ -10,6 +10,7 @@ mod events;
 mod files;
 mod groups;
 mod kill;
+mod limits;
 mod members;
 mod own;
 mod ownership;
