@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     begin::New,
+    fallback::Asking,
     prompt, settle,
     speech::{Kind, Speech},
     titles,
@@ -181,7 +182,8 @@ async fn produce(app: &App, new: &New, answer: &mut Answer) -> Ending {
     }
     answer.asked = true;
     answer.prompt_estimate = request.messages.iter().map(ChatMessage::estimate).sum();
-    listen(app, log, answer, provider.stream(request)).await
+    let mut asking = Asking::stored(app, turn, log, provider);
+    listen(app, log, answer, asking.stream(request)).await
 }
 
 /// Publishes what the provider says until it ends, fails, or somebody stops the turn.
@@ -262,6 +264,7 @@ pub(super) fn push(parts: &mut Parts, kind: EventKind) {
         EventKind::Tool(part) => parts.push(part),
         EventKind::Sources(sources) => sources.into_iter().for_each(|part| parts.push(part)),
         EventKind::Start { .. }
+        | EventKind::Model { .. }
         | EventKind::Title(_)
         | EventKind::Usage(_)
         | EventKind::Error(_)

@@ -3,7 +3,7 @@
 use domain::{Attachment, Message, Part, Parts, Role, Turn};
 use providers::{ChatMessage, ChatRequest, DynProvider, estimate_tokens};
 
-use super::{ask::Style, begin::New};
+use super::{ask::Style, begin::New, fallback};
 use crate::{
     App, Error, Result,
     files::prompt::{self as files, Room},
@@ -96,6 +96,7 @@ fn draft(role: Role, parts: &Parts) -> Option<Draft> {
             Part::Reasoning { .. } | Part::ToolCall { .. } | Part::Source { .. } | Part::File(_) => None,
         })
         .collect();
+    let text = if role == Role::Assistant { fallback::without_note(&text).to_owned() } else { text };
     let files: Vec<_> = parts.files().cloned().collect();
     let is_said = !text.is_empty() || !files.is_empty();
     is_said.then(|| Draft { message: ChatMessage::text(role, text), files })

@@ -19,7 +19,10 @@ use providers::{
     Attached, ChatMessage, ChatRequest, Delta, Deltas, ProviderError, ToolChoice, ToolSpec, estimate_tokens,
 };
 
-use super::ask::check_text;
+use super::{
+    ask::check_text,
+    fallback::{Answering, Asking},
+};
 use crate::{Actor, App, Error, Result, accounts};
 
 /// What is asked.
@@ -67,8 +70,8 @@ impl From<ProviderError> for Failed {
 pub struct Unstored {
     /// Its number.
     pub id: i64,
-    /// The model, by the name that it is listed by.
-    pub model: String,
+    /// The model that answers. Another one may stand in for it until the first word.
+    pub model: Answering,
     /// What it says. One that comes to its end says last what it cost and why it ended.
     pub deltas: BoxStream<'static, Result<Delta, Failed>>,
 }
@@ -121,6 +124,8 @@ pub async fn answer_unstored(app: &App, actor: &Actor, ask: Brought) -> Result<U
         tools: ask.tools,
         tool_choice: ask.tool_choice,
     };
+    let answering = Answering::of(&model);
+    let mut asking = Asking::unstored(app, &answering, chosen.provider);
     enter(app, actor)?;
     let id = app.new_id();
     let call = Call {
@@ -128,8 +133,8 @@ pub async fn answer_unstored(app: &App, actor: &Actor, ask: Brought) -> Result<U
         app: app.clone(),
         user: actor.user,
         id,
-        model: model.clone(),
-        deltas: chosen.provider.stream(request),
+        model: answering.clone(),
+        deltas: asking.stream(request),
         ready: VecDeque::new(),
         usage: None,
         prompt_estimate,
@@ -138,7 +143,7 @@ pub async fn answer_unstored(app: &App, actor: &Actor, ask: Brought) -> Result<U
         is_noted: false,
         is_over: false,
     };
-    Ok(Unstored { id, model, deltas: stream::unfold(call, Call::next).boxed() })
+    Ok(Unstored { id, model: answering, deltas: stream::unfold(call, Call::next).boxed() })
 }
 
 /// Whether anything can be asked now.
@@ -170,7 +175,7 @@ struct Call {
     served: Served,
     user: UserId,
     id: i64,
-    model: String,
+    model: Answering,
     deltas: Deltas,
     /// What is to be told next.
     ready: VecDeque<Delta>,
@@ -258,7 +263,7 @@ impl Call {
             return None;
         }
         let (app, id, user, model, usage) =
-            (self.app.clone(), self.id, self.user, self.model.clone(), self.cost());
+            (self.app.clone(), self.id, self.user, self.model.name().to_owned(), self.cost());
         Some(async move {
             let now = app.now();
             let noted = app
