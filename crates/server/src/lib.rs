@@ -4,6 +4,7 @@ pub mod cli;
 mod dialects;
 mod document;
 mod doors;
+pub mod health;
 mod http;
 pub mod load_config;
 mod shutdown;

@@ -5,6 +5,7 @@ mod api_keys;
 mod auth;
 mod chat;
 mod connections;
+mod container;
 mod dialects;
 mod events;
 mod files;
