@@ -16,5 +16,6 @@ mod members;
 mod own;
 mod ownership;
 mod process;
+mod seeds;
 mod sharing;
 mod support;
