@@ -27,6 +27,12 @@ export async function startPrograms(options = {}) {
       COLLOQUY__AUTH__LIMITS__RESET_ADDRESS_PER_HOUR: '0',
       // Some say more than a month of a plan allows.
       COLLOQUY__BILLING__ENFORCED: 'false',
+      // All of them come from one address, and faster than people do.
+      COLLOQUY__LIMITS__PER_USER: '0',
+      COLLOQUY__LIMITS__PER_ADDRESS: '0',
+      COLLOQUY__LIMITS__ALL_PER_ADDRESS: '0',
+      COLLOQUY__LIMITS__SIGN_INS_PER_ADDRESS: '0',
+      COLLOQUY__LIMITS__ASKS_PER_USER: '0',
       ...(mail ? { COLLOQUY__MAIL__URL: mail, COLLOQUY__MAIL__FROM: 'Chat <chat@example.org>' } : {}),
       ...settingsOf(provider, options.vision),
       ...options.settings,

@@ -35,7 +35,7 @@ pub struct Turn {
     pub continued_id: Option<MessageId>,
     /// How far it has come.
     pub state: State,
-    /// The model asked for.
+    /// The model asked for, or the one that answers instead of it.
     pub model: String,
     /// The node that runs it.
     pub node: i64,

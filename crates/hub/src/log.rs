@@ -249,6 +249,7 @@ fn beyond(kind: &EventKind) -> usize {
         }
         EventKind::Tool(_) | EventKind::Sources(_) => 1_024,
         EventKind::Error(error) => error.message.len(),
+        EventKind::Model { model, instead_of, .. } => model.len() + instead_of.len(),
         EventKind::Thought(_)
         | EventKind::Start { .. }
         | EventKind::Usage(_)

@@ -12,6 +12,7 @@ pub(crate) mod idempotency;
 pub(crate) mod leaving;
 pub(crate) mod limits;
 pub(crate) mod problem;
+pub(crate) mod rates;
 pub(crate) mod routes;
 pub(crate) mod sse;
 pub(crate) mod time;

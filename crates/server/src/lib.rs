@@ -4,6 +4,7 @@ pub mod cli;
 mod dialects;
 mod document;
 mod doors;
+pub mod health;
 mod http;
 pub mod load_config;
 mod shutdown;
@@ -25,6 +26,7 @@ use crate::http::{
     frame::{self, Frame},
     headers,
     problem::Problem,
+    rates,
     routes::Routes,
     words,
 };
@@ -46,6 +48,7 @@ pub fn router(app: App) -> axum::Router {
         .method_not_allowed_fallback(other_method)
         .layer(sockets::layer(&app))
         .layer(middleware::from_fn_with_state(app.clone(), sockets::guard))
+        .layer(middleware::from_fn_with_state(app.clone(), rates::count))
         .layer(CatchPanicLayer::custom(frame::panicked))
         .layer(middleware::from_fn(headers::protect));
     let router = match headers::cors(&app.config.server) {
@@ -113,7 +116,7 @@ async fn other_method(request: Request) -> Response {
 }
 
 /// A refusal where no client API answered, in the words of the one that the path belongs to.
-fn in_words_of(path: &str, problem: Problem) -> Response {
+pub(crate) fn in_words_of(path: &str, problem: Problem) -> Response {
     let response = problem.into_response();
     let is_of = |prefixes: &[&str]| prefixes.iter().any(|prefix| is_under(path, prefix));
     if is_of(&dialects::native::PREFIXES) {
@@ -130,7 +133,7 @@ fn in_words_of(path: &str, problem: Problem) -> Response {
 }
 
 /// Paths of an API are never the web app's page.
-fn is_api(path: &str) -> bool {
+pub(crate) fn is_api(path: &str) -> bool {
     let apis = dialects::native::PREFIXES
         .into_iter()
         .chain(dialects::nest::PREFIXES)
@@ -139,6 +142,6 @@ fn is_api(path: &str) -> bool {
     apis.into_iter().any(|prefix| is_under(path, prefix))
 }
 
-fn is_under(path: &str, prefix: &str) -> bool {
+pub(crate) fn is_under(path: &str, prefix: &str) -> bool {
     path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

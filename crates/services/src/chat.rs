@@ -7,6 +7,7 @@ pub mod ask;
 pub mod begin;
 mod called;
 pub mod checkpoint;
+mod fallback;
 mod prompt;
 mod record;
 pub mod recover;
@@ -21,6 +22,7 @@ pub mod watch;
 
 pub use again::say_or_again;
 pub use ask::{Ask, IdempotencyKey, Options, Style};
+pub use fallback::Answering;
 pub use providers::{Attached, ChatMessage, Delta, ToolCall, ToolChoice, ToolSpec};
 pub use record::record;
 pub use send::{Collected, Sent, collect, send};

@@ -8,6 +8,7 @@ mod billing;
 mod chat;
 mod check;
 mod files;
+mod limits;
 mod mail;
 mod manual;
 mod oidc;
@@ -20,6 +21,7 @@ pub use billing::{Billing, PlanSettings};
 pub use chat::Chat;
 pub use check::{BadSetting, port_of};
 pub use files::Files;
+pub use limits::Requests;
 pub use mail::Mail;
 pub use manual::{Field, Section, Setting, Shape, default_toml};
 pub use oidc::OidcProvider;
@@ -48,6 +50,12 @@ section! {
         database: Database = Database::default(),
         /// Who may sign in, and for how long.
         auth: Auth = Auth::default(),
+        /// How many requests anybody may make, on every client API and over sockets: so many in a window of time that begins
+        /// with the first of them; 0: no limit. `/health`, `/ready` and the files of the web app are not counted, a stream
+        /// counts once. Answers say in `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` (seconds) how it
+        /// stands; over the limit the answer is 429 with `Retry-After`. Behind a proxy, name it in
+        /// `server.trusted_proxies`: else everybody has its address. Of IPv6, a network of 64 bits counts as one address.
+        limits: Requests = Requests::default(),
         /// How answers are produced, kept and delivered.
         chat: Chat = Chat::default(),
         /// What models may call while they answer.

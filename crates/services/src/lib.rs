@@ -19,6 +19,7 @@ pub mod files;
 pub mod groups;
 pub mod installation;
 pub mod invitations;
+pub mod limits;
 pub mod live;
 pub mod mail;
 pub mod members;

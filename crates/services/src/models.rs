@@ -19,10 +19,17 @@ const FIRST_LIST: Duration = Duration::from_secs(3);
 /// How long a provider may take to list its models.
 const LIST_LIMIT: Duration = Duration::from_secs(10);
 
+/// The name of the built-in model, and of its protocol.
+const DEMO: &str = "demo";
+
 /// All configured providers and what they offered last.
 pub struct Models {
     providers: Vec<Configured>,
     default: Option<String>,
+    /// Who answers instead of a model that fails.
+    fallback: Option<String>,
+    /// The built-in demo, if it is that one and nobody else offers it.
+    demo: Option<Configured>,
     /// Counts the refreshes of all providers; 0 before the first.
     refreshed: watch::Sender<u64>,
 }
@@ -59,14 +66,13 @@ impl Models {
     pub(crate) fn open(config: &Config) -> Result<Self> {
         let demo = [ProviderConfig::demo()];
         let configs = if config.providers.is_empty() { &demo[..] } else { &config.providers[..] };
-        let providers = configs
-            .iter()
-            .map(|config| {
-                let provider = providers::open(config).map_err(Error::internal)?;
-                Ok(Configured { name: config.name.clone(), provider, listed: RwLock::default() })
-            })
-            .collect::<Result<_>>()?;
-        Ok(Self { providers, default: config.chat.default_model.clone(), refreshed: watch::channel(0).0 })
+        let providers = configs.iter().map(Configured::open).collect::<Result<_>>()?;
+        let fallback = config.chat.fallback_model.clone().filter(|name| !name.is_empty());
+        let needs_demo =
+            fallback.as_deref() == Some(DEMO) && configs.iter().all(|config| config.protocol != DEMO);
+        let demo = if needs_demo { Some(Configured::open(&demo[0])?) } else { None };
+        let default = config.chat.default_model.clone();
+        Ok(Self { providers, default, fallback, demo, refreshed: watch::channel(0).0 })
     }
 
     /// What can be asked, in the order of the configuration. A model that two providers offer is listed by the second
@@ -153,6 +159,16 @@ impl Models {
         }
     }
 
+    /// Who answers instead of a model that fails, and by which name; nobody instead of itself.
+    pub(crate) fn stand_in(&self, model: &str) -> Option<(String, Chosen)> {
+        let name = self.fallback.as_deref().filter(|name| *name != model)?;
+        let chosen = match &self.demo {
+            Some(demo) if self.listed(name, false).is_none() => demo.chosen(DEMO, None),
+            _ => self.find(name).ok()?,
+        };
+        Some((name.to_owned(), chosen))
+    }
+
     /// Whether this is a model that makes vectors of texts.
     pub fn makes_vectors(&self, id: &str) -> bool {
         self.listed(id, true).is_some()
@@ -230,6 +246,11 @@ impl Models {
 }
 
 impl Configured {
+    fn open(config: &ProviderConfig) -> Result<Self> {
+        let provider = providers::open(config).map_err(Error::internal)?;
+        Ok(Self { name: config.name.clone(), provider, listed: RwLock::default() })
+    }
+
     fn card(&self, model: &str) -> Option<ModelCard> {
         self.read().cards.iter().find(|card| card.id == model).cloned()
     }

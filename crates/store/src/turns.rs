@@ -1,5 +1,6 @@
 //! `turns`: who asked what, and how far the answer has come.
 
+mod answered;
 mod begin;
 mod open;
 mod settle;
@@ -12,6 +13,7 @@ use crate::{
     On, Result,
     db::{FromRow, Row},
 };
+pub use answered::answered_by;
 pub use begin::{Footing, begin, footing, insert};
 pub use open::{Opened, Opening, open};
 pub use settle::{Next, Settled, settle};

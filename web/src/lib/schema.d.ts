@@ -3218,6 +3218,13 @@ export interface components {
             /** Format: int64 */
             user_message_id: number;
         } | {
+            instead_of: string;
+            model: string;
+            /** @description The code of the failure. */
+            reason: string;
+            /** @enum {string} */
+            type: "model";
+        } | {
             content: string;
             /** @enum {string} */
             type: "chunk";

@@ -99,6 +99,8 @@ fn words(refusal: &Refusal) -> (StatusCode, Value) {
         said["currentUsage"] = json!(quota.used);
         said["limit"] = json!(quota.limit);
         said["plan"] = json!(quota.plan);
+    } else if let Some(minutes) = refusal.retry_after_minutes() {
+        said["retryAfter"] = json!(minutes);
     }
     (status, said)
 }

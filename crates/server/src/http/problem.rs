@@ -57,9 +57,17 @@ pub(crate) struct Refusal {
     pub(crate) detail: String,
     pub(crate) errors: Vec<FieldError>,
     pub(crate) quota: Option<Box<Quota>>,
+    /// When to try again, if that is known.
+    pub(crate) retry_after: Option<Duration>,
 }
 
 impl Refusal {
+    /// When to try again, in minutes, for clients that look for it in the body of a 429.
+    pub(crate) fn retry_after_minutes(&self) -> Option<u64> {
+        let after = self.retry_after.filter(|_| self.status == StatusCode::TOO_MANY_REQUESTS)?;
+        Some(after.as_secs().div_ceil(60).max(1))
+    }
+
     /// A member of the request is to blame, by its form or by what there is here. The older APIs know one status for both.
     pub(crate) fn is_of_a_member(&self) -> bool {
         !self.errors.is_empty()
@@ -224,6 +232,7 @@ impl IntoResponse for Problem {
             detail: self.detail.clone(),
             errors: self.errors.clone(),
             quota: self.quota.clone(),
+            retry_after: self.retry_after,
         };
         let quota = self.quota.as_deref();
         let details = ProblemDetails {

@@ -193,6 +193,8 @@ fn what_is_not_there_yet_is_accepted_and_said() {
         ("NODE_ENV", "development"),
         ("OPENAI_API_KEY", "your_openai_api_key_here"),
         ("DEBUG", "express:*"),
+        ("NEXT_PUBLIC_API_URL", "http://localhost:8000"),
+        ("REACT_APP_BACKEND_URL", "http://localhost:8001"),
         ("COLLOQUY_PORT", "1"),
     ])
     .unwrap();
@@ -206,6 +208,7 @@ fn what_is_not_there_yet_is_accepted_and_said() {
         "KONNECT_SECRET_KEY: ",
         "SESSION_SECRET: ",
         "ENVIRONMENT, NODE_ENV: ",
+        "NEXT_PUBLIC_API_URL, REACT_APP_BACKEND_URL: ",
         "OPENAI_API_KEY: is the placeholder",
         "DEBUG: ",
         "COLLOQUY_PORT: ",
@@ -216,7 +219,7 @@ fn what_is_not_there_yet_is_accepted_and_said() {
             loaded.notices
         );
     }
-    assert_eq!(loaded.notices.len(), 9);
+    assert_eq!(loaded.notices.len(), 10);
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod contract;
 mod document;
 mod embeddings;
 mod express;
+mod fallback;
 mod joint;
 mod nest;
 mod openai;

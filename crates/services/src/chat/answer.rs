@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     begin::New,
+    fallback::Asking,
     prompt,
     rounds::{self, Written},
     settle,
@@ -271,7 +272,7 @@ async fn produce(app: &App, new: &New, answer: &mut Answer) -> Ending {
         let tools = tools::offered(app, turn).await?;
         Ok((prompt::build(app, new, &tools).await?, tools))
     };
-    let (asked, tools) = match built.await {
+    let ((provider, request), tools) = match built.await {
         Ok(built) => built,
         // What it belongs to has ended meanwhile.
         Err(crate::Error::NotFound(_)) => return Ending::of(State::Stopped),
@@ -280,7 +281,8 @@ async fn produce(app: &App, new: &New, answer: &mut Answer) -> Ending {
     if let Some(words) = &new.untitled {
         titles::ask(app, turn, Arc::clone(log), words);
     }
-    rounds::converse(app, turn, log, answer, asked, &tools).await
+    let asking = Asking::stored(app, turn, log, provider);
+    rounds::converse(app, turn, log, answer, (asking, request), &tools).await
 }
 
 /// Publishes what the provider says until it ends, fails, or somebody stops the turn.
@@ -354,6 +356,7 @@ pub(super) fn push(parts: &mut Parts, kind: EventKind) {
         EventKind::Tool(part) => parts.push(part),
         EventKind::Sources(sources) => sources.into_iter().for_each(|part| parts.push(part)),
         EventKind::Start { .. }
+        | EventKind::Model { .. }
         | EventKind::Title(_)
         | EventKind::Usage(_)
         | EventKind::Error(_)

@@ -7,6 +7,7 @@ use super::{
     ask::Style,
     begin::New,
     called::{self, Called},
+    fallback,
 };
 use crate::{
     App, Error, Result,
@@ -115,6 +116,7 @@ fn draft(role: Role, parts: &Parts) -> Option<Draft> {
             Part::Reasoning { .. } | Part::ToolCall { .. } | Part::Source { .. } | Part::File(_) => None,
         })
         .collect();
+    let text = if role == Role::Assistant { fallback::without_note(&text).to_owned() } else { text };
     let files: Vec<_> = parts.files().cloned().collect();
     let called = if role == Role::Assistant { Called::of(parts) } else { None };
     let is_said = !text.is_empty() || !files.is_empty() || called.is_some();

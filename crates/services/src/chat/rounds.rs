@@ -9,11 +9,14 @@ use std::{panic::AssertUnwindSafe, pin::pin, time::Duration};
 use domain::{CallState, EventKind, Part, Parts, Role, State, Turn};
 use futures_util::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
 use hub::Log;
-use providers::{ChatMessage, ChatRequest, DynProvider, ToolCall, ToolChoice, estimate_tokens};
+use providers::{ChatMessage, ChatRequest, ToolCall, ToolChoice, estimate_tokens};
 use serde_json::Value;
 use tokio::time::{Instant, timeout};
 
-use super::answer::{Answer, Ending, listen};
+use super::{
+    answer::{Answer, Ending, listen},
+    fallback::Asking,
+};
 use crate::{
     App,
     tools::{Call, Tool},
@@ -38,7 +41,7 @@ pub(super) async fn converse(
     turn: &Turn,
     log: &Log,
     answer: &mut Answer,
-    (provider, mut request): (DynProvider, ChatRequest),
+    (mut asking, mut request): (Asking, ChatRequest),
     tools: &[&'static dyn Tool],
 ) -> Ending {
     let context = app.models.find(&turn.model).ok().and_then(|chosen| chosen.context);
@@ -46,7 +49,7 @@ pub(super) async fn converse(
     let mut round = 0;
     loop {
         answer.begin_round(&request);
-        let ending = listen(app, log, answer, provider.stream(request.clone())).await;
+        let ending = listen(app, log, answer, asking.stream(request.clone())).await;
         if matches!(ending.state, State::Stopped | State::Interrupted) {
             return ending;
         }

@@ -22,7 +22,10 @@ use providers::{
 
 use store::quotas::{self, Hold};
 
-use super::ask::check_text;
+use super::{
+    ask::check_text,
+    fallback::{Answering, Asking},
+};
 use crate::{
     Actor, App, Error, Result, accounts,
     app::ONLY_NODE,
@@ -80,8 +83,8 @@ impl From<ProviderError> for Failed {
 pub struct Unstored {
     /// Its number.
     pub id: i64,
-    /// The model, by the name that it is listed by.
-    pub model: String,
+    /// The model that answers. Another one may stand in for it until the first word.
+    pub model: Answering,
     /// What it says. One that comes to its end says last what it cost and why it ended.
     pub deltas: BoxStream<'static, Result<Delta, Failed>>,
 }
@@ -136,6 +139,8 @@ pub async fn answer_unstored(app: &App, actor: &Actor, ask: Brought) -> Result<U
         tools: ask.tools,
         tool_choice: ask.tool_choice,
     };
+    let answering = Answering::of(&model);
+    let mut asking = Asking::unstored(app, &answering, chosen.provider);
     let place = Place::take(app, actor)?;
     let id = app.new_id();
     let hold =
@@ -146,8 +151,8 @@ pub async fn answer_unstored(app: &App, actor: &Actor, ask: Brought) -> Result<U
         user: actor.user,
         _place: place,
         id,
-        model: model.clone(),
-        deltas: chosen.provider.stream(request),
+        model: answering.clone(),
+        deltas: asking.stream(request),
         ready: VecDeque::new(),
         usage: None,
         prompt_estimate,
@@ -167,7 +172,7 @@ pub async fn answer_unstored(app: &App, actor: &Actor, ask: Brought) -> Result<U
             Ok(call)
         })
         .await?;
-    Ok(Unstored { id, model, deltas: stream::unfold(call, Call::next).boxed() })
+    Ok(Unstored { id, model: answering, deltas: stream::unfold(call, Call::next).boxed() })
 }
 
 /// Whether anything can be asked now.
@@ -214,7 +219,7 @@ struct Call {
     user: UserId,
     _place: Place,
     id: i64,
-    model: String,
+    model: Answering,
     deltas: Deltas,
     /// What is to be told next.
     ready: VecDeque<Delta>,
@@ -308,7 +313,7 @@ impl Call {
         let note = Note {
             id: self.id,
             user: self.user,
-            model: self.model.clone(),
+            model: self.model.name().to_owned(),
             usage: Some(self.cost()).filter(|_| self.is_asked && !self.is_refused),
             gives_back: !self.is_done && self.said_estimate == 0,
         };

@@ -39,6 +39,7 @@ impl Config {
         self.check_auth()?;
         self.check_mail()?;
         self.check_files()?;
+        self.check_limits()?;
         self.check_chat()?;
         self.tools.check().or_else(|(key, expected)| bad(key, expected))?;
         self.billing.check().or_else(|(key, expected)| bad(key, expected))
@@ -128,6 +129,11 @@ impl Config {
         require(files.unsent_keep_seconds >= 60, "files.unsent_keep_seconds", || {
             "expected at least 60".into()
         })
+    }
+
+    fn check_limits(&self) -> Result<(), BadSetting> {
+        at_least_one("limits.window_seconds", self.limits.window_seconds)?;
+        at_least_one("limits.asks_window_seconds", self.limits.asks_window_seconds)
     }
 
     fn check_chat(&self) -> Result<(), BadSetting> {
@@ -240,6 +246,7 @@ mod tests {
         );
         assert_eq!(refused(|c| c.database.url = "mongodb://localhost/x".into()), "database.url");
         assert_eq!(refused(|c| c.auth.access_token_seconds = 0), "auth.access_token_seconds");
+        assert_eq!(refused(|c| c.limits.window_seconds = 0), "limits.window_seconds");
         assert_eq!(refused(|c| c.chat.checkpoint_ms = 0), "chat.checkpoint_ms");
         assert_eq!(refused(|c| c.files.image_bytes = 0), "files.image_bytes");
         assert_eq!(refused(|c| c.files.unsent_keep_seconds = 0), "files.unsent_keep_seconds");

@@ -4,6 +4,7 @@
 
 mod begin;
 mod deleting;
+mod fallback;
 mod members;
 mod queue;
 mod quotas;

@@ -14,7 +14,7 @@ use futures_util::{
 };
 use services::{
     Actor, App, Error, accounts,
-    chat::{self, Ask, Delta, Failed, Options},
+    chat::{self, Answering, Ask, Delta, Failed, Options},
     conversations,
     domain::{ConversationId, time::SECOND_MS},
 };
@@ -93,7 +93,7 @@ async fn say(
     actor: &Actor,
     (conversation, headers, uri): (ConversationId, &HeaderMap, &Uri),
     request: CompletionRequest,
-) -> Result<(i64, String, Deltas), Problem> {
+) -> Result<(i64, Answering, Deltas), Problem> {
     conversations::kept(app, actor, conversation).await?;
     let text = request.said_last()?;
     let key = idempotency_key(headers, uri, &(conversation.0, &request.model, &text))?;
@@ -106,10 +106,11 @@ async fn say(
         ..Options::default()
     };
     let sent = chat::send(app, actor, ask, options).await?;
-    let mut retold = Retold::default();
+    let answering = Answering::of(&request.model);
+    let mut retold = Retold::of(&answering);
     let deltas = sent.events.flat_map(move |event| stream::iter(retold.deltas(event)));
     let deltas = deltas.map(|delta| delta.map_err(|error| Failed { error, retry_after: None }));
-    Ok((sent.turn.0, request.model, deltas.boxed()))
+    Ok((sent.turn.0, answering, deltas.boxed()))
 }
 
 /// A stream. What fails before the first word is refused, unless that takes so long that proxies would hang up.

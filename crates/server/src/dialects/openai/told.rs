@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use services::{
-    chat::Delta,
+    chat::{Answering, Delta},
     domain::{Event, EventKind, MessageError, State, Usage},
 };
 
@@ -10,7 +10,7 @@ use services::{
 #[derive(Debug, Clone)]
 pub(super) struct About {
     pub(super) id: i64,
-    pub(super) model: String,
+    pub(super) model: Answering,
     /// When it was asked, in seconds since 1970.
     pub(super) created: i64,
 }
@@ -98,8 +98,8 @@ impl Chunks {
     fn chunk(&self, choices: &Value, usage: Option<Value>) -> String {
         let About { id, model, created } = &self.about;
         let mut chunk = json!({
-            "id": format!("chatcmpl-{id}"), "object": "chat.completion.chunk", "created": created, "model": model,
-            "choices": choices,
+            "id": format!("chatcmpl-{id}"), "object": "chat.completion.chunk", "created": created,
+            "model": model.name(), "choices": choices,
         });
         if self.wants_usage {
             chunk["usage"] = usage.unwrap_or(Value::Null);
@@ -160,7 +160,7 @@ impl Whole {
             "id": format!("chatcmpl-{}", about.id),
             "object": "chat.completion",
             "created": about.created,
-            "model": about.model,
+            "model": about.model.name(),
             "choices": [{ "index": 0, "message": message, "logprobs": null, "finish_reason": finish }],
             "usage": self.usage.map(usage),
         })
@@ -168,15 +168,25 @@ impl Whole {
 }
 
 /// Makes deltas of the events of a stored answer.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Retold {
+    answering: Answering,
     text: String,
     has_failed: bool,
 }
 
 impl Retold {
+    /// Of an answer by this model, unless the events say otherwise.
+    pub(super) fn of(answering: &Answering) -> Self {
+        Self { answering: answering.clone(), text: String::new(), has_failed: false }
+    }
+
     pub(super) fn deltas(&mut self, event: Event) -> Vec<Result<Delta, MessageError>> {
         match event.kind {
+            EventKind::Model { model, .. } => {
+                self.answering.stands_in(&model);
+                Vec::new()
+            }
             EventKind::Chunk(text) => self.say(text),
             EventKind::Reasoning(text) => vec![Ok(Delta::Reasoning(text))],
             EventKind::Snapshot(message) => {

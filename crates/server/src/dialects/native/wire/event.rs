@@ -12,6 +12,13 @@ use super::message::{Message, MessageState, Part, Source, ToolCall, Usage};
 pub(crate) enum TurnEvent {
     /// The question is stored; the answer begins.
     Start { turn_id: i64, conversation_id: i64, user_message_id: i64, message_id: i64, model: String },
+    /// Another model answers than the one that was asked for, which failed before its first word.
+    Model {
+        model: String,
+        instead_of: String,
+        /// The code of the failure.
+        reason: String,
+    },
     /// More of the answer.
     Chunk { content: String },
     /// More of what the model thinks.
@@ -57,6 +64,7 @@ impl From<domain::Event> for TurnEvent {
                     model,
                 }
             }
+            EventKind::Model { model, instead_of, reason } => Self::Model { model, instead_of, reason },
             EventKind::Chunk(content) => Self::Chunk { content },
             EventKind::Reasoning(content) => Self::Reasoning { content, duration_ms: None },
             EventKind::Thought(duration_ms) => {
