@@ -6,6 +6,7 @@ pub mod answer;
 pub mod ask;
 pub mod begin;
 pub mod checkpoint;
+mod lookup;
 mod prompt;
 mod record;
 pub mod recover;

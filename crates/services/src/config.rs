@@ -13,6 +13,7 @@ mod manual;
 mod oidc;
 mod server;
 mod shown;
+mod web_search;
 
 pub use auth::{Auth, FirstSignUp, Limits, Password, SignUp};
 pub use billing::{Billing, PlanSettings};
@@ -26,6 +27,7 @@ pub(crate) use oidc::is_safe;
 pub use providers::{ProviderConfig, Secret};
 pub use server::{Database, Log, LogFormat, Server};
 pub use shown::{HIDDEN, without_password};
+pub use web_search::WebSearch;
 
 use std::path::PathBuf;
 
@@ -54,6 +56,8 @@ section! {
         mail: Mail = Mail::default(),
         /// Files that people hand to models.
         files: Files = Files::default(),
+        /// How the web is searched for answers that lean on it.
+        web_search: WebSearch = WebSearch::default(),
         /// What is written to the standard error stream.
         log: Log = Log::default(),
         /// The LLM providers to ask, each a table like this one. `OPENAI_API_KEY` (with `OPENAI_BASE_URL`) and

@@ -34,6 +34,7 @@ mod sweep;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod trial;
+pub mod web_search;
 
 pub use actor::{Actor, Key};
 pub use app::App;

@@ -10,3 +10,5 @@ mod nest;
 mod openai;
 mod personale;
 mod together;
+
+pub(crate) use openai::program as openai_program;

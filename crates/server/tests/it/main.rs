@@ -16,3 +16,4 @@ mod ownership;
 mod process;
 mod sharing;
 mod support;
+mod web_search;

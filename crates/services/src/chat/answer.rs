@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     begin::New,
-    prompt, settle,
+    lookup, prompt, settle,
     speech::{Kind, Speech},
     titles,
 };
@@ -52,7 +52,7 @@ pub(super) struct Ending {
 }
 
 impl Ending {
-    fn of(state: State) -> Self {
+    pub(super) fn of(state: State) -> Self {
         Self { state, error: None }
     }
 
@@ -170,7 +170,11 @@ async fn produce(app: &App, new: &New, answer: &mut Answer) -> Ending {
     keep(log, &new.kept, answer);
     #[cfg(any(test, feature = "testing"))]
     assert!(!app.faults.take(crate::faults::Point::AnswerPanics), "fail point");
-    let (provider, request) = match prompt::build(app, new).await {
+    let looked = match lookup::look_up(app, new, answer).await {
+        Ok(looked) => looked,
+        Err(ending) => return ending,
+    };
+    let (provider, request) = match prompt::build(app, new, &looked).await {
         Ok(built) => built,
         // What it belongs to has ended meanwhile.
         Err(crate::Error::NotFound(_)) => return Ending::of(State::Stopped),
@@ -221,12 +225,18 @@ async fn listen(app: &App, log: &Log, answer: &mut Answer, mut deltas: providers
 
 /// The answer goes on from what is kept: its first events say that.
 fn keep(log: &Log, kept: &Parts, answer: &mut Answer) {
+    let sources: Vec<Part> =
+        kept.0.iter().filter(|part| matches!(part, Part::Source { .. })).cloned().collect();
+    if !sources.is_empty() {
+        log.append(EventKind::Sources(sources));
+    }
     for part in &kept.0 {
-        log.append(match part {
-            Part::Text { text } => EventKind::Chunk(text.clone()),
-            Part::Reasoning { text, .. } => EventKind::Reasoning(text.clone()),
-            Part::ToolCall { .. } | Part::Source { .. } | Part::File(_) => EventKind::Tool(part.clone()),
-        });
+        match part {
+            Part::Text { text } => _ = log.append(EventKind::Chunk(text.clone())),
+            Part::Reasoning { text, .. } => _ = log.append(EventKind::Reasoning(text.clone())),
+            Part::ToolCall { .. } | Part::File(_) => _ = log.append(EventKind::Tool(part.clone())),
+            Part::Source { .. } => {} // all of them at once, above
+        }
         if let Part::Reasoning { duration_ms: Some(duration_ms), .. } = part {
             log.append(EventKind::Thought(*duration_ms));
         }

@@ -3,7 +3,7 @@
 use domain::{Attachment, Message, Part, Parts, Role, Turn};
 use providers::{ChatMessage, ChatRequest, DynProvider, estimate_tokens};
 
-use super::{ask::Style, begin::New};
+use super::{ask::Style, begin::New, lookup::Looked};
 use crate::{
     App, Error, Result,
     files::prompt::{self as files, Room},
@@ -22,7 +22,7 @@ struct Draft {
 }
 
 /// The provider to ask and what to ask it.
-pub(super) async fn build(app: &App, new: &New) -> Result<(DynProvider, ChatRequest)> {
+pub(super) async fn build(app: &App, new: &New, looked: &Looked) -> Result<(DynProvider, ChatRequest)> {
     let New { turn, options, kept, .. } = new;
     let chosen = app.models.find(&turn.model)?;
     let (mut drafts, instructions) = match &new.first {
@@ -32,9 +32,12 @@ pub(super) async fn build(app: &App, new: &New) -> Result<(DynProvider, ChatRequ
         }
         None => said(app, turn).await?,
     };
-    let instructions = with_style(instructions, options.style);
+    let instructions = looked.instruct(with_style(instructions, options.style));
     if drafts.is_empty() {
         return Err(Error::NotFound("message"));
+    }
+    if let Some(question) = drafts.last_mut() {
+        question.message.text.insert_str(0, &looked.passages());
     }
     if let Some(context) = chosen.context {
         let fixed =

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{MessageError, Usage, UserId};
+use domain::{MessageError, Part, Usage, UserId};
 use futures_util::{
     StreamExt as _,
     stream::{self, BoxStream},
@@ -19,8 +19,11 @@ use providers::{
     Attached, ChatMessage, ChatRequest, Delta, Deltas, ProviderError, ToolChoice, ToolSpec, estimate_tokens,
 };
 
-use super::ask::check_text;
-use crate::{Actor, App, Error, Result, accounts};
+use super::{
+    ask::check_text,
+    lookup::{self, Looked},
+};
+use crate::{Actor, App, Error, Result, accounts, web_search};
 
 /// What is asked.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +40,8 @@ pub struct Brought {
     pub tools: Vec<ToolSpec>,
     /// Whether the model must call one.
     pub tool_choice: Option<ToolChoice>,
+    /// Whether the web is searched first, for the last question.
+    pub use_rag: bool,
 }
 
 /// Why an answer did not come to its end.
@@ -69,6 +74,8 @@ pub struct Unstored {
     pub id: i64,
     /// The model, by the name that it is listed by.
     pub model: String,
+    /// What it leans on: always [`Part::Source`]s.
+    pub sources: Vec<Part>,
     /// What it says. One that comes to its end says last what it cost and why it ended.
     pub deltas: BoxStream<'static, Result<Delta, Failed>>,
 }
@@ -97,8 +104,8 @@ impl Underway {
     }
 }
 
-/// Asks a model. Nothing is sent before the answer is read.
-pub async fn answer_unstored(app: &App, actor: &Actor, ask: Brought) -> Result<Unstored> {
+/// Asks a model. Nothing is sent to it before the answer is read; the web is searched at once, if that is wanted.
+pub async fn answer_unstored(app: &App, actor: &Actor, mut ask: Brought) -> Result<Unstored> {
     takes_questions(app)?;
     for message in &ask.messages {
         check_text(app, &message.text)?;
@@ -112,6 +119,12 @@ pub async fn answer_unstored(app: &App, actor: &Actor, ask: Brought) -> Result<U
     {
         return Err(Error::unfit("messages", "holds an image, and this model sees none"));
     }
+    let looked = if ask.use_rag {
+        web_search::may(app, actor).await?;
+        lookup::bring(app, &mut ask.messages).await
+    } else {
+        Looked::Nowhere
+    };
     let prompt_estimate = ask.messages.iter().map(ChatMessage::estimate).sum();
     let request = ChatRequest {
         model: chosen.vendor_model,
@@ -138,7 +151,7 @@ pub async fn answer_unstored(app: &App, actor: &Actor, ask: Brought) -> Result<U
         is_noted: false,
         is_over: false,
     };
-    Ok(Unstored { id, model, deltas: stream::unfold(call, Call::next).boxed() })
+    Ok(Unstored { id, model, sources: looked.parts(), deltas: stream::unfold(call, Call::next).boxed() })
 }
 
 /// Whether anything can be asked now.

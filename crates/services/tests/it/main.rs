@@ -10,3 +10,4 @@ mod readers;
 mod recovery;
 mod support;
 mod turns;
+mod web_search;

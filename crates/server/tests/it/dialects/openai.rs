@@ -12,7 +12,7 @@ use crate::support::{Answer, Client, PASSWORD, TestServer, on_both, on_both_with
 const COMPLETIONS: &str = "/v1/chat/completions";
 
 /// A program of a new account, with a key.
-pub(super) async fn program(server: &TestServer, name: &str) -> (Client, Client) {
+pub(crate) async fn program(server: &TestServer, name: &str) -> (Client, Client) {
     let owner = server.user(name).await;
     let key = key_of(&owner, &["openai"]).await;
     (owner, key)
