@@ -13,6 +13,7 @@ pub(crate) mod leaving;
 pub(crate) mod limits;
 pub(crate) mod problem;
 pub(crate) mod routes;
+pub(crate) mod sources;
 pub(crate) mod sse;
 pub(crate) mod time;
 pub(crate) mod upload;

@@ -32,8 +32,8 @@ type View<T extends Part['type']> = (props: { part: Extract<Part, { type: T }>; 
 const views: { [T in Part['type']]: View<T> } = {
   text: ({ part, growing }) => <AnswerText text={part.text} running={growing} />,
   reasoning: ({ part, growing }) => <Reasoning text={part.text} duration_ms={part.duration_ms} thinking={growing} />,
-  tool_call: ({ part }) =>
-    part.id === webSearch ? <SearchNote state={part.state} /> : <ToolCallCard part={part} />,
+  tool_call: ({ part, growing }) =>
+    part.id === webSearch ? <SearchNote state={part.state} growing={growing} /> : <ToolCallCard part={part} />,
   source: () => null,
   file: () => null,
 }

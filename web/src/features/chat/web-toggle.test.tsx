@@ -3,14 +3,13 @@ import { fireEvent, render, screen } from '@testing-library/react'
 import { beforeEach, expect, test } from 'vitest'
 import { TooltipProvider } from '../../components/ui/tooltip'
 import { queryClient } from '../../lib/query-client'
+import type { components } from '../../lib/schema'
 import { instance } from '../accounts/queries'
 import { changeDraft, draftOf, forgetDrafts, moveNewDraft, openDrafts, type Place } from './drafts'
 import { WebToggle } from './web-toggle'
 
-type Instance = Parameters<typeof queryClient.setQueryData<Awaited<ReturnType<NonNullable<typeof instance.queryFn>>>>>[1]
-
 function show(place: Place, web_search = true) {
-  queryClient.setQueryData(instance.queryKey, { name: 'x', web_search } as unknown as Instance)
+  queryClient.setQueryData(instance.queryKey, { web_search } as components['schemas']['Instance'])
   return render(
     <QueryClientProvider client={queryClient}>
       <TooltipProvider>

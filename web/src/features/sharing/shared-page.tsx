@@ -157,7 +157,7 @@ function PartView({ part }: { part: SharedPart }) {
     case 'reasoning':
       return <Reasoning text={part.text} duration_ms={part.duration_ms} thinking={false} />
     case 'tool_call':
-      if (part.name === webSearch) return <SearchNote state={part.state} />
+      if (part.name === webSearch) return <SearchNote state={part.state} growing={false} />
       return <UsedTool name={part.name} failed={part.state === 'failed'} />
     case 'source':
     case 'file':
