@@ -155,9 +155,9 @@ impl FakeWeb {
 
     /// From now on both engines find these: title, address, words.
     pub fn set_hits(&self, hits: &[(&str, &str, &str)]) {
-        let owned = hits.iter().map(|(title, url, snippet)| {
-            ((*title).to_owned(), (*url).to_owned(), (*snippet).to_owned())
-        });
+        let owned = hits
+            .iter()
+            .map(|(title, url, snippet)| ((*title).to_owned(), (*url).to_owned(), (*snippet).to_owned()));
         lock(&self.desk).hits = owned.collect();
     }
 
@@ -240,7 +240,8 @@ async fn duckduckgo(State(desk): State<Shared>, request: Request) -> Response {
         }
         Mood::Empty => page("<div class=\"no-results\">No results.</div>"),
         Mood::Captcha => {
-            (StatusCode::ACCEPTED, page("<div class=\"anomaly-modal__title\">Who are you?</div>")).into_response()
+            (StatusCode::ACCEPTED, page("<div class=\"anomaly-modal__title\">Who are you?</div>"))
+                .into_response()
         }
         Mood::Down => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         Mood::Nonsense => Html("<h1>It works!</h1>").into_response(),

@@ -73,9 +73,7 @@ impl State {
 }
 
 /// The engines of the settings, in their order; else the key of the setting that is wrong, and why.
-pub(crate) fn engines(
-    settings: &WebSearch,
-) -> Result<Vec<Box<dyn SearchEngine>>, (&'static str, String)> {
+pub(crate) fn engines(settings: &WebSearch) -> Result<Vec<Box<dyn SearchEngine>>, (&'static str, String)> {
     let mut engines = Vec::new();
     for name in &settings.engines {
         let (key, opened) = match name.as_str() {
@@ -84,7 +82,9 @@ pub(crate) fn engines(
                 let url = settings.searxng_url.as_deref().filter(|url| !url.is_empty());
                 ("web_search.searxng_url", url.map(web::searxng))
             }
-            _ => return Err(("web_search.engines", "expected searxng and duckduckgo, or one of them".into())),
+            _ => {
+                return Err(("web_search.engines", "expected searxng and duckduckgo, or one of them".into()));
+            }
         };
         engines.extend(opened.transpose().map_err(|error| (key, error.to_string()))?);
     }
@@ -145,10 +145,8 @@ pub async fn search(app: &App, query: &str) -> Result<Found> {
 ///
 /// `page_unreadable`: it is not there, not allowed, too large, too slow or no text.
 pub async fn read_page(app: &App, url: &str) -> Result<Page> {
-    let unreadable = |error: web::FetchError| Error::Unavailable {
-        code: "page_unreadable",
-        message: error.to_string(),
-    };
+    let unreadable =
+        |error: web::FetchError| Error::Unavailable { code: "page_unreadable", message: error.to_string() };
     app.web.fetcher.page(url).await.map_err(unreadable)
 }
 
@@ -157,12 +155,7 @@ fn failed(why: &str) -> Error {
 }
 
 /// Asks one engine after the other. One that hangs leaves time for those behind it.
-async fn ask(
-    state: &State,
-    query: &str,
-    most: usize,
-    deadline: Instant,
-) -> Result<(&'static str, Vec<Hit>)> {
+async fn ask(state: &State, query: &str, most: usize, deadline: Instant) -> Result<(&'static str, Vec<Hit>)> {
     let mut why = "no engine answered in time".to_owned();
     for (at, engine) in state.engines.iter().enumerate() {
         let left = deadline.saturating_duration_since(Instant::now());

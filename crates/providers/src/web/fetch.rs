@@ -272,7 +272,8 @@ impl Kind {
             return Err(FetchError::Unreadable);
         }
         let charset = words.find_map(|word| word.strip_prefix("charset="));
-        let charset = charset.and_then(|label| encoding_rs::Encoding::for_label(label.trim_matches('"').as_bytes()));
+        let charset =
+            charset.and_then(|label| encoding_rs::Encoding::for_label(label.trim_matches('"').as_bytes()));
         Ok(Self { is_html: kind != "text/plain", charset })
     }
 }

@@ -123,15 +123,17 @@ pub(super) fn check(mut url: Url, allowed: &Allowed, ports: &[u16]) -> Option<Ch
 /// Whether a host is a public address, or a name that may lead to some.
 fn is_open(host: &str) -> bool {
     if let Some(v6) = host.strip_prefix('[') {
-        return v6.strip_suffix(']').and_then(|v6| v6.parse().ok()).is_some_and(|v6| is_public(IpAddr::V6(v6)));
+        return v6
+            .strip_suffix(']')
+            .and_then(|v6| v6.parse().ok())
+            .is_some_and(|v6| is_public(IpAddr::V6(v6)));
     }
     if let Ok(v4) = host.parse() {
         return is_public(IpAddr::V4(v4));
     }
     let name = host.strip_suffix('.').unwrap_or(host);
-    let is_private = |private: &str| {
-        name.strip_suffix(private).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    };
+    let is_private =
+        |private: &str| name.strip_suffix(private).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
     name.contains('.') && !name.ends_with('.') && !PRIVATE_NAMES.into_iter().any(is_private)
 }
 
@@ -142,22 +144,82 @@ mod tests {
     #[test]
     fn networks_that_are_not_public_are_known_to_their_edges() {
         for private in [
-            "0.0.0.0", "0.255.255.255", "10.0.0.0", "10.255.255.255", "100.64.0.0", "100.127.255.255",
-            "127.0.0.1", "127.255.255.255", "168.63.129.16", "169.254.0.0", "169.254.169.254", "172.16.0.0",
-            "172.31.255.255", "192.0.0.8", "192.0.2.1", "192.88.99.1", "192.168.0.0", "192.168.255.255",
-            "198.18.0.0", "198.19.255.255", "198.51.100.7", "203.0.113.9", "224.0.0.1", "239.255.255.255",
-            "240.0.0.1", "255.255.255.255", "::", "::1", "::ffff:8.8.8.8", "::ffff:7f00:1", "::8.8.8.8",
-            "64:ff9b::808:808", "64:ff9b:1::1", "100::1", "2001::1", "2001:0:4136:e378::1", "2001:1ff:ffff::1",
-            "2001:db8::1", "2002:7f00:1::1", "2002:808:808::1", "3fff::1", "3fff:fff:ffff::1", "5f00::1",
-            "fc00::1", "fdff::1", "fe80::1", "febf::1", "fec0::1", "ff02::1", "4000::1",
+            "0.0.0.0",
+            "0.255.255.255",
+            "10.0.0.0",
+            "10.255.255.255",
+            "100.64.0.0",
+            "100.127.255.255",
+            "127.0.0.1",
+            "127.255.255.255",
+            "168.63.129.16",
+            "169.254.0.0",
+            "169.254.169.254",
+            "172.16.0.0",
+            "172.31.255.255",
+            "192.0.0.8",
+            "192.0.2.1",
+            "192.88.99.1",
+            "192.168.0.0",
+            "192.168.255.255",
+            "198.18.0.0",
+            "198.19.255.255",
+            "198.51.100.7",
+            "203.0.113.9",
+            "224.0.0.1",
+            "239.255.255.255",
+            "240.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::ffff:8.8.8.8",
+            "::ffff:7f00:1",
+            "::8.8.8.8",
+            "64:ff9b::808:808",
+            "64:ff9b:1::1",
+            "100::1",
+            "2001::1",
+            "2001:0:4136:e378::1",
+            "2001:1ff:ffff::1",
+            "2001:db8::1",
+            "2002:7f00:1::1",
+            "2002:808:808::1",
+            "3fff::1",
+            "3fff:fff:ffff::1",
+            "5f00::1",
+            "fc00::1",
+            "fdff::1",
+            "fe80::1",
+            "febf::1",
+            "fec0::1",
+            "ff02::1",
+            "4000::1",
         ] {
             assert!(!is_public(private.parse().unwrap()), "{private}");
         }
         for public in [
-            "1.1.1.1", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "126.255.255.255",
-            "128.0.0.1", "169.253.255.255", "169.255.0.0", "172.15.255.255", "172.32.0.0", "192.0.1.1",
-            "192.167.255.255", "192.169.0.0", "198.17.255.255", "198.20.0.0", "223.255.255.255",
-            "2001:200::1", "2001:4860:4860::8888", "2606:4700::1111", "2a00:1450:4001::1", "3ffe::1",
+            "1.1.1.1",
+            "9.255.255.255",
+            "11.0.0.0",
+            "100.63.255.255",
+            "100.128.0.0",
+            "126.255.255.255",
+            "128.0.0.1",
+            "169.253.255.255",
+            "169.255.0.0",
+            "172.15.255.255",
+            "172.32.0.0",
+            "192.0.1.1",
+            "192.167.255.255",
+            "192.169.0.0",
+            "198.17.255.255",
+            "198.20.0.0",
+            "223.255.255.255",
+            "2001:200::1",
+            "2001:4860:4860::8888",
+            "2606:4700::1111",
+            "2a00:1450:4001::1",
+            "3ffe::1",
         ] {
             assert!(is_public(public.parse().unwrap()), "{public}");
         }
@@ -166,17 +228,29 @@ mod tests {
     #[test]
     fn what_an_administrator_allows_is_that_place_alone() {
         let allowed = Allowed::read(&["Wiki.lan:8080", "127.0.0.1:9000", "[::1]:9000"]).unwrap();
-        for url in ["http://wiki.lan:8080/a", "https://WIKI.lan:8080/", "http://127.1:9000/", "http://[0::1]:9000"] {
+        for url in
+            ["http://wiki.lan:8080/a", "https://WIKI.lan:8080/", "http://127.1:9000/", "http://[0::1]:9000"]
+        {
             assert!(read(url, &allowed, &[80, 443]).is_some_and(|checked| checked.is_named), "{url}");
         }
         for url in [
-            "http://wiki.lan/", "http://wiki.lan:80801/", "http://wiki.lan:808/", "http://a.wiki.lan:8080/",
-            "http://xwiki.lan:8080/", "http://wiki.lan.:8080/", "http://wiki.lan:8080@127.0.0.1/",
-            "http://127.0.0.1:9001/", "http://127.0.0.1/", "http://127.0.0.2:9000/", "ftp://wiki.lan:8080/",
+            "http://wiki.lan/",
+            "http://wiki.lan:80801/",
+            "http://wiki.lan:808/",
+            "http://a.wiki.lan:8080/",
+            "http://xwiki.lan:8080/",
+            "http://wiki.lan.:8080/",
+            "http://wiki.lan:8080@127.0.0.1/",
+            "http://127.0.0.1:9001/",
+            "http://127.0.0.1/",
+            "http://127.0.0.2:9000/",
+            "ftp://wiki.lan:8080/",
         ] {
             assert!(read(url, &allowed, &[80, 443]).is_none(), "{url}");
         }
-        for odd in ["wiki", "wiki:", ":80", "http://wiki:80", "*.lan:80", "wiki:80/x", "u@wiki:80", "wiki:99999"] {
+        for odd in
+            ["wiki", "wiki:", ":80", "http://wiki:80", "*.lan:80", "wiki:80/x", "u@wiki:80", "wiki:99999"]
+        {
             assert!(Allowed::read(&[odd]).is_none(), "{odd}");
         }
     }

@@ -10,9 +10,9 @@ const SATURATION: f64 = 1.2;
 const LENGTH: f64 = 0.75;
 /// Words that nearly every text holds, in the languages that the app speaks.
 const COMMON: [&str; 44] = [
-    "a", "an", "and", "are", "as", "at", "be", "by", "do", "does", "for", "from", "how", "in", "is", "it", "of", "on",
-    "or", "that", "the", "to", "was", "what", "when", "where", "which", "who", "why", "with", "che", "chi", "come",
-    "cosa", "di", "e", "il", "in", "la", "le", "per", "quale", "quando", "un",
+    "a", "an", "and", "are", "as", "at", "be", "by", "do", "does", "for", "from", "how", "in", "is", "it",
+    "of", "on", "or", "that", "the", "to", "was", "what", "when", "where", "which", "who", "why", "with",
+    "che", "chi", "come", "cosa", "di", "e", "il", "in", "la", "le", "per", "quale", "quando", "un",
 ];
 
 /// The passages of one page that matter, in the page's order.
@@ -186,7 +186,8 @@ mod tests {
     fn short_paragraphs_go_together_and_long_ones_are_parted() {
         let lines = ["a".to_owned(), "b".to_owned(), "c ".repeat(348).trim().to_owned()];
         assert_eq!(joined(&lines).len(), 1);
-        let long = "A sentence of some length that says one thing and is longer than a line of text here. ".repeat(30);
+        let long = "A sentence of some length that says one thing and is longer than a line of text here. "
+            .repeat(30);
         let parted = joined(&[long.trim().to_owned()]);
         assert!(parted.len() > 2 && parted.iter().all(|passage| passage.chars().count() <= PASSAGE_CHARS));
         assert!(parted.iter().all(|passage| passage.ends_with("here.")));

@@ -18,14 +18,41 @@ const HEAD_BYTES: usize = 1024;
 
 /// What is never read.
 const SKIPPED: [&str; 20] = [
-    "script", "style", "noscript", "template", "svg", "math", "nav", "footer", "aside", "form", "iframe", "object",
-    "button", "select", "textarea", "dialog", "head", "menu", "canvas", "video",
+    "script", "style", "noscript", "template", "svg", "math", "nav", "footer", "aside", "form", "iframe",
+    "object", "button", "select", "textarea", "dialog", "head", "menu", "canvas", "video",
 ];
 /// What begins a paragraph and ends one.
 const BLOCKS: [&str; 30] = [
-    "address", "article", "blockquote", "body", "br", "caption", "dd", "details", "div", "dl", "dt", "figcaption",
-    "figure", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "ol", "p", "pre", "section", "table",
-    "tr", "ul",
+    "address",
+    "article",
+    "blockquote",
+    "body",
+    "br",
+    "caption",
+    "dd",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "figcaption",
+    "figure",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "li",
+    "main",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "table",
+    "tr",
+    "ul",
 ];
 
 /// A page as text.
@@ -116,7 +143,8 @@ fn paragraphs(root: ElementRef<'_>) -> Vec<String> {
             Node::Element(element) => {
                 let step = |count: usize| if opens { count + 1 } else { count.saturating_sub(1) };
                 let name = element.name();
-                let is_hidden = element.attr("hidden").is_some() || element.attr("aria-hidden") == Some("true");
+                let is_hidden =
+                    element.attr("hidden").is_some() || element.attr("aria-hidden") == Some("true");
                 if is_hidden || SKIPPED.contains(&name) {
                     skipping = step(skipping);
                 } else if name == "a" {

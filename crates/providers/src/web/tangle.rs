@@ -9,8 +9,9 @@ const DEPTH: usize = 500;
 const ATTRIBUTES: usize = 500;
 /// What has no end tag, and what the next of its kind ends: none of these can lie in itself without another between.
 const FLAT: [&str; 30] = [
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr", "p",
-    "li", "dd", "dt", "td", "th", "tr", "tbody", "thead", "tfoot", "option", "html", "head", "body", "frame", "image",
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track",
+    "wbr", "p", "li", "dd", "dt", "td", "th", "tr", "tbody", "thead", "tfoot", "option", "html", "head",
+    "body", "frame", "image",
 ];
 
 /// Whether a page is deeper, or one of its elements larger, than pages of people are. What is not is surely not; some that
@@ -96,9 +97,14 @@ mod tests {
 
     #[test]
     fn pages_of_people_are_not_tangled() {
-        let list = format!("<ul>{}</ul>{}", "<li>one<p>two<br>".repeat(5_000), "<div class='a' id=b>x</div>".repeat(5_000));
+        let list = format!(
+            "<ul>{}</ul>{}",
+            "<li>one<p>two<br>".repeat(5_000),
+            "<div class='a' id=b>x</div>".repeat(5_000)
+        );
         assert!(!is_tangled(&list));
-        let picture = format!("<img alt=\"a b\" src=\"data:image/png;base64,{}\" hidden>", "A a=".repeat(50_000));
+        let picture =
+            format!("<img alt=\"a b\" src=\"data:image/png;base64,{}\" hidden>", "A a=".repeat(50_000));
         assert!(!is_tangled(&picture));
         assert!(!is_tangled("a < b <3 </> <!-- c --> <"));
     }

@@ -100,37 +100,105 @@ fn allowing(fake: &FakeWeb) -> Allowed {
 /// the address is what they are refused for.
 const FORBIDDEN: [&str; 94] = [
     // This machine, in numbers of every kind.
-    "http://127.0.0.1:P/", "http://127.0.0.1.:P/", "http://127.1:P/", "http://127.0.1:P/", "http://2130706433:P/",
-    "http://017700000001:P/", "http://0x7f000001:P/", "http://0x7f.1:P/", "http://0177.0.0.1:P/",
-    "http://0x7f.0x0.0x0.0x1:P/", "http://127.000.000.001:P/", "http://0177.0x0.0.01:P/", "http://127.255.255.254:P/",
-    "http://0:P/", "http://0.0.0.0:P/", "http://00000000:P/", "http://０:P/", "http://１２７.０.０.１:P/",
-    "http://127。0。0。1:P/", "http://127．0．0．1:P/", "http://%31%32%37.0.0.1:P/", "http://127%2e0%2e0%2e1:P/",
-    "http://①②⑦.⓪.⓪.①:P/", "HTTP://127.0.0.1:P/", "https://127.0.0.1:P/", "http:127.0.0.1:P/", "http:/127.0.0.1:P/",
-    "http:///127.0.0.1:P/", "http:////127.0.0.1:P/",
+    "http://127.0.0.1:P/",
+    "http://127.0.0.1.:P/",
+    "http://127.1:P/",
+    "http://127.0.1:P/",
+    "http://2130706433:P/",
+    "http://017700000001:P/",
+    "http://0x7f000001:P/",
+    "http://0x7f.1:P/",
+    "http://0177.0.0.1:P/",
+    "http://0x7f.0x0.0x0.0x1:P/",
+    "http://127.000.000.001:P/",
+    "http://0177.0x0.0.01:P/",
+    "http://127.255.255.254:P/",
+    "http://0:P/",
+    "http://0.0.0.0:P/",
+    "http://00000000:P/",
+    "http://０:P/",
+    "http://１２７.０.０.１:P/",
+    "http://127。0。0。1:P/",
+    "http://127．0．0．1:P/",
+    "http://%31%32%37.0.0.1:P/",
+    "http://127%2e0%2e0%2e1:P/",
+    "http://①②⑦.⓪.⓪.①:P/",
+    "HTTP://127.0.0.1:P/",
+    "https://127.0.0.1:P/",
+    "http:127.0.0.1:P/",
+    "http:/127.0.0.1:P/",
+    "http:///127.0.0.1:P/",
+    "http:////127.0.0.1:P/",
     // The same in IPv6.
-    "http://[::1]:P/", "http://[0:0:0:0:0:0:0:1]:P/", "http://[0000::0001]:P/", "http://[::]:P/",
-    "http://[::ffff:127.0.0.1]:P/", "http://[::ffff:7f00:1]:P/", "http://[::FFFF:7F00:0001]:P/",
-    "http://[0:0:0:0:0:ffff:127.0.0.1]:P/", "http://[::127.0.0.1]:P/", "http://[::7f00:1]:P/",
-    "http://[64:ff9b::127.0.0.1]:P/", "http://[64:ff9b::7f00:1]:P/", "http://[64:ff9b:1::7f00:1]:P/",
-    "http://[2002:7f00:1::]:P/", "http://[2002:c0a8:101::1]:P/", "http://[2001::7f00:1]:P/",
-    "http://[2001:0:4136:e378:8000:63bf:80ff:fffe]:P/", "http://[fe80::1]:P/", "http://[febf::1]:P/",
-    "http://[fe80::1%25lo]:P/", "http://[::1%25lo]:P/", "http://[fc00::1]:P/", "http://[fd00:ec2::254]:P/",
-    "http://[ff02::1]:P/", "http://[::ffff:0:127.0.0.1]:P/", "http://[100::1]:P/", "http://[2001:db8::1]:P/",
+    "http://[::1]:P/",
+    "http://[0:0:0:0:0:0:0:1]:P/",
+    "http://[0000::0001]:P/",
+    "http://[::]:P/",
+    "http://[::ffff:127.0.0.1]:P/",
+    "http://[::ffff:7f00:1]:P/",
+    "http://[::FFFF:7F00:0001]:P/",
+    "http://[0:0:0:0:0:ffff:127.0.0.1]:P/",
+    "http://[::127.0.0.1]:P/",
+    "http://[::7f00:1]:P/",
+    "http://[64:ff9b::127.0.0.1]:P/",
+    "http://[64:ff9b::7f00:1]:P/",
+    "http://[64:ff9b:1::7f00:1]:P/",
+    "http://[2002:7f00:1::]:P/",
+    "http://[2002:c0a8:101::1]:P/",
+    "http://[2001::7f00:1]:P/",
+    "http://[2001:0:4136:e378:8000:63bf:80ff:fffe]:P/",
+    "http://[fe80::1]:P/",
+    "http://[febf::1]:P/",
+    "http://[fe80::1%25lo]:P/",
+    "http://[::1%25lo]:P/",
+    "http://[fc00::1]:P/",
+    "http://[fd00:ec2::254]:P/",
+    "http://[ff02::1]:P/",
+    "http://[::ffff:0:127.0.0.1]:P/",
+    "http://[100::1]:P/",
+    "http://[2001:db8::1]:P/",
     // Names of it.
-    "http://localhost:P/", "http://LOCALHOST:P/", "http://localhost.:P/", "http://a.localhost:P/",
-    "http://ｌｏｃａｌｈｏｓｔ:P/", "http://localhost.localdomain:P/", "http://ip6-localhost:P/", "http://printer.local:P/",
-    "http://metadata.google.internal:P/", "http://wiki:P/", "http://router.lan:P/", "http://nas.home.arpa:P/",
+    "http://localhost:P/",
+    "http://LOCALHOST:P/",
+    "http://localhost.:P/",
+    "http://a.localhost:P/",
+    "http://ｌｏｃａｌｈｏｓｔ:P/",
+    "http://localhost.localdomain:P/",
+    "http://ip6-localhost:P/",
+    "http://printer.local:P/",
+    "http://metadata.google.internal:P/",
+    "http://wiki:P/",
+    "http://router.lan:P/",
+    "http://nas.home.arpa:P/",
     // Networks around it.
-    "http://10.0.0.1:P/", "http://172.16.0.1:P/", "http://172.31.255.255:P/", "http://192.168.1.1:P/",
-    "http://100.64.0.1:P/", "http://169.254.169.254:P/latest/meta-data/", "http://0xa9fea9fe:P/",
-    "http://2852039166:P/", "http://192.0.0.192:P/", "http://224.0.0.1:P/", "http://240.0.0.1:P/",
-    "http://255.255.255.255:P/", "http://198.18.0.1:P/",
+    "http://10.0.0.1:P/",
+    "http://172.16.0.1:P/",
+    "http://172.31.255.255:P/",
+    "http://192.168.1.1:P/",
+    "http://100.64.0.1:P/",
+    "http://169.254.169.254:P/latest/meta-data/",
+    "http://0xa9fea9fe:P/",
+    "http://2852039166:P/",
+    "http://192.0.0.192:P/",
+    "http://224.0.0.1:P/",
+    "http://240.0.0.1:P/",
+    "http://255.255.255.255:P/",
+    "http://198.18.0.1:P/",
     // Readers that disagree.
-    "http://example.com:80@127.0.0.1:P/", "http://example.com@127.0.0.1:P/", "http://user:word@example.com:P/",
-    "http://127.0.0.1:P\\@example.com/", "http://example.com\\@127.0.0.1:P/", "http://127.0.0.1:P#@example.com/",
-    "http://127.0.0.1:P?@example.com/", "http://exam\tple.com@127.0.0.1:P/", "http://127.0.0\n.1:P/",
+    "http://example.com:80@127.0.0.1:P/",
+    "http://example.com@127.0.0.1:P/",
+    "http://user:word@example.com:P/",
+    "http://127.0.0.1:P\\@example.com/",
+    "http://example.com\\@127.0.0.1:P/",
+    "http://127.0.0.1:P#@example.com/",
+    "http://127.0.0.1:P?@example.com/",
+    "http://exam\tple.com@127.0.0.1:P/",
+    "http://127.0.0\n.1:P/",
     // No pages at all.
-    "file:///etc/passwd", "ftp://127.0.0.1:P/", "gopher://127.0.0.1:P/_GET", "data:text/html,x",
+    "file:///etc/passwd",
+    "ftp://127.0.0.1:P/",
+    "gopher://127.0.0.1:P/_GET",
+    "data:text/html,x",
 ];
 
 #[tokio::test]
@@ -163,7 +231,12 @@ async fn pages_are_at_the_ports_of_pages() {
         assert_eq!(page, Err(FetchError::Refused), "{port}");
     }
     assert_eq!(names.asked.load(Ordering::SeqCst), 0, "not even the name was looked up");
-    for url in ["http://page.example/", "https://page.example/", "http://page.example:443/", "https://page.example:80/"] {
+    for url in [
+        "http://page.example/",
+        "https://page.example/",
+        "http://page.example:443/",
+        "https://page.example:80/",
+    ] {
         assert_eq!(fetcher.page(url).await, Err(FetchError::Unreachable), "{url}");
     }
     assert_eq!(names.asked.load(Ordering::SeqCst), 4);
@@ -186,7 +259,9 @@ async fn names_that_lead_to_anything_private_are_not_followed() {
     ] {
         let names = Told::new(&[addresses], None);
         let fetcher = Fetcher::with_names(Allowed::default(), limits(&[trap.port]), names.clone()).unwrap();
-        for host in ["private.example", "127.0.0.1.nip.example", "127-0-0-1.sslip.example", "xn--e1afmkfd.example"] {
+        for host in
+            ["private.example", "127.0.0.1.nip.example", "127-0-0-1.sslip.example", "xn--e1afmkfd.example"]
+        {
             let page = fetcher.page(&format!("http://{host}:{}/", trap.port)).await;
             assert_eq!(page, Err(FetchError::Unreachable), "{host} at {addresses:?}");
         }
@@ -240,7 +315,10 @@ async fn redirects_lead_to_the_public_web_alone_and_not_on_and_on() {
         }
     }
     // A page may say that it leads on: nobody follows.
-    fake.put("/meta", Paper::html(format!("<meta http-equiv=refresh content='0;url=http://127.0.0.1:{port}/'><p>text")));
+    fake.put(
+        "/meta",
+        Paper::html(format!("<meta http-equiv=refresh content='0;url=http://127.0.0.1:{port}/'><p>text")),
+    );
     assert_eq!(fetcher.page(&fake.url("/meta")).await.unwrap().paragraphs, ["text"]);
     assert_eq!(trap.caught(), 0);
 
@@ -302,7 +380,10 @@ async fn nothing_is_told_to_pages_but_what_everybody_is_told() {
         fetcher.page(&fake.url("/from?a=1#secret")).await.unwrap();
     }
     let asked = fake.take_asked();
-    assert_eq!(asked.iter().map(|one| one.path.as_str()).collect::<Vec<_>>(), ["/from?a=1", "/to", "/from?a=1", "/to"]);
+    assert_eq!(
+        asked.iter().map(|one| one.path.as_str()).collect::<Vec<_>>(),
+        ["/from?a=1", "/to", "/from?a=1", "/to"]
+    );
     for one in asked {
         let mut names: Vec<_> = one.headers.keys().map(ToString::to_string).collect();
         names.sort();

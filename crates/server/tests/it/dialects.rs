@@ -11,4 +11,4 @@ mod openai;
 mod personale;
 mod together;
 
-pub(crate) use openai::program as openai_program;
+pub(crate) use openai::key_of;

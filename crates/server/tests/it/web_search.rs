@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use services::{Config, config::WebSearch, testing::BOTH};
 
 use crate::{
-    dialects::openai_program,
+    dialects::key_of,
     support::{Client, TestServer},
 };
 
@@ -78,7 +78,8 @@ async fn sources_are_told_kept_shared_and_taken_along() {
         let markdown = ada.get(&format!("{path}/export.md")).await.text;
         assert!(markdown.contains(&format!("[1] [Tower]({})", web.url("/tower"))), "{markdown}");
         let token = ada.send(Method::POST, &format!("{path}/share"), None).await.json["token"].clone();
-        let shared = server.anonymous().get(&format!("/api/v1/shared/{}", token.as_str().unwrap())).await.json;
+        let shared =
+            server.anonymous().get(&format!("/api/v1/shared/{}", token.as_str().unwrap())).await.json;
         let parts = shared["messages"][1]["parts"].as_array().unwrap();
         assert_eq!(parts.iter().filter(|part| part["type"] == "source").count(), 2);
 
@@ -105,7 +106,10 @@ async fn the_simple_way_the_edit_and_the_other_answer_lean_on_the_web_too() {
         let (question, answer) = (&branch[0]["id"], &branch[1]["id"]);
         for (path, body) in [
             (format!("/api/v1/messages/{answer}/regenerate"), json!({ "use_rag": true })),
-            (format!("/api/v1/messages/{question}/edit"), json!({ "message": "The tower?", "use_rag": true })),
+            (
+                format!("/api/v1/messages/{question}/edit"),
+                json!({ "message": "The tower?", "use_rag": true }),
+            ),
         ] {
             let events = stream(&ada, &path, body).await;
             assert_eq!(of_kind(&events, "sources").len(), 1, "{path}");
@@ -151,7 +155,9 @@ async fn a_plan_without_the_web_refuses_to_search_it() {
 #[tokio::test]
 async fn openais_clients_are_told_where_each_citation_stands() {
     on_both(async |server, web| {
-        let (ada, program) = openai_program(&server, "ada").await;
+        let ada = server.user("ada").await;
+        // Conversations are read and written with it, too.
+        let program = key_of(&ada, &["openai", "read", "write"]).await;
         let asked = |stream: bool| {
             json!({
                 "model": "fake", "stream": stream, "web_search_options": {},

@@ -3,8 +3,8 @@
 //! Order, everywhere: key, conversation, quota. Membership is read after the lock, in a statement of its own.
 
 use domain::{
-    Action, Attachment, ConversationId, EventKind, FileId, Message, MessageId, Parts, Role, State,
-    Timestamp, TitleOrigin, Turn, TurnId, TurnKind, conversation::first_words,
+    Action, Attachment, ConversationId, EventKind, FileId, Message, MessageId, Parts, Role, State, Timestamp,
+    TitleOrigin, Turn, TurnId, TurnKind, conversation::first_words,
 };
 use hub::{Log, Opened};
 use std::sync::Arc;

@@ -35,7 +35,8 @@ impl Cache {
             held.retain(|_, (_, until)| now < *until);
         }
         if held.len() > MOST
-            && let Some(oldest) = held.iter().min_by_key(|(_, (_, until))| *until).map(|(query, _)| query.clone())
+            && let Some(oldest) =
+                held.iter().min_by_key(|(_, (_, until))| *until).map(|(query, _)| query.clone())
         {
             held.remove(&oldest);
         }

@@ -70,7 +70,10 @@ mod tests {
         let read = source(hit("Tower", "short"), vec!["long".into()]).unwrap();
         assert_eq!((read.snippet.as_str(), &read.passages[..]), ("short", &["long".to_owned()][..]));
         let unread = source(hit("", "short"), Vec::new()).unwrap();
-        assert_eq!((unread.title.as_str(), &unread.passages[..]), ("https://light.example/", &["short".to_owned()][..]));
+        assert_eq!(
+            (unread.title.as_str(), &unread.passages[..]),
+            ("https://light.example/", &["short".to_owned()][..])
+        );
         assert_eq!(source(hit("Tower", ""), vec!["long".into()]).unwrap().snippet, "long");
         assert_eq!(source(hit("Tower", ""), Vec::new()), None);
         assert_eq!(source(hit("Tower", &"ü".repeat(400)), Vec::new()).unwrap().snippet.chars().count(), 300);

@@ -67,7 +67,8 @@ fn text(element: ElementRef<'_>) -> String {
 fn target(href: &str) -> Option<String> {
     let base = Url::parse("https://duckduckgo.com/").ok()?;
     let url = base.join(href).ok()?;
-    let is_own = url.host_str().is_some_and(|host| host == "duckduckgo.com" || host.ends_with(".duckduckgo.com"));
+    let is_own =
+        url.host_str().is_some_and(|host| host == "duckduckgo.com" || host.ends_with(".duckduckgo.com"));
     if !is_own {
         return Some(url.into());
     }
@@ -112,10 +113,12 @@ mod tests {
 
     #[test]
     fn riddles_nothing_and_nonsense_are_told_apart() {
-        let riddle = r#"<form id="challenge-form"><div class="anomaly-modal__title">Select all squares</div></form>"#;
+        let riddle =
+            r#"<form id="challenge-form"><div class="anomaly-modal__title">Select all squares</div></form>"#;
         assert_eq!(read(202, FOUND, 8), Err(SearchError::Captcha));
         assert_eq!(read(200, riddle, 8), Err(SearchError::Captcha));
-        let nothing = r#"<form><input name="q"></form><div class="no-results">No results found for <b>x</b></div>"#;
+        let nothing =
+            r#"<form><input name="q"></form><div class="no-results">No results found for <b>x</b></div>"#;
         assert_eq!(read(200, nothing, 8), Err(SearchError::Empty));
         assert_eq!(read(200, "<h1>It works!</h1>", 8), Err(SearchError::Nonsense));
         assert_eq!(read(200, "", 8), Err(SearchError::Nonsense));
@@ -123,8 +126,12 @@ mod tests {
 
     #[test]
     fn links_that_are_no_pages_are_left_out() {
-        assert_eq!(target("//duckduckgo.com/l/?uddg=javascript%3Aalert(1)").as_deref(), Some("javascript:alert(1)"));
-        let page = FOUND.replace("https%3A%2F%2Flight.example%2Ftower%3Fa%3D1%26b%3D2", "javascript%3Aalert(1)");
+        assert_eq!(
+            target("//duckduckgo.com/l/?uddg=javascript%3Aalert(1)").as_deref(),
+            Some("javascript:alert(1)")
+        );
+        let page =
+            FOUND.replace("https%3A%2F%2Flight.example%2Ftower%3Fa%3D1%26b%3D2", "javascript%3Aalert(1)");
         assert_eq!(read(200, &page, 8).unwrap(), [hit("Sea", "https://sea.example/", "")]);
     }
 }

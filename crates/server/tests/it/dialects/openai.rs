@@ -12,13 +12,13 @@ use crate::support::{Answer, Client, PASSWORD, TestServer, on_both, on_both_with
 const COMPLETIONS: &str = "/v1/chat/completions";
 
 /// A program of a new account, with a key.
-pub(crate) async fn program(server: &TestServer, name: &str) -> (Client, Client) {
+pub(super) async fn program(server: &TestServer, name: &str) -> (Client, Client) {
     let owner = server.user(name).await;
     let key = key_of(&owner, &["openai"]).await;
     (owner, key)
 }
 
-async fn key_of(owner: &Client, scopes: &[&str]) -> Client {
+pub(crate) async fn key_of(owner: &Client, scopes: &[&str]) -> Client {
     let body = json!({ "name": "program", "current_password": PASSWORD, "scopes": scopes });
     let made = owner.post("/api/v1/api-keys", body).await;
     let key = made.json["key"].as_str().unwrap().to_owned();

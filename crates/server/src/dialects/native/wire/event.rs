@@ -148,10 +148,7 @@ mod tests {
     fn an_event_is_an_id_line_and_one_line_of_json() {
         let event = domain::Event { seq: 3, kind: EventKind::Chunk("Hel\nlo".into()) };
         let mut telling = Telling::of(TurnId(7));
-        assert_eq!(
-            telling.lines(event),
-            "id: 7:3\ndata: {\"type\":\"chunk\",\"content\":\"Hel\\nlo\"}\n\n"
-        );
+        assert_eq!(telling.lines(event), "id: 7:3\ndata: {\"type\":\"chunk\",\"content\":\"Hel\\nlo\"}\n\n");
         let usage =
             domain::Usage { prompt_tokens: 9, completion_tokens: 3, reasoning_tokens: 0, estimated: false };
         let done = EventKind::Done {
