@@ -3,6 +3,8 @@
 //!
 //! The search is shown as a call of the tool `web_search`; what it found, as the answer's sources.
 
+use std::fmt::Write as _;
+
 use domain::{EventKind, Part, Parts, State};
 use providers::ChatMessage;
 use serde_json::json;
@@ -211,10 +213,9 @@ impl Looked {
         let Self::Found(sources) = self else { return String::new() };
         let mut text = "<web_passages>\n".to_owned();
         for Source { n, title, url, passages, .. } in sources {
-            text.push_str(&format!("[{n}] {} ({})\n", plain(title), plain(url)));
+            let _ = writeln!(text, "[{n}] {} ({})", plain(title), plain(url));
             for passage in passages {
-                text.push_str(&plain(passage));
-                text.push('\n');
+                let _ = writeln!(text, "{}", plain(passage));
             }
         }
         text.push_str("</web_passages>\n\n");
