@@ -158,7 +158,7 @@ impl Fetcher {
         names: Arc<dyn Names>,
     ) -> Result<Self, reqwest::Error> {
         let guarded: Arc<dyn Resolve> = Arc::new(Guarded(names));
-        Ok(Self { guarded: build(Some(guarded))?, named: build(None)?, allowed: Arc::new(allowed), limits })
+        Ok(Self { guarded: build(Some(&guarded))?, named: build(None)?, allowed: Arc::new(allowed), limits })
     }
 
     /// Whether an address would be asked for at all, if its name leads to public addresses.
@@ -226,7 +226,7 @@ fn unreachable(error: &reqwest::Error) -> FetchError {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place where a client for found pages is built")]
-fn build(resolver: Option<Arc<dyn Resolve>>) -> Result<Client, reqwest::Error> {
+fn build(resolver: Option<&Arc<dyn Resolve>>) -> Result<Client, reqwest::Error> {
     let builder = || {
         let mut headers = header::HeaderMap::new();
         let accept = "text/html,application/xhtml+xml,text/plain;q=0.8";
@@ -241,7 +241,7 @@ fn build(resolver: Option<Arc<dyn Resolve>>) -> Result<Client, reqwest::Error> {
             // Each connection goes to addresses that were checked for it.
             .pool_max_idle_per_host(0)
             .connect_timeout(Duration::from_secs(5));
-        match &resolver {
+        match resolver {
             Some(resolver) => builder.dns_resolver(Arc::clone(resolver)),
             None => builder,
         }

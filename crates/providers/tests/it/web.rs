@@ -352,7 +352,7 @@ async fn pages_have_a_size_a_kind_and_little_time() {
     assert_eq!(ask("/endless", endless).await, Err(FetchError::TooLarge));
     let drop_by_drop = Paper { is_endless: true, pause: Duration::from_millis(100), ..text(b"x") };
     assert_eq!(ask("/drops", drop_by_drop).await, Err(FetchError::TooSlow));
-    let slow = Paper { waits: Duration::from_secs(60), ..text(b"x") };
+    let slow = Paper { waits: Duration::from_mins(1), ..text(b"x") };
     assert_eq!(ask("/slow", slow).await, Err(FetchError::TooSlow));
 
     for kind in ["image/png", "application/json", "text/event-stream", "application/octet-stream", ""] {

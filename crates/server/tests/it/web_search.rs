@@ -141,7 +141,9 @@ async fn a_search_that_fails_is_said_in_the_stream_and_kept() {
 #[tokio::test]
 async fn a_plan_without_the_web_refuses_to_search_it() {
     let change = |config: &mut Config| {
-        config.billing.plans.values_mut().for_each(|plan| plan.features.clear());
+        for plan in config.billing.plans.values_mut() {
+            plan.features.clear();
+        }
     };
     let server = TestServer::start_with(change).await;
     let ada = server.user("ada").await;

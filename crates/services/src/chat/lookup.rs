@@ -72,7 +72,9 @@ pub(super) async fn look_up(app: &App, new: &New, answer: &mut Answer) -> Result
     }
     if let Looked::Found(sources) = &looked {
         let sources: Vec<Part> = sources.iter().map(Source::part).collect();
-        sources.iter().for_each(|source| answer.parts.push(source.clone()));
+        for source in &sources {
+            answer.parts.push(source.clone());
+        }
         log.append(EventKind::Sources(sources));
     }
     Ok(looked)

@@ -188,7 +188,7 @@ async fn engines_that_hang_delay_the_first_word_by_the_limit_and_no_more() {
 #[tokio::test]
 async fn pages_that_hang_leave_what_the_engine_says_of_them() {
     on_both(async |world, web| {
-        web.put("/tower", Paper { waits: Duration::from_secs(60), ..Paper::html("never") });
+        web.put("/tower", Paper { waits: Duration::from_mins(1), ..Paper::html("never") });
         let asked = Instant::now();
         let mut sent = world.send(say("How wide is the sea?", None), LEANING()).await;
         let begun = begun(&mut sent).await;
