@@ -23,6 +23,7 @@ mod protocols;
 mod sight;
 pub mod sse;
 mod vendors;
+pub mod web;
 
 use std::{sync::Arc, time::Duration};
 

@@ -14,6 +14,7 @@ pub(crate) mod limits;
 pub(crate) mod problem;
 pub(crate) mod rates;
 pub(crate) mod routes;
+pub(crate) mod sources;
 pub(crate) mod sse;
 pub(crate) mod time;
 pub(crate) mod upload;

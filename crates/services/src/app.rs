@@ -23,7 +23,7 @@ use crate::{
     mail::Mail,
     models::{self, Models},
     plans::Plans,
-    presence, sweep,
+    presence, sweep, web_search,
 };
 
 /// The node number of an installation of one.
@@ -47,6 +47,8 @@ pub struct Inner {
     pub models: Models,
     /// What accounts may use.
     pub plans: Plans,
+    /// Who searches the web.
+    pub(crate) web: web_search::State,
     /// Keys, hashing and the cache of login sessions.
     pub accounts: accounts::State,
     /// What happened and waits to be told.
@@ -89,6 +91,7 @@ impl App {
             hub: Hub::memory(config.chat.log_memory_bytes),
             models: Models::open(&config)?,
             plans: Plans::open(&config)?,
+            web: web_search::State::open(&config)?,
             accounts: accounts::State::open(&config)?,
             events: events::Queue::default(),
             unstored: chat::Underway::default(),

@@ -8,6 +8,7 @@ pub mod begin;
 mod called;
 pub mod checkpoint;
 mod fallback;
+mod lookup;
 mod prompt;
 mod record;
 pub mod recover;

@@ -15,6 +15,7 @@ mod oidc;
 mod server;
 mod shown;
 mod tools;
+mod web_search;
 
 pub use auth::{Auth, FirstSignUp, Limits, Password, SignUp};
 pub use billing::{Billing, PlanSettings};
@@ -30,6 +31,7 @@ pub use providers::{ProviderConfig, Secret};
 pub use server::{Database, Log, LogFormat, Server};
 pub use shown::{HIDDEN, without_password};
 pub use tools::Tools;
+pub use web_search::WebSearch;
 
 use std::path::PathBuf;
 
@@ -66,6 +68,8 @@ section! {
         mail: Mail = Mail::default(),
         /// Files that people hand to models.
         files: Files = Files::default(),
+        /// How the web is searched for answers that lean on it.
+        web_search: WebSearch = WebSearch::default(),
         /// What is written to the standard error stream.
         log: Log = Log::default(),
         /// The LLM providers to ask, each a table like this one. `OPENAI_API_KEY` (with `OPENAI_BASE_URL`) and

@@ -36,6 +36,7 @@ mod sweep;
 pub mod testing;
 pub mod tools;
 pub mod trial;
+pub mod web_search;
 
 pub use actor::{Actor, Key};
 pub use app::App;

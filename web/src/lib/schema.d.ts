@@ -1560,7 +1560,8 @@ export interface components {
          * @example {
          *       "conversation_id": null,
          *       "message": "Hello",
-         *       "model": null
+         *       "model": null,
+         *       "use_rag": false
          *     }
          */
         ChatRequest: {
@@ -1593,6 +1594,12 @@ export interface components {
              * @description Sampling temperature, 0 to 2.
              */
             temperature?: number | null;
+            /**
+             * @description Whether the web is searched first, so that the answer leans on pages and names them. 403 (`not_in_plan`) where the
+             *     account's plan does not allow it. A search that fails costs the answer its sources alone: the call of the tool
+             *     `web_search` says why.
+             */
+            use_rag?: boolean;
         } & ({
             message?: string;
         } | {
@@ -1796,6 +1803,8 @@ export interface components {
              * @description Sampling temperature, 0 to 2.
              */
             temperature?: number | null;
+            /** @description Whether the web is searched first. */
+            use_rag?: boolean;
         };
         /** @description Somebody's word about an answer. */
         Feedback: {
@@ -1999,7 +2008,8 @@ export interface components {
          *       "setup_code_needed": false,
          *       "sign_in_providers": [],
          *       "sign_up_open": true,
-         *       "version": "0.1.0"
+         *       "version": "0.1.0",
+         *       "web_search": true
          *     }
          */
         Instance: {
@@ -2019,6 +2029,8 @@ export interface components {
             sign_up_open: boolean;
             /** @description The version of the server. */
             version: string;
+            /** @description Whether the web can be searched for an answer, where the account's plan allows that. */
+            web_search: boolean;
         };
         /** @description An invitation that is good. */
         Invitation: {
@@ -2885,6 +2897,8 @@ export interface components {
              * @description Sampling temperature, 0 to 2.
              */
             temperature?: number | null;
+            /** @description Whether the web is searched first. */
+            use_rag?: boolean;
         };
         /**
          * @description Somebody wants an account.
@@ -3267,6 +3281,8 @@ export interface components {
             finish_reason: string | null;
             /** Format: int64 */
             message_id: number;
+            /** @description What the answer leans on, as `sources` said it, if that was told in this stream. */
+            sources?: components["schemas"]["Source"][];
             state: components["schemas"]["MessageState"];
             /** @enum {string} */
             type: "done";

@@ -318,6 +318,8 @@ export const enPerson = {
   'chat.waiting': 'Waiting for the answer before',
   'chat.thinking': 'Thinking',
   'chat.slow': 'Still working, this model is slow today',
+  'chat.web': 'Web',
+  'chat.web.hint': 'Search the web for the answers',
   'chat.tool.running': 'Using {name}',
   'chat.tool.seconds': '{count} s',
   'chat.tool.milliseconds': '{count} ms',

@@ -30,6 +30,10 @@ export const byCode: Record<string, string> = {
   method_not_allowed: 'Il server non accetta questa richiesta. Ricarica la pagina e riprova.',
   needs_sign_in: 'Una chiave API non può farlo. Accedi con la password.',
   no_model: 'Al momento nessun modello è raggiungibile. Non è partito nulla: riprova tra poco.',
+  not_in_plan: 'Il tuo piano non lo comprende. Fanne a meno, oppure scegli un altro piano.',
+  search_off: 'Qui non si cerca nel web: deve attivarlo un amministratore.',
+  search_failed: 'La ricerca nel web non è riuscita.',
+  page_unreadable: 'Questa pagina non si può leggere.',
   not_online: 'Questa persona non è collegata.',
   no_password:
     'Questo account non ha ancora una password. Prima scegline una, con «Password dimenticata?» nella pagina di accesso.',

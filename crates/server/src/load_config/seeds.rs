@@ -54,6 +54,13 @@ pub(super) fn apply(layers: &mut Layers, environment: &Environment) -> Result<()
     if let Some(name) = said("NEXT_PUBLIC_APP_NAME") {
         layers.set("NEXT_PUBLIC_APP_NAME", "server.name", name);
     }
+    for (name, key) in
+        [("SEARXNG_URL", "web_search.searxng_url"), ("DUCKDUCKGO_URL", "web_search.duckduckgo_url")]
+    {
+        if let Some(url) = said(name) {
+            layers.set(name, key, url);
+        }
+    }
     if said("DEBUG").and_then(flag) == Some(true) {
         layers.set("DEBUG", "log.level", "debug");
     }

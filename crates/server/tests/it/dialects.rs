@@ -11,3 +11,5 @@ mod nest;
 mod openai;
 mod personale;
 mod together;
+
+pub(crate) use openai::key_of;

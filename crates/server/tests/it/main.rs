@@ -20,3 +20,4 @@ mod quotas;
 mod seeds;
 mod sharing;
 mod support;
+mod web_search;

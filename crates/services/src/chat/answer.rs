@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep};
 use super::{
     begin::New,
     fallback::Asking,
-    prompt,
+    lookup, prompt,
     rounds::{self, Written},
     settle,
     speech::{Kind, Speech},
@@ -268,9 +268,13 @@ async fn produce(app: &App, new: &New, answer: &mut Answer) -> Ending {
     keep(log, &new.kept, answer);
     #[cfg(any(test, feature = "testing"))]
     assert!(!app.faults.take(crate::faults::Point::AnswerPanics), "fail point");
+    let looked = match lookup::look_up(app, new, answer).await {
+        Ok(looked) => looked,
+        Err(ending) => return ending,
+    };
     let built = async {
         let tools = tools::offered(app, turn).await?;
-        Ok((prompt::build(app, new, &tools).await?, tools))
+        Ok((prompt::build(app, new, &looked, &tools).await?, tools))
     };
     let ((provider, request), tools) = match built.await {
         Ok(built) => built,
@@ -324,12 +328,18 @@ pub(super) async fn listen(
 
 /// The answer goes on from what is kept: its first events say that.
 fn keep(log: &Log, kept: &Parts, answer: &mut Answer) {
+    let sources: Vec<Part> =
+        kept.0.iter().filter(|part| matches!(part, Part::Source { .. })).cloned().collect();
+    if !sources.is_empty() {
+        log.append(EventKind::Sources(sources));
+    }
     for part in &kept.0 {
-        log.append(match part {
-            Part::Text { text } => EventKind::Chunk(text.clone()),
-            Part::Reasoning { text, .. } => EventKind::Reasoning(text.clone()),
-            Part::ToolCall { .. } | Part::Source { .. } | Part::File(_) => EventKind::Tool(part.clone()),
-        });
+        match part {
+            Part::Text { text } => _ = log.append(EventKind::Chunk(text.clone())),
+            Part::Reasoning { text, .. } => _ = log.append(EventKind::Reasoning(text.clone())),
+            Part::ToolCall { .. } | Part::File(_) => _ = log.append(EventKind::Tool(part.clone())),
+            Part::Source { .. } => {} // all of them at once, above
+        }
         if let Part::Reasoning { duration_ms: Some(duration_ms), .. } = part {
             log.append(EventKind::Thought(*duration_ms));
         }

@@ -3,8 +3,8 @@
 //! Order, everywhere: key, conversation, quota. Membership is read after the lock, in a statement of its own.
 
 use domain::{
-    Action, Attachment, ConversationId, EventKind, FileId, Message, MessageId, Part, Parts, Role, State,
-    Timestamp, TitleOrigin, Turn, TurnId, TurnKind, conversation::first_words,
+    Action, Attachment, ConversationId, EventKind, FileId, Message, MessageId, Parts, Role, State, Timestamp,
+    TitleOrigin, Turn, TurnId, TurnKind, conversation::first_words,
 };
 use hub::{Log, Opened};
 use std::sync::Arc;
@@ -457,9 +457,7 @@ impl Job {
                 place.question = old.parent_id.ok_or(Error::NotFound("message"))?;
                 place.asked = self.asked(tx, place.question).await?;
                 place.continued = Some(old.id);
-                place.kept = Parts(
-                    old.parts.0.into_iter().filter(|part| !matches!(part, Part::Source { .. })).collect(),
-                );
+                place.kept = old.parts;
             }
         }
         Ok(place)

@@ -8,6 +8,7 @@ use super::{
     begin::New,
     called::{self, Called},
     fallback,
+    lookup::Looked,
 };
 use crate::{
     App, Error, Result,
@@ -33,6 +34,7 @@ struct Draft {
 pub(super) async fn build(
     app: &App,
     new: &New,
+    looked: &Looked,
     tools: &[&'static dyn Tool],
 ) -> Result<(DynProvider, ChatRequest)> {
     let New { turn, options, kept, .. } = new;
@@ -44,7 +46,7 @@ pub(super) async fn build(
         }
         None => said(app, turn).await?,
     };
-    let instructions = with_style(instructions, options.style);
+    let instructions = looked.instruct(with_style(instructions, options.style));
     let tools: Vec<_> = tools.iter().map(|tool| tools::spec(*tool)).collect();
     let kept = draft(Role::Assistant, kept);
     let kept = kept.map(|draft| draft.told(!tools.is_empty())).unwrap_or_default();
@@ -53,6 +55,9 @@ pub(super) async fn build(
     }
     if drafts.is_empty() {
         return Err(Error::NotFound("message"));
+    }
+    if let Some(question) = drafts.last_mut() {
+        question.message.text.insert_str(0, &looked.passages());
     }
     if let Some(context) = chosen.context {
         let fixed = estimate_tokens(instructions.as_deref().unwrap_or_default())

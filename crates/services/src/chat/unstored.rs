@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{MessageError, Usage, UserId};
+use domain::{MessageError, Part, Usage, UserId};
 use futures_util::{
     StreamExt as _,
     stream::{self, BoxStream},
@@ -25,11 +25,13 @@ use store::quotas::{self, Hold};
 use super::{
     ask::check_text,
     fallback::{Answering, Asking},
+    lookup::{self, Looked},
 };
 use crate::{
     Actor, App, Error, Result, accounts,
     app::ONLY_NODE,
     plans::{self, Allowance},
+    web_search,
 };
 
 /// Between two tries of a settle that fails: doubled each time up to the last.
@@ -53,6 +55,8 @@ pub struct Brought {
     pub tools: Vec<ToolSpec>,
     /// Whether the model must call one.
     pub tool_choice: Option<ToolChoice>,
+    /// Whether the web is searched first, for the last question.
+    pub use_rag: bool,
 }
 
 /// Why an answer did not come to its end.
@@ -85,6 +89,8 @@ pub struct Unstored {
     pub id: i64,
     /// The model that answers. Another one may stand in for it until the first word.
     pub model: Answering,
+    /// What it leans on: always [`Part::Source`]s.
+    pub sources: Vec<Part>,
     /// What it says. One that comes to its end says last what it cost and why it ended.
     pub deltas: BoxStream<'static, Result<Delta, Failed>>,
 }
@@ -113,8 +119,8 @@ impl Underway {
     }
 }
 
-/// Asks a model. Nothing is sent before the answer is read.
-pub async fn answer_unstored(app: &App, actor: &Actor, ask: Brought) -> Result<Unstored> {
+/// Asks a model. Nothing is sent to it before the answer is read; the web is searched at once, if that is wanted.
+pub async fn answer_unstored(app: &App, actor: &Actor, mut ask: Brought) -> Result<Unstored> {
     takes_questions(app)?;
     for message in &ask.messages {
         check_text(app, &message.text)?;
@@ -130,6 +136,17 @@ pub async fn answer_unstored(app: &App, actor: &Actor, ask: Brought) -> Result<U
     {
         return Err(Error::unfit("messages", "holds an image, and this model sees none"));
     }
+    let place = Place::take(app, actor)?;
+    let looked = if ask.use_rag {
+        // Whoever may not ask gets no search either.
+        if allowance.charge.limit.is_some_and(|limit| allowance.charge.used >= limit) {
+            return Err(allowance.exhausted(allowance.charge.used, now));
+        }
+        web_search::may(app, actor).await?;
+        lookup::bring(app, &mut ask.messages).await
+    } else {
+        Looked::Nowhere
+    };
     let prompt_estimate = ask.messages.iter().map(ChatMessage::estimate).sum();
     let request = ChatRequest {
         model: chosen.vendor_model,
@@ -141,7 +158,6 @@ pub async fn answer_unstored(app: &App, actor: &Actor, ask: Brought) -> Result<U
     };
     let answering = Answering::of(&model);
     let mut asking = Asking::unstored(app, &answering, chosen.provider);
-    let place = Place::take(app, actor)?;
     let id = app.new_id();
     let hold =
         Hold { id, user: actor.user, month: allowance.charge.month, node: (ONLY_NODE, app.epoch()), now };
@@ -172,7 +188,8 @@ pub async fn answer_unstored(app: &App, actor: &Actor, ask: Brought) -> Result<U
             Ok(call)
         })
         .await?;
-    Ok(Unstored { id, model: answering, deltas: stream::unfold(call, Call::next).boxed() })
+    let deltas = stream::unfold(call, Call::next).boxed();
+    Ok(Unstored { id, model: answering, sources: looked.parts(), deltas })
 }
 
 /// Whether anything can be asked now.

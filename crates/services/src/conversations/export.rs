@@ -86,7 +86,10 @@ impl Export {
                 Role::Tool => "Tool",
             };
             let _ = write!(text, "\n## {who}\n\n");
-            for part in &message.parts.0 {
+            let is_source = |part: &&Part| matches!(part, Part::Source { .. });
+            let parts = message.parts.0.iter();
+            // What is cited stands below what cites it.
+            for part in parts.clone().filter(|part| !is_source(part)).chain(parts.filter(is_source)) {
                 let _ = match part {
                     Part::Text { text: said } => writeln!(text, "{}", said.trim_end()),
                     Part::Reasoning { .. } => Ok(()),
@@ -94,7 +97,11 @@ impl Export {
                         write_call(&mut text, name, arguments, state, result.as_deref())
                     }
                     Part::File(file) => writeln!(text, "[File: {}]\n", file.name),
-                    Part::Source { n, title, url, .. } => writeln!(text, "\n[{n}] [{title}]({url})"),
+                    Part::Source { n, title, url, .. } => {
+                        let title = title.replace(['[', ']', '\n'], " ");
+                        let url = url.replace('(', "%28").replace(')', "%29");
+                        writeln!(text, "\n[{n}] [{title}]({url})")
+                    }
                 };
             }
         }

@@ -13,3 +13,4 @@ mod recovery;
 mod support;
 mod tools;
 mod turns;
+mod web_search;

@@ -33,6 +33,7 @@ import { send, stop } from './send'
 import { StandingProvider, standingOf } from './standing'
 import { textOf } from './types'
 import { useConversation } from './use-conversation'
+import { WebToggle } from './web-toggle'
 
 /** A conversation, or the beginning of one. The same component for both, so that sending the first message moves nothing. */
 export function ChatPage() {
@@ -162,7 +163,9 @@ function Chat({ place }: { place: Place }) {
           sees={list?.find(({ id }) => id === model)?.capabilities.vision ?? true}
           onSend={(text, files) => send(place, text, model, onStarted, files)}
           onStop={() => stop(place)}
-        />
+        >
+          <WebToggle place={writtenTo} />
+        </Composer>
       )}
       {empty ? (
         <div className="flex-1 pt-3 max-md:hidden">

@@ -79,7 +79,8 @@ export function regenerate({ id, conversation_id }: Message, otherwise: Again = 
 export function goOn({ id, conversation_id }: Message) {
   const path = `/api/v1/messages/${id}/continue`
   makeRoom(conversation_id)
-  const body = asChosen(conversation_id)
+  // It goes on with the sources that it has.
+  const { use_rag: _, ...body } = asChosen(conversation_id)
   void run({ place: conversation_id, path, body, key: randomKey(), text: null, replaced: id })
 }
 

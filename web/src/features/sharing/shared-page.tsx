@@ -14,7 +14,8 @@ import { randomKey } from '../../lib/random-key'
 import { instance } from '../accounts/queries'
 import { bubbleClass } from '../chat/bubble'
 import { Reasoning } from '../chat/parts/reasoning'
-import { Sources } from '../chat/parts/sources'
+import { SearchNote, webSearch } from '../chat/parts/search-note'
+import { Cited } from '../chat/parts/sources'
 import { ToolIcon, toolName } from '../chat/parts/tool-names'
 import { SentFiles } from '../files/sent-files'
 import { type SharedConversation, type SharedMessage, type SharedPart, shared, takeOver } from './queries'
@@ -139,11 +140,12 @@ function SharedArticle({ message }: { message: SharedMessage }) {
   const sources = message.parts.filter((part) => part.type === 'source')
   return (
     <article aria-label={t('chat.assistant')}>
-      {message.parts.map((part, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: what a link shows is replaced as a whole
-        <PartView key={index} part={part} />
-      ))}
-      <Sources sources={sources} />
+      <Cited sources={sources}>
+        {message.parts.map((part, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: what a link shows is replaced as a whole
+          <PartView key={index} part={part} />
+        ))}
+      </Cited>
     </article>
   )
 }
@@ -155,6 +157,7 @@ function PartView({ part }: { part: SharedPart }) {
     case 'reasoning':
       return <Reasoning text={part.text} duration_ms={part.duration_ms} thinking={false} />
     case 'tool_call':
+      if (part.name === webSearch) return <SearchNote state={part.state} growing={false} />
       return <UsedTool name={part.name} failed={part.state === 'failed'} />
     case 'source':
     case 'file':

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use services::domain::{self, CallState, Part, UserId, text_enum::TextEnum as _};
 
-use crate::http::time::rfc3339;
+use crate::http::{sources::sources, time::rfc3339};
 
 /// An account.
 #[derive(Debug, Serialize)]
@@ -76,10 +76,20 @@ impl From<&domain::Message> for Message {
             id: one.id.0,
             thread_id: one.conversation_id.to_string(),
             tool_calls: tool_calls(one),
-            metadata: one.model.as_ref().map(|model| json!({ "model": model })),
+            metadata: metadata(one),
             created_at: rfc3339(one.created_at),
         }
     }
+}
+
+/// Which model answered, and what it leant on, if it did.
+fn metadata(one: &domain::Message) -> Option<Value> {
+    let mut metadata = json!({ "model": one.model.as_ref()? });
+    let sources = sources(&one.parts);
+    if !sources.is_empty() {
+        metadata["sources"] = json!(sources);
+    }
+    Some(metadata)
 }
 
 /// The tools that an answer called; `null` for none.

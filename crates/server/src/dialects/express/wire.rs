@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use services::domain::{self, Message, ModelCard, Role, UserId};
 
-use crate::http::time::rfc3339;
+use crate::http::{sources::sources, time::rfc3339};
 
 /// Ids are 24 hex digits.
 pub(super) fn hex(id: i64) -> String {
@@ -90,6 +90,10 @@ pub(super) fn message(one: &Message, model: &str) -> Value {
     let mut metadata = json!({ "retryCount": 0 });
     if let Some(error) = &one.error {
         metadata["error"] = json!(error.message);
+    }
+    let sources = sources(&one.parts);
+    if !sources.is_empty() {
+        metadata["sources"] = json!(sources);
     }
     json!({
         "_id": hex(one.id.0),

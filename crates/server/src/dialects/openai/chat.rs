@@ -21,7 +21,7 @@ use services::{
 
 use super::{
     error, models,
-    told::{About, Chunks, Retold, Whole, line},
+    told::{About, Chunks, Leaning, Retold, Whole, line},
     wire::CompletionRequest,
 };
 use crate::http::{
@@ -54,12 +54,17 @@ pub(super) async fn create(
     let (wants_stream, wants_usage) = (request.wants_stream(), request.wants_usage());
     let created = app.now().0.div_euclid(SECOND_MS);
     let conversation = conversation(&headers)?;
+    let leaning = Leaning::default();
     let asked = if let Some(conversation) = conversation {
         accounts::needs_read_and_write(&actor)?;
-        say(&app, &actor, (conversation, &headers, &uri), request).await
+        say(&app, &actor, (conversation, &headers, &uri), request, leaning.clone()).await
     } else {
         let answer = chat::answer_unstored(&app, &actor, request.brought()?).await;
-        answer.map(|answer| (answer.id, answer.model, answer.deltas)).map_err(Problem::from)
+        let told = answer.map(|answer| {
+            leaning.on(answer.sources);
+            (answer.id, answer.model, answer.deltas)
+        });
+        told.map_err(Problem::from)
     };
     let (id, model, deltas) = match asked {
         Ok(asked) => asked,
@@ -69,9 +74,9 @@ pub(super) async fn create(
     };
     let about = About { id, model, created };
     let answer = if wants_stream {
-        respond(&app, &actor, deltas, Chunks::new(about, wants_usage)).await
+        respond(&app, &actor, deltas, Chunks::new(about, wants_usage, leaning)).await
     } else {
-        gather(deltas, &about).await
+        gather(deltas, &about, &leaning).await
     };
     match answer {
         // The question is stored: sent again by itself, as these clients do, it would be there twice.
@@ -93,6 +98,7 @@ async fn say(
     actor: &Actor,
     (conversation, headers, uri): (ConversationId, &HeaderMap, &Uri),
     request: CompletionRequest,
+    leaning: Leaning,
 ) -> Result<(i64, Answering, Deltas), Problem> {
     conversations::kept(app, actor, conversation).await?;
     let text = request.said_last()?;
@@ -101,13 +107,14 @@ async fn say(
     let options = Options {
         temperature: request.temperature(),
         max_tokens: request.max_tokens(),
+        use_rag: request.use_rag(),
         model: Some(request.model.clone()),
         key,
         ..Options::default()
     };
     let sent = chat::send(app, actor, ask, options).await?;
     let answering = Answering::of(&request.model);
-    let mut retold = Retold::of(&answering);
+    let mut retold = Retold::of(&answering, leaning);
     let deltas = sent.events.flat_map(move |event| stream::iter(retold.deltas(event)));
     let deltas = deltas.map(|delta| delta.map_err(|error| Failed { error, retry_after: None }));
     Ok((sent.turn.0, answering, deltas.boxed()))
@@ -137,12 +144,12 @@ async fn respond(
     Ok(sse::respond(app, served, lines.filter(|line| std::future::ready(!line.is_empty()))))
 }
 
-async fn gather(mut deltas: Deltas, about: &About) -> Result<Response, Problem> {
+async fn gather(mut deltas: Deltas, about: &About, leaning: &Leaning) -> Result<Response, Problem> {
     let mut whole = Whole::default();
     while let Some(heard) = deltas.next().await {
         whole.take(heard.map_err(refused)?);
     }
-    Ok(Said(whole.say(about)).into_response())
+    Ok(Said(whole.say(about, leaning)).into_response())
 }
 
 /// An answer that failed, as a refusal. A provider that does not take our key is no fault of the caller's.

@@ -18,7 +18,7 @@ pub(super) async fn program(server: &TestServer, name: &str) -> (Client, Client)
     (owner, key)
 }
 
-async fn key_of(owner: &Client, scopes: &[&str]) -> Client {
+pub(crate) async fn key_of(owner: &Client, scopes: &[&str]) -> Client {
     let body = json!({ "name": "program", "current_password": PASSWORD, "scopes": scopes });
     let made = owner.post("/api/v1/api-keys", body).await;
     let key = made.json["key"].as_str().unwrap().to_owned();
