@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Config, Error, Result, accounts, chat,
+    Config, Error, Result, accounts, billing, chat,
     clock::Clock,
     events, installation,
     mail::Mail,
@@ -47,6 +47,8 @@ pub struct Inner {
     pub models: Models,
     /// What accounts may use.
     pub plans: Plans,
+    /// How plans are paid for.
+    pub billing: billing::State,
     /// Keys, hashing and the cache of login sessions.
     pub accounts: accounts::State,
     /// What happened and waits to be told.
@@ -89,6 +91,7 @@ impl App {
             hub: Hub::memory(config.chat.log_memory_bytes),
             models: Models::open(&config)?,
             plans: Plans::open(&config)?,
+            billing: billing::State::open(&config)?,
             accounts: accounts::State::open(&config)?,
             events: events::Queue::default(),
             unstored: chat::Underway::default(),
@@ -119,6 +122,7 @@ impl App {
         self.spawn(presence::run(self.clone()));
         self.spawn(models::refresh(self.clone()));
         self.spawn(sweep::run(self.clone()));
+        self.spawn(billing::run(self.clone()));
     }
 
     /// This moment.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Feature, Plan, Timestamp, UserRole};
+use domain::{Feature, Plan, Terms, Timestamp, UserRole};
 use jiff::{ToSpan as _, tz::TimeZone};
 
 use crate::{Actor, App, Config, Error, Result};
@@ -58,6 +58,26 @@ impl Plans {
         &self.all
     }
 
+    /// What was bought under this name: as it was offered then, whatever the plan is now. Models and features are those of
+    /// now; of a plan that is no longer there, those of the default plan.
+    fn bought(&self, id: &str, terms: Option<Terms>) -> Option<Arc<Plan>> {
+        let now = self.find(id);
+        let Some(terms) = terms else { return now.cloned() };
+        if let Some(now) = now
+            && now.messages_per_month == terms.messages_per_month
+        {
+            return Some(now.clone());
+        }
+        let like = now.unwrap_or(&self.default);
+        Some(Arc::new(Plan {
+            id: id.to_owned(),
+            name: terms.plan_name,
+            price: terms.price,
+            messages_per_month: terms.messages_per_month,
+            ..(**like).clone()
+        }))
+    }
+
     /// The plan of this name.
     pub fn find(&self, id: &str) -> Option<&Arc<Plan>> {
         self.all.iter().find(|plan| plan.id == id)
@@ -68,7 +88,13 @@ impl Plans {
 pub async fn of(app: &App, actor: &Actor) -> Result<Grant> {
     let plans = &app.plans;
     let paid = store::subscriptions::find(&app.db, actor.user).await?;
-    let paid = paid.filter(|paid| paid.grants(app.now())).and_then(|paid| plans.find(&paid.plan).cloned());
+    let paid = match paid.filter(|paid| paid.grants(app.now())) {
+        Some(paid) => {
+            let terms = store::orders::terms_of(&app.db, actor.user).await?;
+            plans.bought(&paid.plan, terms.filter(|terms| terms.plan == paid.plan))
+        }
+        None => None,
+    };
     let is_limited = plans.enforced && actor.role != UserRole::Admin;
     Ok(Grant { plan: paid.unwrap_or_else(|| plans.default.clone()), is_limited })
 }
