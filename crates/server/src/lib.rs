@@ -9,6 +9,7 @@ pub mod load_config;
 mod shutdown;
 mod sockets;
 mod web;
+mod webhooks;
 
 use axum::{
     extract::Request,
@@ -64,7 +65,8 @@ fn undescribed() -> Routes {
         .get("/redoc", async |headers: HeaderMap| web::reference("redoc", &headers))
         .get("/", doors::welcome)
         .get("/api", doors::read)
-        .get("/api/", doors::read);
+        .get("/api/", doors::read)
+        .merge(webhooks::routes());
     older().into_iter().fold(own, |all, (_, routes)| all.merge(routes))
 }
 
@@ -135,6 +137,7 @@ fn is_api(path: &str) -> bool {
         .into_iter()
         .chain(dialects::nest::PREFIXES)
         .chain(dialects::openai::PREFIXES)
+        .chain(webhooks::PREFIXES)
         .chain(["/api"]);
     apis.into_iter().any(|prefix| is_under(path, prefix))
 }

@@ -1,18 +1,34 @@
-//! An account as the clients of the seeds 000, 002 and 004 know it: every spelling at once. Pure.
+//! An account as the clients of the seeds 000, 002 and 004 know it: every spelling at once.
 
 use serde_json::{Value, json};
 use services::{
-    domain::{User, UserRole},
+    App, billing,
+    domain::{User, UserId, UserRole, text_enum::TextEnum as _},
     stats::Stats,
 };
 
-use crate::http::time::rfc3339;
+use crate::http::{problem::Problem, time::rfc3339};
 
 /// Whose clients take the account's id for a number: all others take it for text.
 pub(super) const NUMBERED: &str = "chronochat";
 
-/// The account. `dialect` is the client API that its login session was made through.
-pub(super) fn person(user: &User, stats: &Stats, dialect: &str) -> Value {
+/// What an account has bought: what runs, else the plan that everybody has.
+pub(super) async fn bought(app: &App, user: UserId) -> Result<Value, Problem> {
+    let running = billing::running(app, user).await?;
+    // Nothing is ever charged by itself: a period is paid for, or it ends.
+    Ok(match running {
+        Some(bought) => json!({
+            "plan": bought.plan,
+            "status": bought.status.as_str(),
+            "currentPeriodEnd": rfc3339(bought.ends_at),
+            "autoRenew": false,
+        }),
+        None => json!({ "plan": app.config.billing.default_plan, "status": "active", "autoRenew": false }),
+    })
+}
+
+/// The account, with what it has bought. `dialect` is the client API that its login session was made through.
+pub(super) fn person(user: &User, stats: &Stats, bought: &Value, dialect: &str) -> Value {
     let id = if dialect == NUMBERED { json!(user.id.0) } else { json!(user.id.to_string()) };
     let role = match user.role {
         UserRole::User => "user",
@@ -27,7 +43,7 @@ pub(super) fn person(user: &User, stats: &Stats, dialect: &str) -> Value {
         "username": user.username,
         "full_name": user.full_name,
         "role": role,
-        "subscription": { "plan": "free", "status": "active", "autoRenew": false },
+        "subscription": bought,
         "usage": {
             "messagesThisMonth": stats.answers,
             "lastResetDate": rfc3339(stats.month_began_at),
