@@ -38,7 +38,6 @@ pub(super) async fn create_checkout(
     request: Option<Json<CheckoutRequest>>,
 ) -> Result<Said<Value>, Problem> {
     let plan = request.and_then(|Json(request)| request.plan).unwrap_or_default();
-    let refused = |status, text: &str| Problem::said(status, text);
     match billing::checkout(&app, &actor, &plan).await {
         Ok(begun) => {
             let (order, url) = (begun.order.public_id, begun.pay_url);
@@ -48,15 +47,15 @@ pub(super) async fn create_checkout(
             })))
         }
         Err(Error::Invalid { field: "plan", .. }) => {
-            Err(refused(StatusCode::BAD_REQUEST, "Invalid plan selected."))
+            Err(Problem::said(StatusCode::BAD_REQUEST, "Invalid plan selected."))
         }
         Err(Error::Unavailable { code: "gateway_unreachable", .. }) => {
-            Err(refused(StatusCode::BAD_REQUEST, "Failed to create payment session."))
+            Err(Problem::said(StatusCode::BAD_REQUEST, "Failed to create payment session."))
         }
         Err(error @ Error::Internal(_)) => {
             // It is in the log; the clients of this API know a sentence of their own.
             let problem = Problem::from(error);
-            Err(refused(problem.status, "Error creating checkout session."))
+            Err(Problem::said(problem.status, "Error creating checkout session."))
         }
         Err(error) => Err(error.into()),
     }
