@@ -2,9 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Order, OrderState, Subscription, SubscriptionStatus, Terms, UserId};
+use domain::{Order, OrderState, Subscription, SubscriptionStatus, Terms, UserId, time::DAY_MS};
+use services::{
+    billing::{self, Checkout, Resumed},
+    faults::Point,
+    testing::{On, reconcile},
+};
 
-use super::*;
+use super::Shop;
 
 /// How many things happen on each of the two databases.
 const STEPS: u64 = 10_000;
