@@ -277,7 +277,7 @@ async fn a_gateway_that_hangs_keeps_nobody_waiting_who_looks() {
     let shop = Shop::start(On::Sqlite, |_| ()).await;
     let begun = shop.order("basic").await;
     shop.gateway
-        .behave(KonnectManners { waits: std::time::Duration::from_secs(60), ..KonnectManners::default() });
+        .behave(KonnectManners { waits: std::time::Duration::from_mins(1), ..KonnectManners::default() });
     let looked = tokio::time::timeout(
         std::time::Duration::from_secs(9),
         billing::payment(shop.app(), &shop.world.alice, &begun.order.public_id),
