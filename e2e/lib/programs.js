@@ -61,6 +61,14 @@ export async function startPrograms(options = {}) {
   }
 }
 
+/** Starts a payment gateway that looks like Konnect. `settings` are what a server needs to take payments there. */
+export async function startGateway() {
+  const gateway = start(program('FAKE_KONNECT_BIN', 'fake-konnect'), [], {})
+  const url = await lineOf(gateway, /listening on (http:\S+)\n/)
+  const settings = { KONNECT_API_URL: `${url}/api/v2`, KONNECT_SECRET_KEY: 'e2e', KONNECT_MERCHANT_ID: 'wallet' }
+  return { url, settings, stop: () => end(gateway) }
+}
+
 /**
  * Starts the server on `given`, or a port that is free. Should another program take that at the same moment, then on
  * another one.

@@ -19,6 +19,7 @@ mod lenient;
 mod mould;
 mod offers;
 mod openai;
+pub mod payments;
 mod protocols;
 mod sight;
 pub mod sse;

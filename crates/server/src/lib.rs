@@ -10,6 +10,7 @@ pub mod load_config;
 mod shutdown;
 mod sockets;
 mod web;
+mod webhooks;
 
 use axum::{
     extract::Request,
@@ -67,7 +68,8 @@ fn undescribed() -> Routes {
         .get("/redoc", async |headers: HeaderMap| web::reference("redoc", &headers))
         .get("/", doors::welcome)
         .get("/api", doors::read)
-        .get("/api/", doors::read);
+        .get("/api/", doors::read)
+        .merge(webhooks::routes());
     older().into_iter().fold(own, |all, (_, routes)| all.merge(routes))
 }
 
@@ -138,6 +140,7 @@ pub(crate) fn is_api(path: &str) -> bool {
         .into_iter()
         .chain(dialects::nest::PREFIXES)
         .chain(dialects::openai::PREFIXES)
+        .chain(webhooks::PREFIXES)
         .chain(["/api"]);
     apis.into_iter().any(|prefix| is_under(path, prefix))
 }

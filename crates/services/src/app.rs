@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Config, Error, Result, accounts, chat,
+    Config, Error, Result, accounts, billing, chat,
     clock::Clock,
     events, installation,
     mail::Mail,
@@ -49,6 +49,8 @@ pub struct Inner {
     pub plans: Plans,
     /// Who searches the web.
     pub(crate) web: web_search::State,
+    /// How plans are paid for.
+    pub billing: billing::State,
     /// Keys, hashing and the cache of login sessions.
     pub accounts: accounts::State,
     /// What happened and waits to be told.
@@ -92,6 +94,7 @@ impl App {
             models: Models::open(&config)?,
             plans: Plans::open(&config)?,
             web: web_search::State::open(&config)?,
+            billing: billing::State::open(&config)?,
             accounts: accounts::State::open(&config)?,
             events: events::Queue::default(),
             unstored: chat::Underway::default(),
@@ -122,6 +125,7 @@ impl App {
         self.spawn(presence::run(self.clone()));
         self.spawn(models::refresh(self.clone()));
         self.spawn(sweep::run(self.clone()));
+        self.spawn(billing::run(self.clone()));
     }
 
     /// This moment.

@@ -6,6 +6,7 @@ pub mod actor;
 pub mod app;
 pub mod archive;
 mod audit;
+pub mod billing;
 pub mod chat;
 pub mod clock;
 pub mod config;

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{Feature, Plan, Subscription, Timestamp, UserId, UserRole};
+use domain::{Feature, Plan, Subscription, Terms, Timestamp, UserId, UserRole};
 use jiff::{ToSpan as _, tz::TimeZone};
 use store::quotas::{self, Charge};
 
@@ -59,6 +59,26 @@ impl Plans {
         &self.all
     }
 
+    /// What was bought under this name: as it was offered then, whatever the plan is now. Models and features are those of
+    /// now; of a plan that is no longer there, those of the default plan.
+    fn bought(&self, id: &str, terms: Option<Terms>) -> Option<Arc<Plan>> {
+        let now = self.find(id);
+        let Some(terms) = terms else { return now.cloned() };
+        if let Some(now) = now
+            && now.messages_per_month == terms.messages_per_month
+        {
+            return Some(now.clone());
+        }
+        let like = now.unwrap_or(&self.default);
+        Some(Arc::new(Plan {
+            id: id.to_owned(),
+            name: terms.plan_name,
+            price: terms.price,
+            messages_per_month: terms.messages_per_month,
+            ..(**like).clone()
+        }))
+    }
+
     /// The plan of this name.
     pub fn find(&self, id: &str) -> Option<&Arc<Plan>> {
         self.all.iter().find(|plan| plan.id == id)
@@ -68,18 +88,12 @@ impl Plans {
     fn limits(&self, role: UserRole) -> bool {
         self.enforced && role != UserRole::Admin
     }
-
-    /// What an account may use that has paid for this last.
-    fn grant(&self, paid: Option<&Subscription>, role: UserRole, now: Timestamp) -> Grant {
-        let paid = paid.filter(|paid| paid.grants(now)).and_then(|paid| self.find(&paid.plan).cloned());
-        Grant { plan: paid.unwrap_or_else(|| self.default.clone()), is_limited: self.limits(role) }
-    }
 }
 
 /// What whoever asks may use now: what was paid for while that is good, else the default plan.
 pub async fn of(app: &App, actor: &Actor) -> Result<Grant> {
     let paid = store::subscriptions::find(&app.db, actor.user).await?;
-    Ok(app.plans.grant(paid.as_ref(), actor.role, app.now()))
+    granted(app, paid.as_ref(), actor.role, app.now()).await
 }
 
 /// What an account may use now, for work that goes on after its request.
@@ -90,7 +104,20 @@ pub(crate) async fn of_account(app: &App, user: UserId) -> Result<Grant> {
         UserRole::User
     };
     let paid = store::subscriptions::find(&app.db, user).await?;
-    Ok(app.plans.grant(paid.as_ref(), role, app.now()))
+    granted(app, paid.as_ref(), role, app.now()).await
+}
+
+/// What an account may use that has paid for this last.
+async fn granted(app: &App, paid: Option<&Subscription>, role: UserRole, now: Timestamp) -> Result<Grant> {
+    let plans = &app.plans;
+    let plan = match paid.filter(|paid| paid.grants(now)) {
+        Some(paid) => {
+            let terms = store::orders::terms_of(&app.db, paid.user_id).await?;
+            plans.bought(&paid.plan, terms.filter(|terms| terms.plan == paid.plan))
+        }
+        None => None,
+    };
+    Ok(Grant { plan: plan.unwrap_or_else(|| plans.default.clone()), is_limited: plans.limits(role) })
 }
 
 /// What a message may cost now, and what it is counted against.
@@ -111,7 +138,7 @@ pub(crate) async fn allowance(app: &App, actor: &Actor, now: Timestamp) -> Resul
         return Ok(Allowance { grant, charge: Charge { month: month.0, limit: None, used: 0 } });
     }
     let standing = quotas::standing(&app.db, actor.user, month.0).await?;
-    let grant = app.plans.grant(standing.paid.as_ref(), actor.role, now);
+    let grant = granted(app, standing.paid.as_ref(), actor.role, now).await?;
     let charge = Charge { month: month.0, limit: grant.messages_per_month(), used: standing.used };
     Ok(Allowance { grant, charge })
 }
@@ -159,7 +186,7 @@ pub async fn usage(app: &App, user: UserId, role: UserRole) -> Result<Usage> {
     let month = Month::of(now);
     let standing = quotas::standing(&app.db, user, month.0).await?;
     Ok(Usage {
-        grant: app.plans.grant(standing.paid.as_ref(), role, now),
+        grant: granted(app, standing.paid.as_ref(), role, now).await?,
         paid: standing.paid.filter(|paid| paid.grants(now)),
         used: standing.used,
         began_at: month.start(),

@@ -63,6 +63,12 @@ pub async fn sweep(app: &App) {
     crate::sweep::sweep(app).await.expect("a sweep");
 }
 
+/// Asks about the payments that are due, as the app does every second, and says how many these were.
+#[expect(clippy::missing_panics_doc, reason = "a test helper")]
+pub async fn reconcile(app: &App) -> usize {
+    crate::billing::reconcile_once(app).await.expect("payments are looked after")
+}
+
 /// Makes somebody a member of a conversation (`Some`), or no member any more.
 #[expect(clippy::missing_panics_doc, reason = "a test helper")]
 pub async fn set_member(app: &App, conversation: i64, user: i64, role: Option<domain::MemberRole>) {

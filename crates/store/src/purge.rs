@@ -193,6 +193,8 @@ pub async fn purge_account(tx: &mut Tx, user: UserId) -> Result<bool> {
         "DELETE FROM identities WHERE id IN (SELECT id FROM identities WHERE user_id = $1 LIMIT $2)",
         "DELETE FROM quota_holds WHERE id IN (SELECT id FROM quota_holds WHERE user_id = $1 LIMIT $2)",
         "DELETE FROM quotas WHERE user_id = $1 AND month IN (SELECT month FROM quotas WHERE user_id = $1 LIMIT $2)",
+        // What was paid stays in the books.
+        "UPDATE orders SET user_id = NULL WHERE id IN (SELECT id FROM orders WHERE user_id = $1 LIMIT $2)",
         "DELETE FROM subscriptions WHERE user_id IN (SELECT user_id FROM subscriptions WHERE user_id = $1 LIMIT $2)",
         "DELETE FROM password_resets WHERE user_id IN (SELECT user_id FROM password_resets WHERE user_id = $1 LIMIT $2)",
     ] {

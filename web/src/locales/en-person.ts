@@ -119,6 +119,7 @@ export const enPerson = {
   'settings.general': 'General',
   'settings.profile': 'Profile',
   'settings.security': 'Security',
+  'settings.plan': 'Plan',
   'settings.data': 'Data',
   'settings.fullName': 'Full name',
   'settings.fullNameHint': 'The greeting and the account button use it.',

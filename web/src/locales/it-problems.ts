@@ -19,6 +19,8 @@ export const byCode: Record<string, string> = {
   foreign_origin: 'La richiesta viene dalla pagina di un altro sito. Apri il server al suo indirizzo.',
   identity_taken:
     'Questo account accede già a un altro account qui. Prima scollegalo da quello, oppure scegline un altro.',
+  gateway_unreachable:
+    'Il servizio di pagamento non risponde come dovrebbe. Non è stato addebitato nulla: riprova tra poco.',
   in_trash: 'Questa conversazione è nel cestino. Prima ripristinala.',
   internal: 'Il server ha commesso un errore. Riprova; se succede ancora, avvisa l’amministratore.',
   invalid: 'Nella richiesta c’è qualcosa che non va.',
@@ -26,6 +28,10 @@ export const byCode: Record<string, string> = {
   last_way_in: 'È l’unico modo per accedere al tuo account. Prima scegli una password, o collega un altro account.',
   link_needed:
     'Esiste un account con questo indirizzo email. Accedi con la sua password e collega il servizio nelle impostazioni.',
+  needs_payment: 'Quello che avevi comprato è finito. Compra un piano per continuare.',
+  no_subscription: 'Non c’è nessun piano attivo da disdire.',
+  nothing_canceled: 'Non c’è nessun piano disdetto da riprendere.',
+  payments_off: 'Qui non si può ancora comprare nulla: manca un servizio di pagamento. Rivolgiti all’amministratore.',
   malformed_json: 'Il server non ha capito la richiesta. Ricarica la pagina e riprova.',
   method_not_allowed: 'Il server non accetta questa richiesta. Ricarica la pagina e riprova.',
   needs_sign_in: 'Una chiave API non può farlo. Accedi con la password.',

@@ -187,7 +187,7 @@ fn what_is_not_there_yet_is_accepted_and_said() {
         ("DB_NAME", "test_database"),
         ("MONGODB_URI", "mongodb://localhost:27017/chatgpt-clone"),
         ("GOOGLE_CLIENT_SECRET", "hunter2"),
-        ("KONNECT_SECRET_KEY", "hunter2"),
+        ("KONNECT_SECRET_KEY", "your_konnect_secret_key"),
         ("SESSION_SECRET", "hunter2"),
         ("ENVIRONMENT", "production"),
         ("NODE_ENV", "development"),
@@ -205,7 +205,7 @@ fn what_is_not_there_yet_is_accepted_and_said() {
         "REDIS_URL: ",
         "DB_NAME, MONGODB_URI, MONGO_URL: everything lies in sqlite:./data/colloquy.db",
         "GOOGLE_CLIENT_SECRET: ",
-        "KONNECT_SECRET_KEY: ",
+        "KONNECT_SECRET_KEY: is the placeholder",
         "SESSION_SECRET: ",
         "ENVIRONMENT, NODE_ENV: ",
         "NEXT_PUBLIC_API_URL, REACT_APP_BACKEND_URL: ",
@@ -220,6 +220,24 @@ fn what_is_not_there_yet_is_accepted_and_said() {
         );
     }
     assert_eq!(loaded.notices.len(), 10);
+}
+
+#[test]
+fn an_account_at_konnect_is_given_by_its_own_variables() {
+    let konnect = |pairs: &[(&str, &str)]| load_with(pairs).unwrap().config.billing.konnect;
+    let given = konnect(&[
+        ("KONNECT_SECRET_KEY", "key"),
+        ("KONNECT_MERCHANT_ID", "wallet"),
+        ("KONNECT_API_URL", "https://api.sandbox.konnect.network/api/v2"),
+        ("KONNECT_WEBHOOK_SECRET", "hook"),
+    ]);
+    assert_eq!(given.api_key.unwrap().reveal(), "key");
+    assert_eq!(given.webhook_secret.unwrap().reveal(), "hook");
+    assert_eq!(given.wallet_id, "wallet");
+    assert_eq!(given.api_url, "https://api.sandbox.konnect.network/api/v2");
+    assert!(
+        refused(&[("KONNECT_API_URL", "http://api.konnect.network")]).contains("billing.konnect.api_url")
+    );
 }
 
 #[test]

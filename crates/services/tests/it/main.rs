@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod begin;
+mod billing;
 mod deleting;
 mod fallback;
 mod members;

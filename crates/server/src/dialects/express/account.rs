@@ -10,7 +10,10 @@ use services::{
     stats::{self, Stats},
 };
 
-use super::wire::{PasswordRequest, ProfileRequest, hex};
+use super::{
+    subscription,
+    wire::{PasswordRequest, ProfileRequest, hex},
+};
 use crate::{
     dialects::joint::plan as joint,
     http::{
@@ -24,7 +27,7 @@ use crate::{
 /// The fewest characters of a password that this API's clients know.
 const MIN_CHARS: usize = 6;
 
-fn person(user: &User, stats: &Stats, usage: &Usage) -> Value {
+fn person(user: &User, stats: &Stats, usage: &Usage, bought: &Value) -> Value {
     json!({
         "id": hex(user.id.0),
         "_id": hex(user.id.0),
@@ -32,22 +35,23 @@ fn person(user: &User, stats: &Stats, usage: &Usage) -> Value {
         "username": user.username,
         "role": if user.role == UserRole::Admin { "admin" } else { "user" },
         "isActive": user.is_active,
-        "subscription": joint::subscription(usage),
+        "subscription": bought,
         "usage": joint::usage(stats, usage),
         "lastLogin": user.last_login.map(rfc3339),
         "createdAt": rfc3339(user.created_at),
     })
 }
 
-async fn told(app: &App, actor: &Actor, user: &User) -> Result<Said<Value>, Error> {
+async fn told(app: &App, actor: &Actor, user: &User) -> Result<Said<Value>, Problem> {
     let (stats, usage) = (stats::read(app, actor).await?, plans::usage(app, actor.user, actor.role).await?);
-    let person = person(user, &stats, &usage);
+    let bought = subscription::bought(app, actor).await?;
+    let person = person(user, &stats, &usage, &bought);
     Ok(Said(json!({ "success": true, "user": person, "data": person })))
 }
 
 pub(super) async fn profile(State(app): State<App>, Caller(actor): Caller) -> Result<Said<Value>, Problem> {
     let user = accounts::me(&app, &actor).await?;
-    Ok(told(&app, &actor, &user).await?)
+    told(&app, &actor, &user).await
 }
 
 pub(super) async fn change_profile(
@@ -63,7 +67,7 @@ pub(super) async fn change_profile(
     };
     let taken = |text: &'static str| Problem::said(StatusCode::BAD_REQUEST, text);
     match accounts::update(&app, &actor, profile).await {
-        Ok(user) => Ok(told(&app, &actor, &user).await?),
+        Ok(user) => told(&app, &actor, &user).await,
         Err(error) => Err(match error.code() {
             "username_taken" => taken("Username already taken."),
             "email_taken" => taken("Email already taken."),

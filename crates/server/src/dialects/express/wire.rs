@@ -1,8 +1,13 @@
 //! Seed 002's words. Pure.
 
+pub(super) mod billing;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
-use services::domain::{self, Message, ModelCard, Role, UserId};
+use services::{
+    domain::{self, Message, ModelCard, Role, UserId},
+    stats::Stats,
+};
 
 use crate::http::{sources::sources, time::rfc3339};
 
@@ -164,6 +169,22 @@ pub(super) struct NewRequest {
 pub(super) struct SayRequest {
     pub(super) message: String,
     pub(super) model: Option<String>,
+}
+
+/// What is to be bought.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct CheckoutRequest {
+    pub(super) plan: Option<String>,
+}
+
+/// What an account has used.
+pub(super) fn usage(stats: &Stats) -> Value {
+    json!({
+        "messagesThisMonth": stats.answers,
+        "lastResetDate": rfc3339(stats.month_began_at),
+        "totalMessages": stats.messages,
+        "totalTokens": stats.prompt_tokens + stats.completion_tokens,
+    })
 }
 
 /// Another title.

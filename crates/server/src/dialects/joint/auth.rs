@@ -24,7 +24,7 @@ use services::{
 };
 
 use super::{
-    person::{NUMBERED, person},
+    person::{NUMBERED, bought, person},
     words,
 };
 use crate::http::{

@@ -1,4 +1,4 @@
-//! An account as the clients of the seeds 000, 002 and 004 know it: every spelling at once. Pure.
+//! An account as the clients of the seeds 000, 002 and 004 know it: every spelling at once.
 
 use serde_json::{Value, json};
 use services::{
