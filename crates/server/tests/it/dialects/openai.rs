@@ -57,13 +57,13 @@ async fn usage_of(owner: &Client) -> Value {
     owner.get("/api/auth/me").await.json["usage"].clone()
 }
 
-/// Waits until an answer was counted.
+/// Waits until the cost of so many answers was noted.
 pub(super) async fn counted(owner: &Client, answers: i64) -> Value {
     let is_counted = async {
         loop {
-            let usage = usage_of(owner).await;
-            if usage["messagesThisMonth"].as_i64() >= Some(answers) {
-                return usage;
+            let stats = owner.get("/api/v1/me/stats").await.json;
+            if stats["this_month"]["answers"].as_i64() >= Some(answers) {
+                return usage_of(owner).await;
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
