@@ -68,6 +68,12 @@ impl Answer {
     pub(super) fn of(parts: Parts) -> Self {
         Self { parts, ..Self::default() }
     }
+
+    /// An answer that nobody goes on with: the tools that worked for it do so no more.
+    pub(super) fn cut_off(mut parts: Parts) -> Self {
+        parts.end_calls();
+        Self::of(parts)
+    }
 }
 
 /// How a turn ended.

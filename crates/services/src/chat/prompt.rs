@@ -51,7 +51,9 @@ pub(super) async fn build(
     let kept = draft(Role::Assistant, kept);
     let kept = kept.map(|draft| draft.told(!tools.is_empty())).unwrap_or_default();
     if tools.is_empty() {
-        drafts.iter_mut().for_each(|draft| draft.called = None);
+        for draft in &mut drafts {
+            draft.called = None;
+        }
     }
     if drafts.is_empty() {
         return Err(Error::NotFound("message"));

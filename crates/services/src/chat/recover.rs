@@ -53,11 +53,7 @@ async fn interrupt(app: App, turn: Turn) -> Result<()> {
             let done_seq = log.seal();
             (retell(log, &parts, covers), done_seq)
         }
-        None => {
-            let mut answer = Answer::of(parts);
-            answer.parts.end_calls();
-            (answer, covers + RECOVERED_GAP)
-        }
+        None => (Answer::cut_off(parts), covers + RECOVERED_GAP),
     };
     let ending = Ending { state: State::Interrupted, error: None };
     let settled = settle::write(&app, &turn, Arc::new(answer), ending, None, done_seq, true).await?;

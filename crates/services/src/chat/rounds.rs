@@ -244,7 +244,7 @@ pub(super) fn id_of(parts: &Parts, given: &str) -> String {
         |wanted: &str| parts.0.iter().any(|part| matches!(part, Part::ToolCall { id, .. } if id == wanted));
     let given = if given.is_empty() { "call" } else { given };
     std::iter::once(given.to_owned())
-        .chain((2_usize..).map(|count| format!("{given}_{count}")))
+        .chain((2..=parts.0.len() + 2).map(|count| format!("{given}_{count}")))
         .find(|id| !is_taken(id))
         .unwrap_or_default()
 }
