@@ -71,8 +71,8 @@ struct Counted {
     address: IpAddr,
     /// Whether it asks a model.
     is_ask: bool,
-    /// Whether it was counted as somebody's, or as nobody's.
-    is_counted: bool,
+    /// Whether it is known whose it is, or that it is nobody's.
+    is_known: bool,
     /// How the limit stands that is reached first.
     standing: Option<Standing>,
 }
@@ -113,7 +113,7 @@ pub(crate) async fn of_caller(
 
 impl Tally {
     fn new(address: IpAddr, is_ask: bool) -> Self {
-        Self(Arc::new(Mutex::new(Counted { address, is_ask, is_counted: false, standing: None })))
+        Self(Arc::new(Mutex::new(Counted { address, is_ask, is_known: false, standing: None })))
     }
 
     /// What can be counted before anybody looks who asks.
@@ -129,7 +129,7 @@ impl Tally {
     async fn of_caller(&self, app: &App, user: Option<UserId>) -> Result<(), Problem> {
         let (address, is_ask, was_counted) = {
             let mut counted = self.lock();
-            (counted.address, counted.is_ask, std::mem::replace(&mut counted.is_counted, true))
+            (counted.address, counted.is_ask, std::mem::replace(&mut counted.is_known, true))
         };
         if was_counted {
             return Ok(());

@@ -59,7 +59,7 @@ fn path(file: &str) -> PathBuf {
 
 /// Whether a file holds a test of this name.
 fn holds(file: &str, text: &str, name: &str) -> bool {
-    if !file.ends_with(".rs") {
+    if Path::new(file).extension().is_none_or(|end| end != "rs") {
         return text.contains(name);
     }
     let lines: Vec<&str> = text.lines().collect();
