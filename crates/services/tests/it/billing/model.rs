@@ -11,9 +11,6 @@ use services::{
 
 use super::Shop;
 
-/// How many things happen on each of the two databases.
-const STEPS: u64 = 10_000;
-
 /// Numbers that look random and are the same in every run.
 struct Dice(u64);
 
@@ -85,12 +82,12 @@ impl Model {
     }
 }
 
-async fn run(on: On, seed: u64) {
+async fn run(on: On, seed: u64, steps: u64) {
     let mut shop = Shop::start(on, |config| config.billing.orders_per_hour = 0).await;
     let (mut dice, mut model) = (Dice(seed), Model::default());
     let mut open: Vec<Checkout> = Vec::new();
     let mut wanted: Vec<String> = Vec::new();
-    for step in 0..STEPS {
+    for step in 0..steps {
         if step % 1_000 == 999 {
             shop = shop.restarted(|_| ()).await;
         }
@@ -162,7 +159,7 @@ async fn run(on: On, seed: u64) {
     let mut credited: Vec<_> = model.paid.iter().map(|order| order.public_id.clone()).collect();
     credited.sort();
     assert_eq!(credited, wanted, "all that was paid is credited, and nothing else, and once");
-    assert!(credited.len() > 300, "{}", credited.len());
+    assert!(credited.len() as u64 > steps / 50, "{}", credited.len());
     let units = model.paid.iter().map(|order| order.price.units).sum();
     shop.books(i64::try_from(credited.len()).unwrap(), units).await;
 }
@@ -185,6 +182,6 @@ async fn settle(shop: &Shop, open: &mut Vec<Checkout>, model: &mut Model) {
 
 #[tokio::test]
 async fn the_books_and_the_plans_are_right_after_thousands_of_random_steps() {
-    run(On::Sqlite, 1).await;
-    run(On::Postgres, 2).await;
+    run(On::Sqlite, 1, 10_000).await;
+    run(On::Postgres, 2, 2_000).await;
 }
