@@ -86,6 +86,7 @@ mod tests {
                     usage: None,
                     usage_id: turn.id.0 + 3,
                     calls: &calls,
+                    gives_back: false,
                     done_seq: 9,
                     now: Timestamp(turn.id.0),
                 };

@@ -70,7 +70,7 @@ impl Person {
                 5 => client.post("/messages/stream", json!({ "sessionId": id, "prompt": text })).await,
                 6 => client.post("/api/chat/send", json!({ "message": text })).await,
                 _ => {
-                    let body = json!({ "model": "fake", "messages": said, "stream": n % 2 == 0 });
+                    let body = json!({ "model": "fake", "messages": said, "stream": n.is_multiple_of(2) });
                     let request = self.program.request(Method::POST, "/v1/chat/completions");
                     let request =
                         if n % DOORS == 7 { request } else { request.header("x-conversation-id", id) };

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// How many lines wait for what is still being built. One that gets its test takes one away here.
-const STILL_TO_COME: usize = 24;
+const STILL_TO_COME: usize = 0;
 /// What such a line says in place of a test.
 const TO_COME: &str = "to come (";
 

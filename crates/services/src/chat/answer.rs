@@ -55,7 +55,8 @@ impl Answer {
         let said = |parts: &Parts| -> Vec<Part> {
             let is_said = |part: &&Part| match part {
                 Part::Text { text } | Part::Reasoning { text, .. } => !text.is_empty(),
-                Part::ToolCall { .. } => true,
+                // The search before an answer is no word of it.
+                Part::ToolCall { id, .. } => id != lookup::ID,
                 Part::Source { .. } | Part::File(_) => false,
             };
             parts.0.iter().filter(is_said).cloned().collect()

@@ -19,8 +19,10 @@ use crate::{
     web_search::{self, Found, Source},
 };
 
-/// The name of the search among tools, and the id of this one: there is one in an answer.
+/// The name of the search among tools.
 const WEB_SEARCH: &str = "web_search";
+/// The id of the search before an answer: there is one in an answer, and no call of a model is called so.
+pub(super) const ID: &str = "web_search";
 /// A question of fewer words is searched for with the one before it.
 const FEW_WORDS: usize = 4;
 /// How far back the question before one is looked for, in messages.
@@ -101,7 +103,7 @@ async fn find(app: &App, new: &New, parts: &mut Vec<Part>) -> Result<Looked, End
     let query = query_of(&new.asked.text(), earlier(app, new).await.as_deref());
     let since = Instant::now();
     let call = Part::ToolCall {
-        id: WEB_SEARCH.into(),
+        id: ID.into(),
         name: WEB_SEARCH.into(),
         arguments: json!({ "query": query }).to_string(),
         state: "running".into(),

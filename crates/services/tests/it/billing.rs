@@ -404,7 +404,7 @@ async fn a_crash_anywhere_leaves_all_or_nothing_and_is_made_good() {
 
 #[tokio::test]
 async fn what_was_ordered_is_given_whatever_the_plan_is_by_then() {
-    on_both(async |shop| {
+    Box::pin(on_both(async |shop| {
         let begun = shop.order("basic").await;
         let changed = |config: &mut Config| {
             let basic = config.billing.plans.get_mut("basic").unwrap();
@@ -424,7 +424,7 @@ async fn what_was_ordered_is_given_whatever_the_plan_is_by_then() {
         assert_eq!((plan.id.as_str(), plan.messages_per_month), ("basic", Some(100)));
         shop.app().clock().advance_ms(31 * DAY_MS);
         assert_eq!(plans::of(shop.app(), &shop.world.alice).await.unwrap().plan.id, "free");
-    })
+    }))
     .await;
 }
 

@@ -10,11 +10,12 @@ use serde_json::{Map, Value, json};
 use services::{
     Actor, App, Error,
     billing::{self, Resumed},
-    stats,
+    plans as granted, stats,
 };
 
-use super::wire::{CheckoutRequest, billing as words, usage};
+use super::wire::{CheckoutRequest, billing as words};
 use crate::{
+    dialects::joint::plan as joint,
     http::{
         extract::{Caller, Json},
         problem::Problem,
@@ -107,7 +108,8 @@ pub(super) async fn reactivate(
 /// What the account has bought, has used, and may use.
 pub(super) async fn status(State(app): State<App>, Caller(actor): Caller) -> Result<Said<Value>, Problem> {
     let subscription = bought(&app, &actor).await?;
-    let used = usage(&stats::read(&app, &actor).await?);
+    let month = granted::usage(&app, actor.user, actor.role).await?;
+    let used = joint::usage(&stats::read(&app, &actor).await?, &month);
     let limits: Map<String, Value> =
         app.plans.all().iter().map(|plan| (plan.id.clone(), json!(plan.messages_per_month))).collect();
     Ok(Said(json!({

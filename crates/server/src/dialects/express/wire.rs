@@ -4,10 +4,7 @@ pub(super) mod billing;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use services::{
-    domain::{self, Message, ModelCard, Role, UserId},
-    stats::Stats,
-};
+use services::domain::{self, Message, ModelCard, Role, UserId};
 
 use crate::http::{sources::sources, time::rfc3339};
 
@@ -175,16 +172,6 @@ pub(super) struct SayRequest {
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct CheckoutRequest {
     pub(super) plan: Option<String>,
-}
-
-/// What an account has used.
-pub(super) fn usage(stats: &Stats) -> Value {
-    json!({
-        "messagesThisMonth": stats.answers,
-        "lastResetDate": rfc3339(stats.month_began_at),
-        "totalMessages": stats.messages,
-        "totalTokens": stats.prompt_tokens + stats.completion_tokens,
-    })
 }
 
 /// Another title.

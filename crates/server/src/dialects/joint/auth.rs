@@ -24,7 +24,7 @@ use services::{
 };
 
 use super::{
-    person::{NUMBERED, bought, person},
+    person::{NUMBERED, person},
     words,
 };
 use crate::http::{

@@ -84,6 +84,7 @@ mod tests {
             code: "rate_limited".into(),
             detail: "Too many requests.".into(),
             errors: Vec::new(),
+            quota: None,
             retry_after: Some(std::time::Duration::from_millis(61_500)),
         };
         assert_eq!(words(&refusal).1["retryAfter"], 2);
