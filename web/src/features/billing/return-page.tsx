@@ -37,7 +37,7 @@ export function ReturnPage() {
       {order ? (
         <Outcome order={order} failed={words.get('outcome') === 'failed'} />
       ) : (
-        <Result icon={icons.waiting} title="billing.unknown.title" text={t('billing.unknown.text')} />
+        <Result icon={icons.waiting} titleKey="billing.unknown.title" text={t('billing.unknown.text')} />
       )}
     </Page>
   )
@@ -55,12 +55,12 @@ function Outcome({ order, failed }: { order: string; failed: boolean }) {
   }, [outcome, t])
 
   if (error instanceof Problem && error.status === 404)
-    return <Result icon={icons.waiting} title="billing.unknown.title" text={t('billing.unknown.text')} />
+    return <Result icon={icons.waiting} titleKey="billing.unknown.title" text={t('billing.unknown.text')} />
   if (error && !data) return <Unreachable again={() => void refetch()} />
   if (!data || !outcome) return <div aria-busy="true" className="min-h-60" />
   const text = t(`billing.${outcome}.text`, { plan: data.plan_name, price: money(data.price) })
   return (
-    <Result icon={icons[outcome]} title={`billing.${outcome}.title`} text={text}>
+    <Result icon={icons[outcome]} titleKey={`billing.${outcome}.title`} text={text}>
       {outcome === 'paid' ? (
         <Link to={paths.newChat} className={buttonVariants({ variant: 'primary' })}>
           {t('app.home')}
@@ -78,14 +78,14 @@ function Outcome({ order, failed }: { order: string; failed: boolean }) {
   )
 }
 
-type ResultProps = { icon: ReactNode; title: Key; text: string; children?: ReactNode }
+type ResultProps = { icon: ReactNode; titleKey: Key; text: string; children?: ReactNode }
 
-function Result({ icon, title, text, children }: ResultProps) {
+function Result({ icon, titleKey, text, children }: ResultProps) {
   const t = useTranslate()
   return (
     <div className="flex flex-col items-center gap-3 rounded-card border border-border p-6 text-center">
       <span aria-hidden="true">{icon}</span>
-      <h2 className="font-semibold text-lg">{t(title)}</h2>
+      <h2 className="font-semibold text-lg">{t(titleKey)}</h2>
       <p className="max-w-prose text-muted">{text}</p>
       <div className="mt-2 flex flex-wrap justify-center gap-2 empty:hidden">{children}</div>
     </div>
