@@ -345,6 +345,7 @@ async fn tools_are_offered_only_where_model_settings_and_plan_allow() {
     assert!(offers(&|config| config.tools.enabled.clear()).await.is_empty());
     assert!(offers(&|config| config.providers[0].tools.clear()).await.is_empty());
     let no_tools = |config: &mut Config| {
+        config.billing.enforced = true;
         config.billing.plans.get_mut("free").unwrap().features = vec!["web_search".into()];
     };
     assert!(offers(&no_tools).await.is_empty());

@@ -299,6 +299,7 @@ async fn an_edit_and_another_answer_are_searched_for_and_a_continued_one_keeps_i
 #[tokio::test]
 async fn who_may_not_search_is_refused_and_where_nobody_can_it_is_said() {
     let without = |config: &mut Config| {
+        config.billing.enforced = true;
         for plan in config.billing.plans.values_mut() {
             plan.features.clear();
         }
