@@ -57,7 +57,8 @@ pub(super) fn full_name(text: &str) -> Result<Option<String>> {
     if name.chars().count() > FULL_NAME_CHARS {
         return Err(Error::invalid("full_name", "may have at most 100 characters"));
     }
-    if name.contains(|c: char| c.is_control()) {
+    // Some of them count as blanks: also at the ends.
+    if text.contains(|c: char| c.is_control()) {
         return Err(Error::invalid("full_name", "may not hold control characters"));
     }
     Ok((!name.is_empty()).then(|| name.to_owned()))
@@ -71,6 +72,15 @@ fn is_invisible(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_full_name_holds_no_control_characters_not_even_at_its_ends() {
+        assert_eq!(full_name(" Ada Lovelace ").unwrap().as_deref(), Some("Ada Lovelace"));
+        assert_eq!(full_name("  ").unwrap(), None);
+        for bad in ["Ada\u{85}", "\u{85}Ada", "Ada\n", "A\tda"] {
+            assert!(full_name(bad).is_err(), "{bad:?}");
+        }
+    }
 
     #[test]
     fn user_names_hold_no_at_and_nothing_that_is_not_seen() {

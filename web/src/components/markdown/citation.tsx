@@ -16,7 +16,7 @@ export function Citation({ value }: Pick<ComponentProps<'button'>, 'value'>) {
         aria-haspopup="dialog"
         aria-label={t('chat.source.cited', { n: String(n), title })}
         title={title}
-        className="mx-px min-w-5 cursor-pointer rounded-button bg-user px-1 text-accent-text hover:underline"
+        className="mx-px min-w-5 cursor-pointer rounded-button bg-user px-1 text-accent-text leading-4 hover:underline"
         onClick={() => cited.open(n)}
       >
         {n}

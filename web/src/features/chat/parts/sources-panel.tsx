@@ -49,7 +49,7 @@ export function SourcesPanel({ sources, at, onClose }: SourcesPanelProps) {
           }}
           className={cn(
             'fixed z-40 flex flex-col border-border bg-elevated shadow-lg',
-            'max-md:inset-x-0 max-md:bottom-0 max-md:max-h-[80dvh] max-md:rounded-t-dialog max-md:border-t max-md:pt-4',
+            'max-md:inset-x-0 max-md:bottom-0 max-md:z-50 max-md:max-h-[80dvh] max-md:rounded-t-dialog max-md:border-t max-md:pt-4',
             'md:inset-y-0 md:end-0 md:w-[420px] md:max-w-full md:border-s',
           )}
         >
