@@ -1,4 +1,4 @@
-//! What models can call while they answer. Each tool is a file in `tools/` and a row of [`ALL`].
+//! What models can call while they answer. Each tool is a file in `tools/` and a row of `ALL`.
 
 mod calculator;
 mod current_time;
