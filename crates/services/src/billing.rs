@@ -63,10 +63,11 @@ impl State {
 
     /// The gateway that payments go through.
     fn gateway(&self) -> Result<&Arc<dyn Gateway>> {
-        self.gateway.as_ref().ok_or_else(|| Error::Unavailable {
-            code: "payments_off",
-            message: "Nothing can be bought here yet: no payment gateway is set up. Ask the administrator."
-                .into(),
+        self.gateway.as_ref().ok_or_else(|| {
+            Error::conflict(
+                "payments_off",
+                "Nothing can be bought here yet: no payment gateway is set up. Ask the administrator.",
+            )
         })
     }
 }

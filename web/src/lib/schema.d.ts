@@ -389,7 +389,7 @@ export interface paths {
          * Begins to buy a plan
          * @description The browser goes on to the page of the answer, and comes back to `/billing/return`. Nothing is given before the payment
          *     gateway itself has said that it was paid. Bought once more before its end, a plan goes on from there; another plan begins
-         *     at once, and what is left of the time before is counted by what the two cost. Where no gateway is set up this is 503
+         *     at once, and what is left of the time before is counted by what the two cost. Where no gateway is set up this is 409
          *     with the code `payments_off`.
          */
         post: operations["create_checkout"];

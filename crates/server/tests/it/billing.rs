@@ -301,7 +301,7 @@ async fn without_a_gateway_nothing_is_bought_and_nobody_is_believed() {
             .all(|plan| plan["can_buy"] == false)
     );
     let refused = ada.post("/api/v1/billing/checkout", json!({ "plan": "basic" })).await;
-    assert_eq!(refused.refusal(), (503, "payments_off"));
+    assert_eq!(refused.refusal(), (409, "payments_off"));
     for path in ["/webhooks/konnect", "/api/subscription/webhook"] {
         assert_eq!(nobody.get(&format!("{path}?payment_ref=a")).await.status, 404, "{path}");
         assert_eq!(

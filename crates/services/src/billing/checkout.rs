@@ -27,7 +27,7 @@ pub struct Checkout {
 /// Begins to buy a plan by its word.
 pub async fn checkout(app: &App, actor: &Actor, plan: &str) -> Result<Checkout> {
     let plan = app.plans.find(plan).filter(|plan| plan.is_paid()).cloned();
-    let plan = plan.ok_or_else(|| Error::invalid("plan", "is none that can be bought"))?;
+    let plan = plan.ok_or_else(|| Error::unfit("plan", "is none that can be bought"))?;
     let gateway = app.billing.gateway()?.clone();
     let limit =
         Limit { name: "checkout.account", burst: AT_ONCE, per_hour: app.config.billing.orders_per_hour };

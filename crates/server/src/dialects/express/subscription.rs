@@ -47,12 +47,13 @@ pub(super) async fn create_checkout(
                 "data": { "checkoutUrl": url, "paymentUrl": url, "orderId": order },
             })))
         }
-        Err(Error::Invalid { field: "plan", .. }) => {
+        Err(Error::Unfit { field: "plan", .. }) => {
             Err(Problem::said(StatusCode::BAD_REQUEST, "Invalid plan selected."))
         }
         Err(Error::Unavailable { code: "gateway_unreachable", .. }) => {
             Err(Problem::said(StatusCode::BAD_REQUEST, "Failed to create payment session."))
         }
+        Err(error @ Error::Conflict { .. }) => Err(in_bad_request(error)),
         Err(error @ Error::Internal(_)) => {
             // It is in the log; the clients of this API know a sentence of their own.
             let problem = Problem::from(error);

@@ -41,7 +41,7 @@ async fn list_plans(State(app): State<App>) -> axum::Json<Vec<Plan>> {
 ///
 /// The browser goes on to the page of the answer, and comes back to `/billing/return`. Nothing is given before the payment
 /// gateway itself has said that it was paid. Bought once more before its end, a plan goes on from there; another plan begins
-/// at once, and what is left of the time before is counted by what the two cost. Where no gateway is set up this is 503
+/// at once, and what is left of the time before is counted by what the two cost. Where no gateway is set up this is 409
 /// with the code `payments_off`.
 #[utoipa::path(
     post, path = "/billing/checkout", tag = "billing",
