@@ -352,7 +352,7 @@ async fn a_payment_that_cannot_be_begun_is_said_and_forgotten() {
         assert_eq!(refused.code(), "rate_limited");
         for plan in ["free", "gold", ""] {
             let refused = billing::checkout(shop.app(), &shop.world.alice, plan).await.unwrap_err();
-            assert!(matches!(refused, Error::Invalid { field: "plan", .. }));
+            assert!(matches!(refused, Error::Unfit { field: "plan", .. }));
         }
     })
     .await;
