@@ -28,10 +28,10 @@ function onlyWoff2(): Plugin {
  */
 const isOverlay = /node_modules.(@radix-ui|@floating-ui|react-remove-scroll|aria-hidden)|ui.(dialog|sheet-handle)\.tsx/
 const isChat =
-  /web.src.(features.(chat|conversations|models|files|people)|components.(?!ui|choice|copy-field|markdown.(?:split|tidy))|lib.(clipboard|commands|download|news|use-media))|ui.(icon-button|tooltip)|icons.(copy|download|file-text|wrench)\.|[iI]nfiniteQuery/
+  /web.src.(features.(chat|conversations|models|files|people|usage)|components.(?!ui|choice|copy-field|markdown.(?:split|tidy))|lib.(clipboard|commands|download|news|use-media))|ui.(icon-button|tooltip)|icons.(arrow-left|calculator|clock|copy|download|file-text|globe|wrench)\.|[iI]nfiniteQuery/
 /** Shared by few pages and not by all: files of their own, or, of the words, nearly one page's alone. */
 const isApart =
-  /locales.(en-person|person-words)|components.(markdown.(split|tidy-math)|copy-field|ui.select-field)|accounts.api-keys/
+  /locales.(en-person|person-words)|components.(markdown.(split|tidy-math)|copy-field|ui.select-field)|accounts.api-keys|features.billing|(en-billing|billing-words)/
 const isBase = (id: string) =>
   /web.src|lucide-react/.test(id) && !isOverlay.test(id) && !isChat.test(id) && !isApart.test(id)
 const groups = [

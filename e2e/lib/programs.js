@@ -25,6 +25,14 @@ export async function startPrograms(options = {}) {
       // Every test makes people of its own.
       COLLOQUY__AUTH__LIMITS__SIGN_UP_ADDRESS_PER_HOUR: '0',
       COLLOQUY__AUTH__LIMITS__RESET_ADDRESS_PER_HOUR: '0',
+      // Some say more than a month of a plan allows.
+      COLLOQUY__BILLING__ENFORCED: 'false',
+      // All of them come from one address, and faster than people do.
+      COLLOQUY__LIMITS__PER_USER: '0',
+      COLLOQUY__LIMITS__PER_ADDRESS: '0',
+      COLLOQUY__LIMITS__ALL_PER_ADDRESS: '0',
+      COLLOQUY__LIMITS__SIGN_INS_PER_ADDRESS: '0',
+      COLLOQUY__LIMITS__ASKS_PER_USER: '0',
       ...(mail ? { COLLOQUY__MAIL__URL: mail, COLLOQUY__MAIL__FROM: 'Chat <chat@example.org>' } : {}),
       ...settingsOf(provider, options.vision),
       ...options.settings,
@@ -51,6 +59,14 @@ export async function startPrograms(options = {}) {
       await rm(data, { recursive: true, force: true, maxRetries: 10 })
     },
   }
+}
+
+/** Starts a payment gateway that looks like Konnect. `settings` are what a server needs to take payments there. */
+export async function startGateway() {
+  const gateway = start(program('FAKE_KONNECT_BIN', 'fake-konnect'), [], {})
+  const url = await lineOf(gateway, /listening on (http:\S+)\n/)
+  const settings = { KONNECT_API_URL: `${url}/api/v2`, KONNECT_SECRET_KEY: 'e2e', KONNECT_MERCHANT_ID: 'wallet' }
+  return { url, settings, stop: () => end(gateway) }
 }
 
 /**

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { launch, openPage, PATIENCE, picturing } from './browser.js'
 import * as chat from './chat.js'
 import { startPrograms } from './programs.js'
+import { startWeb } from './search-web.js'
 import { startTeller } from './teller.js'
 
 /** Timings hold as written in a full run; on shared machines they have five times the room. */
@@ -93,14 +94,16 @@ export async function signUp(context) {
 /**
  * The stage of one file. `behaviour(name, steps)` is a test with a page of its own, on a new chat; at its end nothing may
  * have complained, but for what `expected` fits. With `tells`, answers are what `teller.next` was given; `vision` names
- * the models that see.
+ * the models that see; with `searches` there is a piece of the web.
  */
-export function stage({ tells = false, vision } = {}) {
+export function stage({ tells = false, searches = false, vision } = {}) {
   const set = {}
 
   before(async () => {
     if (tells) set.teller = await startTeller()
-    set.programs = await startPrograms({ vision, ...(set.teller ? { provider: set.teller.url } : {}) })
+    if (searches) set.web = await startWeb()
+    const settings = set.web?.settings
+    set.programs = await startPrograms({ vision, settings, ...(set.teller ? { provider: set.teller.url } : {}) })
     set.browser = await launch()
   })
 
@@ -108,6 +111,7 @@ export function stage({ tells = false, vision } = {}) {
     await set.browser?.close()
     await set.programs?.stop()
     await set.teller?.stop()
+    await set.web?.stop()
   })
 
   function behaviour(name, steps, { options = {}, expected } = {}) {

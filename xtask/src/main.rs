@@ -2,6 +2,7 @@
 
 mod bench;
 mod defaults;
+mod dev_gateway;
 mod machine;
 mod openapi;
 mod postgres;
@@ -41,6 +42,12 @@ enum Task {
         /// Arguments for the server, after `--`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
+    },
+    /// Run a payment gateway that looks like Konnect and moves no money
+    DevGateway {
+        /// Where it listens
+        #[arg(long, default_value = "127.0.0.1:4300")]
+        listen: String,
     },
     /// Write web/openapi.json from the server's code, and the types of the web app from that
     Openapi {
@@ -85,6 +92,7 @@ fn run(task: Task) -> Result<()> {
         Task::Test(options) => test::run(&options),
         Task::Postgres { command } => postgres::beside(&command),
         Task::Run { arguments } => run::run(&arguments),
+        Task::DevGateway { listen } => dev_gateway::run(&listen),
         Task::Openapi { check } => openapi::run(check),
         Task::Postman { check } => postman::run(check),
         Task::Defaults => defaults::run(),

@@ -117,6 +117,7 @@ pub(crate) fn browser_scripts() -> Result<Command> {
         .env("COLLOQUY_BIN", programs.join("colloquy"))
         .env("FAKE_OPENAI_BIN", programs.join("fake-openai"))
         .env("FAKE_SMTP_BIN", programs.join("fake-smtp"))
+        .env("FAKE_KONNECT_BIN", programs.join("fake-konnect"))
         .env("CHROME_PATH", browser);
     Ok(command)
 }

@@ -112,6 +112,15 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
+/// The limits that are switched off for the time of measuring.
+const UNLIMITED: [&str; 5] = [
+    "COLLOQUY__LIMITS__PER_USER",
+    "COLLOQUY__LIMITS__PER_ADDRESS",
+    "COLLOQUY__LIMITS__ALL_PER_ADDRESS",
+    "COLLOQUY__LIMITS__SIGN_INS_PER_ADDRESS",
+    "COLLOQUY__LIMITS__ASKS_PER_USER",
+];
+
 impl Cli {
     fn size(&self) -> Size {
         let size = if self.quick {
@@ -131,7 +140,11 @@ impl<'a> Bench<'a> {
             ("OPENAI_API_KEY", "sk-bench".to_owned()),
             ("COLLOQUY__AUTH__ACCESS_TOKEN_SECONDS", "86400".to_owned()),
             ("COLLOQUY__AUTH__LIMITS__SIGN_UP_ADDRESS_PER_HOUR", "0".to_owned()),
+            // Messages are counted all the same.
+            ("COLLOQUY__BILLING__ENFORCED", "false".to_owned()),
         ];
+        // Everybody has one address here, and asks as fast as the server answers.
+        settings.extend(UNLIMITED.map(|limit| (limit, "0".to_owned())));
         let mut database = Options::Sqlite(data.join("colloquy.db"));
         if name == "postgres" {
             settings.push(("DATABASE_URL", cli.postgres.clone()));

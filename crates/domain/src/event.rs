@@ -30,6 +30,15 @@ pub enum EventKind {
         /// The model that answers.
         model: String,
     },
+    /// Another model answers than the one that was asked for.
+    Model {
+        /// The one that does.
+        model: String,
+        /// The one that was asked for.
+        instead_of: String,
+        /// Why that one does not: the code of its failure.
+        reason: String,
+    },
     /// More of the answer.
     Chunk(String),
     /// More of what the model thinks.

@@ -72,6 +72,8 @@ ids! {
     NoteId,
     /// An account at another service that signs in.
     IdentityId,
+    /// Something that somebody wants to pay for.
+    OrderId,
 }
 
 /// Hands out ids of one node, each larger than the one before.

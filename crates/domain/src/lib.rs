@@ -15,6 +15,7 @@ pub mod model;
 pub mod money;
 pub mod news;
 pub mod note;
+pub mod order;
 pub mod plan;
 pub mod presence;
 pub mod text_enum;
@@ -30,16 +31,17 @@ pub use file::{Attachment, File, FileKind};
 pub use group::Group;
 pub use id::{
     ApiKeyId, ConversationId, FileId, GroupId, IdSource, IdentityId, InvitationId, LoginId, MessageId,
-    NoteId, TurnId, UserId,
+    NoteId, OrderId, TurnId, UserId,
 };
 pub use identity::Identity;
 pub use invitation::Invitation;
 pub use member::Member;
-pub use message::{Feedback, Message, MessageError, Part, Parts, Rating, Role, State, Usage};
+pub use message::{CallState, Feedback, Message, MessageError, Part, Parts, Rating, Role, State, Usage};
 pub use model::{Capabilities, ModelCard};
 pub use money::{Currency, Money};
 pub use news::{News, Passage};
 pub use note::Note;
+pub use order::{Order, OrderState, Terms};
 pub use plan::{Feature, Plan, Subscription, SubscriptionStatus};
 pub use presence::{Notice, Present};
 pub use time::Timestamp;

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Attachment, ConversationId, MessageId, Person, Timestamp, TurnId, text_enum};
+use crate::{
+    Attachment, ConversationId, MessageId, Person, Timestamp, TurnId, text_enum, text_enum::TextEnum as _,
+};
 
 text_enum! {
     /// Who speaks.
@@ -88,6 +90,27 @@ pub struct Feedback {
     pub comment: Option<String>,
 }
 
+text_enum! {
+    /// How far a tool call has come.
+    pub enum CallState {
+        /// The model has written it.
+        Called = "called",
+        /// The tool works on it.
+        Running = "running",
+        /// There is a result.
+        Completed = "completed",
+        /// There is none, but a sentence that says why.
+        Failed = "failed",
+    }
+}
+
+impl CallState {
+    /// A call that has ended is never run again.
+    pub fn has_ended(self) -> bool {
+        matches!(self, Self::Completed | Self::Failed)
+    }
+}
+
 /// A piece of a message. Parts only ever grow at the end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -113,9 +136,9 @@ pub enum Part {
         name: String,
         /// JSON text, as the model wrote it.
         arguments: String,
-        /// `called`, `running`, `completed` or `failed`.
+        /// A [`CallState`] as a word.
         state: String,
-        /// What the tool answered.
+        /// What the tool answered, or why it did not.
         result: Option<String>,
         /// How long it ran, in milliseconds.
         duration_ms: Option<i64>,
@@ -134,6 +157,9 @@ pub enum Part {
     /// A file that goes with what a person says.
     File(Attachment),
 }
+
+/// What is said of a call that was cut off.
+const CUT_OFF: &str = "The answer ended before the tool did.";
 
 /// The parts of a message, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -219,6 +245,21 @@ impl Parts {
         })
     }
 
+    /// Tool calls that neither completed nor failed fail now: nobody works on them any more. Gives those calls.
+    pub fn end_calls(&mut self) -> Vec<Part> {
+        let mut ended = Vec::new();
+        for part in &mut self.0 {
+            let Part::ToolCall { state, result, .. } = part else { continue };
+            if CallState::parse(state).is_ok_and(CallState::has_ended) {
+                continue;
+            }
+            CallState::Failed.as_str().clone_into(state);
+            result.get_or_insert_with(|| CUT_OFF.to_owned());
+            ended.push(part.clone());
+        }
+        ended
+    }
+
     /// Nothing was said, thought or called.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -276,6 +317,28 @@ mod tests {
         parts.push_text("!");
         assert_eq!(parts.0.len(), 3);
         assert_eq!(parts.text(), "Hello!");
+    }
+
+    #[test]
+    fn a_call_is_replaced_where_it_stands_and_one_that_nobody_works_on_fails() {
+        let call = |id: &str, state: CallState, result: Option<&str>| Part::ToolCall {
+            id: id.into(),
+            name: "f".into(),
+            arguments: "{}".into(),
+            state: state.to_string(),
+            result: result.map(str::to_owned),
+            duration_ms: None,
+        };
+        let mut parts = Parts::default();
+        parts.push(call("a", CallState::Called, None));
+        parts.push(call("b", CallState::Running, None));
+        parts.push_text("so");
+        parts.push(call("a", CallState::Completed, Some("1")));
+        let ended = parts.end_calls();
+        assert_eq!(ended, [call("b", CallState::Failed, Some(CUT_OFF))]);
+        assert_eq!(parts.0[0], call("a", CallState::Completed, Some("1")));
+        assert_eq!(parts.0[1..2], ended);
+        assert_eq!((parts.0.len(), parts.end_calls().len()), (3, 0));
     }
 
     #[test]

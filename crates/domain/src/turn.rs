@@ -35,7 +35,7 @@ pub struct Turn {
     pub continued_id: Option<MessageId>,
     /// How far it has come.
     pub state: State,
-    /// The model asked for.
+    /// The model asked for, or the one that answers instead of it.
     pub model: String,
     /// The node that runs it.
     pub node: i64,
@@ -47,4 +47,6 @@ pub struct Turn {
     pub created_at: Timestamp,
     /// When it was settled.
     pub settled_at: Option<Timestamp>,
+    /// The month that it is counted in, as the number of months since January 1970; none if it was given back.
+    pub quota_month: Option<i64>,
 }

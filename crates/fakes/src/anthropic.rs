@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::play::{Encoder, Ending, Figures};
+use crate::play::{Call, Encoder, Ending, Figures};
 
 /// Writes events of one answer; remembers which block is open.
 pub(crate) struct Anthropic {
@@ -65,8 +65,10 @@ impl Encoder for Anthropic {
         self.delta(&json!({ "type": "thinking_delta", "thinking": text }), out);
     }
 
-    fn tool_call(&mut self, name: &str, arguments: &str, out: &mut Vec<u8>) {
-        let start = json!({ "type": "tool_use", "id": format!("toolu_{name}"), "name": name, "input": {} });
+    fn tool_call(&mut self, _place: usize, call: &Call, out: &mut Vec<u8>) {
+        let Call { id, name, arguments } = call;
+        let start = json!({ "type": "tool_use", "id": format!("toolu_{id}"), "name": name, "input": {} });
+        self.end_block(out);
         self.block("tool_use", &start, out);
         let (first, second) = arguments.split_at(arguments.floor_char_boundary(arguments.len() / 2));
         for part in ["", first, second] {
@@ -99,7 +101,7 @@ impl Encoder for Anthropic {
         );
     }
 
-    fn whole(&mut self, thought: &str, text: &str, call: Option<(&str, &str)>, figures: Figures) -> Value {
+    fn whole(&mut self, thought: &str, text: &str, calls: &[Call], figures: Figures) -> Value {
         let mut content = Vec::new();
         if !thought.is_empty() {
             content.push(json!({ "type": "thinking", "thinking": thought }));
@@ -108,10 +110,10 @@ impl Encoder for Anthropic {
             content.push(json!({ "type": "text", "text": text }));
         }
         let mut stop = "end_turn";
-        if let Some((name, arguments)) = call {
+        for Call { id, name, arguments } in calls {
             let input: Value = serde_json::from_str(arguments).unwrap_or_default();
             content.push(
-                json!({ "type": "tool_use", "id": format!("toolu_{name}"), "name": name, "input": input }),
+                json!({ "type": "tool_use", "id": format!("toolu_{id}"), "name": name, "input": input }),
             );
             stop = "tool_use";
         }

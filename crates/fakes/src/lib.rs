@@ -1,6 +1,7 @@
 //! Outside services, and a client, for development and tests: they speak their real protocol and can misbehave.
 //!
-//! A mail server ([`FakeSmtp`]), a service whose accounts sign in elsewhere ([`FakeOidc`]), and a model provider that speaks OpenAI (`/v1/chat/completions`, `/v1/models`) and Anthropic
+//! A mail server ([`FakeSmtp`]), search engines with pages ([`FakeWeb`]), a payment gateway
+//! ([`FakeKonnect`]), a service whose accounts sign in elsewhere ([`FakeOidc`]), and a model provider that speaks OpenAI (`/v1/chat/completions`, `/v1/models`) and Anthropic
 //! (`/v1/messages`) on one port. What it does with a request is, in this order: the answer to a request for a title;
 //! the next [`Script`] of the queue; the commands in the last user message, `[tokens=200 rate=40]`, or behind the
 //! model's name, `fake:tokens=200,rate=0`; a short friendly answer. The commands are those of [`Script`].
@@ -8,6 +9,7 @@
 mod answer;
 mod anthropic;
 mod embeddings;
+mod konnect;
 mod oidc;
 mod openai;
 mod play;
@@ -18,6 +20,7 @@ mod script;
 mod smtp;
 mod socket;
 mod stage;
+mod web;
 
 use std::{
     net::{SocketAddr, TcpListener},
@@ -28,6 +31,7 @@ use std::{
 use axum::Router;
 use tokio::{runtime, sync::oneshot};
 
+pub use konnect::{FakeKonnect, KonnectManners, serve_konnect};
 pub use oidc::{FakeOidc, Manners, Signature};
 pub use record::{Counts, Disconnect, Received, wall_clock};
 pub use router::serve;
@@ -35,6 +39,7 @@ pub use script::Script;
 pub use smtp::{FakeSmtp, Letter, serve_smtp};
 pub use socket::Socket;
 pub use stage::Stage;
+pub use web::{AskedFor, FakeWeb, Mood, Paper};
 
 /// A fake provider on a port of its own. Dropping it closes the port and every connection.
 ///

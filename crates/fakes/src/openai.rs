@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::play::{Encoder, Ending, Figures};
+use crate::play::{Call, Encoder, Ending, Figures};
 
 const CREATED: u64 = 1_767_225_600;
 
@@ -87,15 +87,16 @@ impl Encoder for OpenAi {
         self.text("reasoning_content", text, out);
     }
 
-    fn tool_call(&mut self, name: &str, arguments: &str, out: &mut Vec<u8>) {
+    fn tool_call(&mut self, place: usize, call: &Call, out: &mut Vec<u8>) {
+        let Call { name, arguments, .. } = call;
         let mut piece = |mut piece: Value| {
             if self.has_index {
-                piece["index"] = json!(0);
+                piece["index"] = json!(place);
             }
             self.delta(&json!({ "tool_calls": [piece] }), out);
         };
         piece(
-            json!({ "id": format!("call_{name}"), "type": "function", "function": { "name": name, "arguments": "" } }),
+            json!({ "id": format!("call_{}", call.id), "type": "function", "function": { "name": name, "arguments": "" } }),
         );
         let (first, second) = arguments.split_at(arguments.floor_char_boundary(arguments.len() / 2));
         for part in [first, second] {
@@ -124,19 +125,20 @@ impl Encoder for OpenAi {
         out.extend_from_slice(format!("data: {error}\n\n").as_bytes());
     }
 
-    fn whole(&mut self, thought: &str, text: &str, call: Option<(&str, &str)>, figures: Figures) -> Value {
-        let calls = call.map(|(name, arguments)| {
-            json!([{ "id": format!("call_{name}"), "type": "function", "function": { "name": name, "arguments": arguments } }])
+    fn whole(&mut self, thought: &str, text: &str, calls: &[Call], figures: Figures) -> Value {
+        let calls = calls.iter().map(|Call { id, name, arguments }| {
+            json!({ "id": format!("call_{id}"), "type": "function", "function": { "name": name, "arguments": arguments } })
         });
+        let calls: Vec<Value> = calls.collect();
         let mut message = json!({ "role": "assistant", "content": text });
         if !thought.is_empty() {
             message["reasoning_content"] = json!(thought);
         }
-        let finish = if let Some(calls) = calls {
-            message["tool_calls"] = calls;
-            "tool_calls"
-        } else {
+        let finish = if calls.is_empty() {
             "stop"
+        } else {
+            message["tool_calls"] = json!(calls);
+            "tool_calls"
         };
         json!({
             "id": self.id, "object": "chat.completion", "created": CREATED, "model": self.model,

@@ -24,14 +24,23 @@ pub(crate) trait Encoder: Send {
     fn token(&mut self, text: &str, out: &mut Vec<u8>);
     /// A token of what is thought.
     fn thought(&mut self, text: &str, out: &mut Vec<u8>);
-    /// A tool call, in several pieces.
-    fn tool_call(&mut self, name: &str, arguments: &str, out: &mut Vec<u8>);
+    /// A tool call with its place among the calls of the answer, in several pieces.
+    fn tool_call(&mut self, place: usize, call: &Call, out: &mut Vec<u8>);
     /// Everything behind the last token.
     fn close(&mut self, ending: Ending, out: &mut Vec<u8>);
     /// An error inside the stream.
     fn error(&mut self, out: &mut Vec<u8>);
     /// The answer as one JSON.
-    fn whole(&mut self, thought: &str, text: &str, call: Option<(&str, &str)>, figures: Figures) -> Value;
+    fn whole(&mut self, thought: &str, text: &str, calls: &[Call], figures: Figures) -> Value;
+}
+
+/// A tool call.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    /// What tells it from the other calls of the answer; each protocol puts a word of its own before it.
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) arguments: String,
 }
 
 /// Usage.
@@ -55,8 +64,8 @@ pub(crate) struct Ending {
 pub(crate) struct Play {
     pub(crate) script: Script,
     pub(crate) answer: Answer,
-    /// Name and arguments of the tool to call.
-    pub(crate) call: Option<(String, String)>,
+    /// The tools to call.
+    pub(crate) calls: Vec<Call>,
     pub(crate) encoder: Box<dyn Encoder>,
     pub(crate) figures: Figures,
     /// Tokens per second; 0 is as fast as possible.
@@ -71,7 +80,7 @@ enum Step {
     Huge(usize),
     Malformed,
     Error,
-    Call,
+    Call(usize),
     Close,
     Hang,
     Cut,
@@ -103,9 +112,8 @@ impl Play {
     /// The answer as one JSON.
     pub(crate) fn whole(mut self) -> Value {
         let thought: String = (0..self.script.reasoning).map(|place| numbered('r', place)).collect();
-        let call = self.call.as_ref().map(|(name, arguments)| (name.as_str(), arguments.as_str()));
-        let text = if call.is_some() { String::new() } else { self.answer.whole() };
-        self.encoder.whole(&thought, &text, call, self.figures)
+        let text = self.answer.whole();
+        self.encoder.whole(&thought, &text, &self.calls, self.figures)
     }
 
     fn steps(&self) -> VecDeque<Step> {
@@ -119,7 +127,7 @@ impl Play {
         }
         steps.extend((0..script.reasoning).map(Step::Thought));
         steps.extend(script.huge.map(Step::Huge));
-        let tokens = if self.call.is_some() { 0 } else { self.answer.len() };
+        let tokens = self.answer.len();
         for place in 0..=tokens {
             if script.malformed == Some(place) {
                 steps.push_back(Step::Malformed);
@@ -142,9 +150,7 @@ impl Play {
                 }
             }
         }
-        if self.call.is_some() {
-            steps.push_back(Step::Call);
-        }
+        steps.extend((0..self.calls.len()).map(Step::Call));
         steps.push_back(Step::Close);
         if script.linger {
             steps.push_back(Step::Hang);
@@ -153,7 +159,7 @@ impl Play {
     }
 
     fn ending(&self) -> Ending {
-        let finish = if self.call.is_some() { "tool" } else { "stop" };
+        let finish = if self.calls.is_empty() { "stop" } else { "tool" };
         Ending {
             finish: (!self.script.nofinish).then_some(finish),
             figures: (!self.script.nousage).then_some(self.figures),
@@ -194,10 +200,8 @@ impl Player {
                     out.extend_from_slice(b"data: {\"choices\":[{\"delta\":{\"content\":\"oops\n\n");
                 }
                 Step::Error => self.play.encoder.error(&mut out),
-                Step::Call => {
-                    if let Some((name, arguments)) = &self.play.call {
-                        self.play.encoder.tool_call(name, arguments, &mut out);
-                    }
+                Step::Call(place) => {
+                    self.play.encoder.tool_call(place, &self.play.calls[place], &mut out);
                 }
                 Step::Close => self.play.encoder.close(self.play.ending(), &mut out),
                 Step::Hang => {

@@ -15,6 +15,7 @@ pub(crate) struct Question {
     /// `stream_options` is there.
     pub(crate) has_stream_options: bool,
     tools: Value,
+    tool_choice: Value,
 }
 
 /// One message.
@@ -40,6 +41,7 @@ impl Question {
             usage: body.pointer("/stream_options/include_usage").and_then(Value::as_bool).unwrap_or_default(),
             has_stream_options: body.get("stream_options").is_some(),
             tools: body.get("tools").cloned().unwrap_or_default(),
+            tool_choice: body.get("tool_choice").cloned().unwrap_or_default(),
         })
     }
 
@@ -62,6 +64,19 @@ impl Question {
     pub(crate) fn results(&self) -> Option<String> {
         let last = self.messages.last().filter(|said| said.is_result)?;
         Some(last.text.clone())
+    }
+
+    /// How many times results of tools came since the person spoke.
+    pub(crate) fn rounds(&self) -> usize {
+        let since = self.messages.iter().rposition(|said| said.role == "user" && !said.is_result);
+        let since = &self.messages[since.map_or(0, |at| at + 1)..];
+        let came = |pair: &[Said]| pair[1].is_result && !pair[0].is_result;
+        since.windows(2).filter(|pair| came(pair)).count()
+    }
+
+    /// Whether it says that no tools are to be called.
+    pub(crate) fn refuses_tools(&self) -> bool {
+        self.tool_choice == "none" || self.tool_choice["type"] == "none"
     }
 
     /// Words in all messages.

@@ -20,7 +20,7 @@ use crate::{
     anthropic::{self, Anthropic},
     embeddings,
     openai::{self, OpenAi},
-    play::{Encoder, Figures, Play},
+    play::{Call, Encoder, Figures, Play},
     question::Question,
 };
 
@@ -148,9 +148,12 @@ pub(crate) fn page(status: Option<u16>) -> Response {
 }
 
 fn play(protocol: Protocol, stage: &Stage, script: Script, question: &Question, request: u64) -> Play {
-    let call = script.toolcall.as_ref().filter(|_| question.results().is_none());
-    let call = call.map(|name| (name.clone(), question.arguments(name, script.args.as_deref()).to_string()));
-    let answer = Answer::of(&script, question);
+    let calls = calls(&script, question);
+    let answer = if calls.is_empty() {
+        Answer::of(&script, question)
+    } else {
+        Answer::Numbered { after: 0, last: script.lead }
+    };
     let sign = if script.negusage { -1 } else { 1 };
     let encoder: Box<dyn Encoder> = match protocol {
         Protocol::OpenAi => {
@@ -167,9 +170,26 @@ fn play(protocol: Protocol, stage: &Stage, script: Script, question: &Question, 
         rate: script.rate.unwrap_or(stage.rate),
         script,
         answer,
-        call,
+        calls,
         encoder,
     }
+}
+
+/// The tools to call now.
+fn calls(script: &Script, question: &Question) -> Vec<Call> {
+    let wanted = script.toolcall.as_deref().filter(|_| {
+        question.rounds() < script.rounds.max(1) && (script.stubborn || !question.refuses_tools())
+    });
+    let names: Vec<&str> = wanted.into_iter().flat_map(|names| names.split('+')).collect();
+    let call = |(place, name): (usize, &&str)| {
+        let arguments = question.arguments(name, script.args.as_deref()).to_string();
+        Call {
+            id: if names[..place].contains(name) { format!("{name}_{place}") } else { (*name).to_owned() },
+            name: (*name).to_owned(),
+            arguments: if script.badargs { arguments[..arguments.len() - 1].to_owned() } else { arguments },
+        }
+    };
+    names.iter().enumerate().map(call).collect()
 }
 
 async fn models(stage: State<Arc<Stage>>, headers: HeaderMap) -> Response {

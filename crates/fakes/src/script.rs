@@ -54,8 +54,16 @@ pub struct Script {
     pub nofinish: bool,
     /// The end mark, and then the connection stays open for ever.
     pub linger: bool,
-    /// Call this tool, unless its result is there already.
+    /// Call these tools, with a `+` between two names, unless their results are there already.
     pub toolcall: Option<String>,
+    /// Call them in so many rounds, one after the results of the other; 0 is 1.
+    pub rounds: usize,
+    /// Say so many words before a call, `t00001 t00002 …`.
+    pub lead: usize,
+    /// The arguments of calls are broken JSON.
+    pub badargs: bool,
+    /// Call tools although the request says not to.
+    pub stubborn: bool,
     /// The value of every text argument of that call.
     pub args: Option<String>,
     /// Pieces of tool calls carry no index.
@@ -126,6 +134,8 @@ impl Script {
             rate: self.rate,
             reasoning: self.reasoning,
             toolcall: self.toolcall.clone(),
+            rounds: self.rounds,
+            lead: self.lead,
             args: self.args.clone(),
             title: self.title.clone(),
             text: self.text.clone(),
@@ -159,6 +169,10 @@ const KEYS: &[&str] = &[
     "nofinish",
     "linger",
     "toolcall",
+    "rounds",
+    "lead",
+    "badargs",
+    "stubborn",
     "args",
     "noindex",
     "nul",
@@ -226,6 +240,10 @@ impl Script {
             "nofinish" => self.nofinish = flag(),
             "linger" => self.linger = flag(),
             "toolcall" => self.toolcall = Some(value.parse().ok()?),
+            "rounds" => self.rounds = value.parse().ok()?,
+            "lead" => self.lead = value.parse().ok()?,
+            "badargs" => self.badargs = flag(),
+            "stubborn" => self.stubborn = flag(),
             "args" => self.args = words(),
             "noindex" => self.noindex = flag(),
             "nul" => self.nul = flag(),

@@ -9,6 +9,7 @@ mod log;
 mod logs;
 mod memberships;
 mod presence;
+mod rates;
 mod revocations;
 mod tickets;
 
@@ -18,6 +19,7 @@ pub use log::{Log, Read};
 pub use logs::{Logs, Opened};
 pub use memberships::{Memberships, Moment, ServedMember};
 pub use presence::{Counts, Presence, Seat};
+pub use rates::{Counted, Rate};
 pub use revocations::{Revocations, Served};
 pub use tickets::Tickets;
 
@@ -38,6 +40,8 @@ pub struct Hub {
     pub tickets: Tickets,
     /// Rate limits.
     pub limits: limits::Limits,
+    /// Who has asked for how much.
+    pub rates: rates::Rates,
 }
 
 impl Hub {

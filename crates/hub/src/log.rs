@@ -244,8 +244,12 @@ impl Events {
 fn beyond(kind: &EventKind) -> usize {
     match kind {
         EventKind::Chunk(text) | EventKind::Reasoning(text) | EventKind::Title(text) => text.len(),
+        EventKind::Tool(domain::Part::ToolCall { arguments, result, .. }) => {
+            256 + arguments.len() + result.as_ref().map_or(0, String::len)
+        }
         EventKind::Tool(_) | EventKind::Sources(_) => 1_024,
         EventKind::Error(error) => error.message.len(),
+        EventKind::Model { model, instead_of, .. } => model.len() + instead_of.len(),
         EventKind::Thought(_)
         | EventKind::Start { .. }
         | EventKind::Usage(_)

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use crate::{
     ChatRequest, ConfigError, Deltas, DynProvider, Embed, Embedded, Provider, ProviderConfig, ProviderError,
     attempts::Patience,
+    calling,
     client::Endpoint,
     exchange::{self, from_json},
     offers, sight, vendors,
@@ -83,7 +84,7 @@ impl Anthropic {
             context: vendor.context_of(&entry.id),
             capabilities: Capabilities {
                 vision: sight::sees(&entry.id, None, &self.config),
-                tools: true,
+                tools: calling::calls(&entry.id, Some(true), &self.config),
                 reasoning: false,
                 embeddings: false,
             },

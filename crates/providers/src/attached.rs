@@ -74,7 +74,11 @@ impl ChatMessage {
                 Attached::Text { name, text } => estimate_tokens(name) + estimate_tokens(text),
             })
             .sum();
-        estimate_tokens(&self.text) + attached + FRAME_TOKENS
+        let calls = self
+            .tool_calls
+            .iter()
+            .map(|call| estimate_tokens(&call.name) + estimate_tokens(&call.arguments) + FRAME_TOKENS);
+        estimate_tokens(&self.text) + attached + calls.sum::<i64>() + FRAME_TOKENS
     }
 }
 

@@ -29,10 +29,12 @@ pub(crate) fn of_event(error: &Value) -> ProviderError {
     let complaint = of_json(error);
     let kind = complaint.kind.as_str();
     let has = |words: &[&str]| words.iter().any(|word| kind.contains(word));
+    if has(&["insufficient_quota"]) {
+        return ProviderError::BadRequest { status: 429, message: complaint.message };
+    }
     let status = if let Some(status) = kind.split(' ').find_map(|word| word.parse().ok()) {
         if (400..600).contains(&status) { status } else { 500 }
-    } else if has(&["insufficient_quota", "invalid_request", "not_found", "content_filter", "context_length"])
-    {
+    } else if has(&["invalid_request", "not_found", "content_filter", "context_length"]) {
         400
     } else if has(&["authentication", "permission", "invalid_api_key"]) {
         401
@@ -163,6 +165,8 @@ mod tests {
         assert_eq!(code("invalid_request_error"), "provider_bad_request");
         assert_eq!(code("authentication_error"), "provider_auth");
         assert_eq!(code("anything"), "provider_unavailable");
+        let broke = of_event(&json!({ "type": "insufficient_quota", "message": "why" }));
+        assert_eq!(broke, ProviderError::BadRequest { status: 429, message: "why".into() });
         assert_eq!(of_event(&json!({ "code": 429, "message": "slow" })).code(), "provider_rate_limited");
         assert_eq!(
             of_event(&json!("boom")).to_string(),

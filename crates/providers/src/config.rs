@@ -26,6 +26,8 @@ pub struct ProviderConfig {
     pub models: Vec<String>,
     /// Patterns of the models that see images. Empty: what the provider's list says, else what is known of their names.
     pub vision: Vec<String>,
+    /// Patterns of the models that call tools. Empty: what the provider's list says, else what is known of their names.
+    pub tools: Vec<String>,
     /// Patterns of the models that make vectors of texts and do not chat. Empty: those with `embed` in their names.
     pub embeddings: Vec<String>,
     /// How long it may take, in milliseconds: `connect_ms`, `first_token_ms`, `idle_ms`.
@@ -45,6 +47,7 @@ impl Default for ProviderConfig {
             headers: BTreeMap::new(),
             models: Vec::new(),
             vision: Vec::new(),
+            tools: Vec::new(),
             embeddings: Vec::new(),
             timeouts: Timeouts::default(),
             max_attempts: 3,

@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep_until};
 use self::{commands::Command, script::Script};
 use crate::{
     ChatMessage, ChatRequest, ConfigError, Delta, Deltas, DynProvider, Embed, Embedded, Provider,
-    ProviderConfig, ProviderError, attempts::Patience, estimate_tokens,
+    ProviderConfig, ProviderError, ToolCall, attempts::Patience, estimate_tokens,
 };
 
 /// The name of the model that chats.
@@ -46,7 +46,7 @@ impl Provider for Demo {
             name: "Built-in demo".to_owned(),
             provider: self.name.clone(),
             context: None,
-            capabilities: Capabilities { vision: true, reasoning: true, ..Capabilities::default() },
+            capabilities: Capabilities { vision: true, tools: true, reasoning: true, embeddings: false },
             available: true,
         };
         let vectors = ModelCard {
@@ -66,6 +66,7 @@ impl Provider for Demo {
 /// What comes after the last word.
 enum End {
     Finish,
+    Call(ToolCall),
     Fail,
     Stall,
 }
@@ -75,7 +76,7 @@ fn answer(request: &ChatRequest) -> Deltas {
     let attached = asked.map_or(&[][..], |message| &message.attached);
     let asked = asked.map_or("", |message| message.text.as_str());
     let command = if script::wants_title(request) { Command::Title } else { Command::in_message(asked) };
-    let Script { reasoning, text, pace, end } = script::of(&command, asked, attached);
+    let Script { reasoning, text, pace, end } = script::of(&command, asked, attached, request);
 
     let said: String = reasoning.iter().chain(&text).map(String::as_str).collect();
     let prompt: i64 = request.messages.iter().map(ChatMessage::estimate).sum();
@@ -86,16 +87,19 @@ fn answer(request: &ChatRequest) -> Deltas {
         estimated: true,
     };
     let words = reasoning.into_iter().map(Delta::Reasoning).chain(text.into_iter().map(Delta::Text)).map(Ok);
+    let is_endless = matches!(end, End::Stall);
     let last = match end {
         End::Finish => vec![Ok(Delta::Usage(usage)), Ok(Delta::Finish("stop".to_owned()))],
+        End::Call(ToolCall { id, name, arguments }) => vec![
+            Ok(Delta::ToolCall { index: 0, id: Some(id), name: Some(name), arguments }),
+            Ok(Delta::Usage(usage)),
+            Ok(Delta::Finish("tool_calls".to_owned())),
+        ],
         End::Fail => vec![Err(ProviderError::unavailable("the demo was asked to fail"))],
         End::Stall => Vec::new(),
     };
     let spoken = paced(words, pace).chain(stream::iter(last));
-    match end {
-        End::Stall => spoken.chain(stream::pending()).boxed(),
-        End::Finish | End::Fail => spoken.boxed(),
-    }
+    if is_endless { spoken.chain(stream::pending()).boxed() } else { spoken.boxed() }
 }
 
 /// One item each `pace`. Who is late does not wait, so the pace holds on average.
@@ -115,7 +119,7 @@ fn paced<T: Send + 'static>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Attached, Timeouts, Waited};
+    use crate::{Attached, Timeouts, ToolSpec, Waited};
 
     #[derive(Debug, Default, PartialEq)]
     struct Said {
@@ -124,6 +128,7 @@ mod tests {
         usage: Option<Usage>,
         finish: Option<String>,
         error: Option<ProviderError>,
+        calls: Vec<(String, String)>,
     }
 
     async fn say(text: &str) -> Said {
@@ -131,7 +136,17 @@ mod tests {
     }
 
     async fn converse(messages: Vec<ChatMessage>) -> Said {
-        let request = ChatRequest { model: MODEL.to_owned(), messages, ..ChatRequest::default() };
+        converse_with(&[], messages).await
+    }
+
+    async fn converse_with(tools: &[&str], messages: Vec<ChatMessage>) -> Said {
+        let tools = tools.iter().map(|name| ToolSpec {
+            name: (*name).to_owned(),
+            description: String::new(),
+            parameters: serde_json::json!({ "type": "object" }),
+        });
+        let tools = tools.collect();
+        let request = ChatRequest { model: MODEL.to_owned(), messages, tools, ..ChatRequest::default() };
         let mut said = Said::default();
         let mut deltas = crate::open(&ProviderConfig::demo()).unwrap().stream(request);
         while let Some(delta) = deltas.next().await {
@@ -140,7 +155,9 @@ mod tests {
                 Ok(Delta::Reasoning(text)) => said.reasoning += &text,
                 Ok(Delta::Usage(usage)) => said.usage = Some(usage),
                 Ok(Delta::Finish(word)) => said.finish = Some(word),
-                Ok(Delta::ToolCall { .. }) => panic!("the demo calls no tools"),
+                Ok(Delta::ToolCall { name, arguments, .. }) => {
+                    said.calls.push((name.unwrap_or_default(), arguments));
+                }
                 Err(error) => said.error = Some(error),
             }
         }
@@ -217,6 +234,19 @@ mod tests {
         for line in ["- `cat.png`: image/png, 2048 bytes", "- `notes.md`: text, 12 characters"] {
             assert!(said.text.contains(line), "{line}: {}", said.text);
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_calls_a_tool_that_is_offered_and_says_what_it_answered() {
+        let asked = ChatMessage::text(Role::User, "/calc 2 + 2");
+        let said = converse_with(&["calculator"], vec![asked.clone()]).await;
+        let call = ("calculator".to_owned(), r#"{"expression":"2 + 2"}"#.to_owned());
+        assert_eq!((said.calls, said.finish.as_deref()), (vec![call], Some("tool_calls")));
+        let result = ChatMessage::text(Role::Tool, "4");
+        let said = converse_with(&["calculator"], vec![asked.clone(), result]).await;
+        assert!(said.text.contains("> 4") && said.calls.is_empty(), "{}", said.text);
+        let said = converse_with(&["other"], vec![asked]).await;
+        assert!(said.text.contains("not offered") && said.calls.is_empty(), "{}", said.text);
     }
 
     #[tokio::test(start_paused = true)]

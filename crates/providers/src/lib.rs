@@ -5,6 +5,7 @@
 mod anthropic;
 mod attached;
 mod attempts;
+mod calling;
 mod client;
 mod complaint;
 mod config;
@@ -18,10 +19,12 @@ mod lenient;
 mod mould;
 mod offers;
 mod openai;
+pub mod payments;
 mod protocols;
 mod sight;
 pub mod sse;
 mod vendors;
+pub mod web;
 
 use std::{sync::Arc, time::Duration};
 

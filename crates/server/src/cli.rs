@@ -25,6 +25,8 @@ pub enum Command {
         #[arg(long)]
         default: bool,
     },
+    /// Ask the server that runs with these settings whether it is well
+    Health,
     /// Print the OpenAPI document of the native API
     Openapi {
         /// Print the documents of all APIs instead, by the name of each

@@ -47,7 +47,7 @@ const DESCRIPTION: &str = "The native API of Colloquy, a self-hosted AI chat ser
     events; `Last-Event-ID` goes on from there.";
 
 /// What the tags of the operations stand for.
-const TAGS: [(&str, &str); 14] = [
+const TAGS: [(&str, &str); 15] = [
     ("auth", "Accounts, login sessions and API keys: who asks"),
     ("chat", "Saying something, and answers as they grow"),
     ("conversations", "Conversations and what was said in them"),
@@ -60,6 +60,7 @@ const TAGS: [(&str, &str); 14] = [
     ("models", "What answers"),
     ("live", "News of what happens elsewhere"),
     ("me", "The account that asks: its profile, preferences and figures"),
+    ("billing", "Plans, paying for them, and what was bought"),
     ("instance", "The installation"),
     ("ops", "For those who run it"),
 ];

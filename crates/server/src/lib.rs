@@ -4,11 +4,13 @@ pub mod cli;
 mod dialects;
 mod document;
 mod doors;
+pub mod health;
 mod http;
 pub mod load_config;
 mod shutdown;
 mod sockets;
 mod web;
+mod webhooks;
 
 use axum::{
     extract::Request,
@@ -25,6 +27,7 @@ use crate::http::{
     frame::{self, Frame},
     headers,
     problem::Problem,
+    rates,
     routes::Routes,
     words,
 };
@@ -46,6 +49,7 @@ pub fn router(app: App) -> axum::Router {
         .method_not_allowed_fallback(other_method)
         .layer(sockets::layer(&app))
         .layer(middleware::from_fn_with_state(app.clone(), sockets::guard))
+        .layer(middleware::from_fn_with_state(app.clone(), rates::count))
         .layer(CatchPanicLayer::custom(frame::panicked))
         .layer(middleware::from_fn(headers::protect));
     let router = match headers::cors(&app.config.server) {
@@ -64,7 +68,8 @@ fn undescribed() -> Routes {
         .get("/redoc", async |headers: HeaderMap| web::reference("redoc", &headers))
         .get("/", doors::welcome)
         .get("/api", doors::read)
-        .get("/api/", doors::read);
+        .get("/api/", doors::read)
+        .merge(webhooks::routes());
     older().into_iter().fold(own, |all, (_, routes)| all.merge(routes))
 }
 
@@ -113,7 +118,7 @@ async fn other_method(request: Request) -> Response {
 }
 
 /// A refusal where no client API answered, in the words of the one that the path belongs to.
-fn in_words_of(path: &str, problem: Problem) -> Response {
+pub(crate) fn in_words_of(path: &str, problem: Problem) -> Response {
     let response = problem.into_response();
     let is_of = |prefixes: &[&str]| prefixes.iter().any(|prefix| is_under(path, prefix));
     if is_of(&dialects::native::PREFIXES) {
@@ -130,15 +135,16 @@ fn in_words_of(path: &str, problem: Problem) -> Response {
 }
 
 /// Paths of an API are never the web app's page.
-fn is_api(path: &str) -> bool {
+pub(crate) fn is_api(path: &str) -> bool {
     let apis = dialects::native::PREFIXES
         .into_iter()
         .chain(dialects::nest::PREFIXES)
         .chain(dialects::openai::PREFIXES)
+        .chain(webhooks::PREFIXES)
         .chain(["/api"]);
     apis.into_iter().any(|prefix| is_under(path, prefix))
 }
 
-fn is_under(path: &str, prefix: &str) -> bool {
+pub(crate) fn is_under(path: &str, prefix: &str) -> bool {
     path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -67,6 +67,7 @@ pub fn load(flags: &Flags, environment: Environment, directory: &Path) -> Result
     let mut config = layers.extract()?;
     let mut notices = seeds::add_providers(&mut config, &environment);
     notices.extend(seeds::add_google(&mut config, &environment));
+    notices.extend(seeds::add_konnect(&mut config, &environment));
     layers.check(&config)?;
     log_filter(&config.log.level).map_err(|_| {
         layers.refuse("log.level", "expected error, warn, info, debug or trace, also as module=level")

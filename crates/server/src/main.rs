@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use clap::Parser as _;
 use server::{
     cli::{Cli, Command},
-    load_config,
+    health, load_config,
 };
 use services::{App, Config, clock::Clock, config::LogFormat, installation, mail};
 use tokio::net::TcpListener;
@@ -39,9 +39,12 @@ fn run() -> Result<()> {
             print!("{}", services::config::default_toml()?);
             return Ok(());
         }
-        Some(Command::Config { default: false }) | None => {}
+        Some(Command::Config { default: false } | Command::Health) | None => {}
     }
     let loaded = load_config::load(&cli.flags, load_config::process_environment(), Path::new("."))?;
+    if cli.command == Some(Command::Health) {
+        return health::check(&loaded.config.server.listen);
+    }
     if cli.command.is_some() {
         print!("{}", loaded.config.shown()?);
         return Ok(());

@@ -17,13 +17,13 @@ use tokio::task::JoinHandle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Config, Error, Result, accounts, chat,
+    Config, Error, Result, accounts, billing, chat,
     clock::Clock,
     events, installation,
     mail::Mail,
     models::{self, Models},
     plans::Plans,
-    presence, sweep,
+    presence, sweep, web_search,
 };
 
 /// The node number of an installation of one.
@@ -47,6 +47,10 @@ pub struct Inner {
     pub models: Models,
     /// What accounts may use.
     pub plans: Plans,
+    /// Who searches the web.
+    pub(crate) web: web_search::State,
+    /// How plans are paid for.
+    pub billing: billing::State,
     /// Keys, hashing and the cache of login sessions.
     pub accounts: accounts::State,
     /// What happened and waits to be told.
@@ -89,6 +93,8 @@ impl App {
             hub: Hub::memory(config.chat.log_memory_bytes),
             models: Models::open(&config)?,
             plans: Plans::open(&config)?,
+            web: web_search::State::open(&config)?,
+            billing: billing::State::open(&config)?,
             accounts: accounts::State::open(&config)?,
             events: events::Queue::default(),
             unstored: chat::Underway::default(),
@@ -119,6 +125,7 @@ impl App {
         self.spawn(presence::run(self.clone()));
         self.spawn(models::refresh(self.clone()));
         self.spawn(sweep::run(self.clone()));
+        self.spawn(billing::run(self.clone()));
     }
 
     /// This moment.

@@ -26,6 +26,10 @@ pub(crate) enum Deed {
     MemberLeft,
     IdentityLinked,
     IdentityUnlinked,
+    PlanOrdered,
+    PlanPaid,
+    PlanCanceled,
+    PlanResumed,
 }
 
 impl Deed {
@@ -52,6 +56,10 @@ impl Deed {
             Self::MemberLeft => "member.left",
             Self::IdentityLinked => "identity.linked",
             Self::IdentityUnlinked => "identity.unlinked",
+            Self::PlanOrdered => "plan.ordered",
+            Self::PlanPaid => "plan.paid",
+            Self::PlanCanceled => "plan.canceled",
+            Self::PlanResumed => "plan.resumed",
         }
     }
 }

@@ -8,17 +8,23 @@ mod billing;
 mod chat;
 mod check;
 mod files;
+mod konnect;
+mod limits;
 mod mail;
 mod manual;
 mod oidc;
 mod server;
 mod shown;
+mod tools;
+mod web_search;
 
 pub use auth::{Auth, FirstSignUp, Limits, Password, SignUp};
 pub use billing::{Billing, PlanSettings};
 pub use chat::Chat;
 pub use check::{BadSetting, port_of};
 pub use files::Files;
+pub use konnect::Konnect;
+pub use limits::Requests;
 pub use mail::Mail;
 pub use manual::{Field, Section, Setting, Shape, default_toml};
 pub use oidc::OidcProvider;
@@ -26,6 +32,8 @@ pub(crate) use oidc::is_safe;
 pub use providers::{ProviderConfig, Secret};
 pub use server::{Database, Log, LogFormat, Server};
 pub use shown::{HIDDEN, without_password};
+pub use tools::Tools;
+pub use web_search::WebSearch;
 
 use std::path::PathBuf;
 
@@ -46,20 +54,31 @@ section! {
         database: Database = Database::default(),
         /// Who may sign in, and for how long.
         auth: Auth = Auth::default(),
+        /// How many requests anybody may make, on every client API and over sockets: so many in a window of time that begins
+        /// with the first of them; 0: no limit. `/health`, `/ready` and the files of the web app are not counted, a stream
+        /// counts once. Answers say in `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` (seconds) how it
+        /// stands; over the limit the answer is 429 with `Retry-After`. Behind a proxy, name it in
+        /// `server.trusted_proxies`: else everybody has its address. Of IPv6, a network of 64 bits counts as one address.
+        limits: Requests = Requests::default(),
         /// How answers are produced, kept and delivered.
         chat: Chat = Chat::default(),
+        /// What models may call while they answer.
+        tools: Tools = Tools::default(),
         /// What accounts may use, and what they pay for it.
         billing: Billing = Billing::default(),
         /// How letters leave: links for another password.
         mail: Mail = Mail::default(),
         /// Files that people hand to models.
         files: Files = Files::default(),
+        /// How the web is searched for answers that lean on it.
+        web_search: WebSearch = WebSearch::default(),
         /// What is written to the standard error stream.
         log: Log = Log::default(),
         /// The LLM providers to ask, each a table like this one. `OPENAI_API_KEY` (with `OPENAI_BASE_URL`) and
         /// `ANTHROPIC_API_KEY` make one each; without any the built-in `demo` answers. `vision` holds patterns of the
-        /// models that see images, where neither the provider's list nor their names tell; `embeddings` patterns of those
-        /// that make vectors of texts, where they do not have `embed` in their names.
+        /// models that see images, where neither the provider's list nor their names tell; `tools` patterns of those that
+        /// call tools, likewise; `embeddings` patterns of those that make vectors of texts, where they do not have `embed` in
+        /// their names.
         ///
         /// ```toml
         /// [[providers]]
@@ -68,6 +87,7 @@ section! {
         /// base_url = "http://127.0.0.1:11434/v1"
         /// api_key = ""
         /// vision = ["my-vision-model*"]
+        /// tools = ["my-model*"]
         /// ```
         #[serde(serialize_with = "shown::providers")]
         providers: Vec<ProviderConfig> = Vec::new(),

@@ -8,7 +8,7 @@ use crate::{
     Actor, App, Error, Result, accounts,
     chat::{
         Failed,
-        unstored::{enter, takes_questions},
+        unstored::{Place, takes_questions},
     },
 };
 
@@ -48,8 +48,7 @@ pub async fn embed(app: &App, actor: &Actor, ask: Ask) -> Result<Result<Vectors,
             format!("{:?} makes no vectors of texts here; GET /v1/models lists what does", ask.model),
         )
     })?;
-    enter(app, actor)?;
-    let _place = Place { app, user: actor.user };
+    let _place = Place::take(app, actor)?;
     let served = accounts::serve(app, actor);
     let estimated: i64 = ask.inputs.iter().map(estimate).sum();
     let request = Embed { model: chosen.vendor_model, inputs: ask.inputs, dimensions: ask.dimensions };
@@ -122,17 +121,5 @@ async fn note(app: &App, user: UserId, model: String, prompt_tokens: i64, estima
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::error!(%error, "the cost of vectors was not counted"),
         Err(panic) => tracing::error!(%panic, "the cost of vectors was not counted"),
-    }
-}
-
-/// A place among what is under way for an account.
-struct Place<'a> {
-    app: &'a App,
-    user: UserId,
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        self.app.unstored.leave(self.user);
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use domain::Timestamp;
+
 /// A result of a use case.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -63,6 +65,23 @@ pub enum Error {
         /// When to try again.
         retry_after: Duration,
     },
+    /// The plan's messages of this month are used up.
+    #[error(
+        "This month's messages are used up: {used} of {limit}. You can send again from {} on (UTC), or with a larger plan.",
+        crate::plans::day(*.resets_at)
+    )]
+    QuotaExhausted {
+        /// How many messages were used this month.
+        used: i64,
+        /// How many the plan allows.
+        limit: i64,
+        /// The plan's word.
+        plan: String,
+        /// From this moment on there are new ones.
+        resets_at: Timestamp,
+        /// How long that is from now.
+        retry_after: Duration,
+    },
     /// Larger than is allowed.
     #[error("{0}")]
     TooLarge(String),
@@ -120,6 +139,7 @@ impl Error {
             | Self::Conflict { code, .. }
             | Self::TooMany { code, .. }
             | Self::Unavailable { code, .. } => code,
+            Self::QuotaExhausted { .. } => "quota_exhausted",
             Self::TooLarge(_) => "too_large",
             Self::Unsupported(_) => "unsupported_media_type",
             Self::Internal(_) => "internal",

@@ -18,8 +18,22 @@ pub enum Point {
     SettleFails,
     /// A checkpoint fails before it writes.
     CheckpointFails,
+    /// A tool works for ever.
+    ToolHangs,
+    /// A tool panics.
+    ToolPanics,
     /// A promotion is not told to the turn that waits.
     PromotionIsLost,
+    /// A payment is not asked about, after the right to ask was taken.
+    PaymentAskFails,
+    /// A credit fails between the payment and its lines in the books.
+    LedgerFails,
+    /// A credit fails between the books and the subscription.
+    PlanFails,
+    /// Payments are looked after only when a test says so.
+    ReconcilerSleeps,
+    /// A credit is done, and whoever asked for it does not hear so.
+    CreditAnswerIsLost,
 }
 
 /// How often each point is still to fail.

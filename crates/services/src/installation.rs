@@ -11,6 +11,7 @@ use std::{
 use crate::{
     App, Config, Error, Result, accounts,
     config::{FirstSignUp, SignUp},
+    web_search,
 };
 
 /// The set-up code and what follows from it.
@@ -85,6 +86,8 @@ pub struct Instance {
     pub setup_code_needed: bool,
     /// Other services whose accounts can be used to sign in.
     pub sign_in_providers: Vec<accounts::SignInProvider>,
+    /// Whether the web can be searched for an answer.
+    pub web_search: bool,
 }
 
 /// How the parts that a request needs are.
@@ -132,6 +135,7 @@ pub async fn instance(app: &App, is_local: bool) -> Result<Instance> {
         sign_up_open: !is_claimed || app.config.auth.sign_up == SignUp::Open,
         setup_code_needed: !is_claimed && may_be_first(app, None, is_local).is_err(),
         sign_in_providers: accounts::sign_in_providers(app),
+        web_search: web_search::is_on(app),
     })
 }
 

@@ -6,6 +6,7 @@ pub mod actor;
 pub mod app;
 pub mod archive;
 mod audit;
+pub mod billing;
 pub mod chat;
 pub mod clock;
 pub mod config;
@@ -19,6 +20,7 @@ pub mod files;
 pub mod groups;
 pub mod installation;
 pub mod invitations;
+pub mod limits;
 pub mod live;
 pub mod mail;
 pub mod members;
@@ -33,7 +35,9 @@ pub mod stats;
 mod sweep;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod tools;
 pub mod trial;
+pub mod web_search;
 
 pub use actor::{Actor, Key};
 pub use app::App;

@@ -10,7 +10,7 @@ use domain::ModelCard;
 use providers::{DynProvider, ProviderConfig};
 use tokio::sync::watch;
 
-use crate::{App, Config, Error, Result};
+use crate::{App, Config, Error, Result, plans::Grant};
 
 /// How soon a provider that did not answer is asked again.
 const ASK_AGAIN: Duration = Duration::from_secs(15);
@@ -19,10 +19,17 @@ const FIRST_LIST: Duration = Duration::from_secs(3);
 /// How long a provider may take to list its models.
 const LIST_LIMIT: Duration = Duration::from_secs(10);
 
+/// The name of the built-in model, and of its protocol.
+const DEMO: &str = "demo";
+
 /// All configured providers and what they offered last.
 pub struct Models {
     providers: Vec<Configured>,
     default: Option<String>,
+    /// Who answers instead of a model that fails.
+    fallback: Option<String>,
+    /// The built-in demo, if it is that one and nobody else offers it.
+    demo: Option<Configured>,
     /// Counts the refreshes of all providers; 0 before the first.
     refreshed: watch::Sender<u64>,
 }
@@ -50,6 +57,8 @@ pub struct Chosen {
     pub context: Option<i64>,
     /// Whether it sees images, if known.
     pub vision: Option<bool>,
+    /// Whether it is known to call tools.
+    pub tools: bool,
 }
 
 impl Models {
@@ -57,14 +66,13 @@ impl Models {
     pub(crate) fn open(config: &Config) -> Result<Self> {
         let demo = [ProviderConfig::demo()];
         let configs = if config.providers.is_empty() { &demo[..] } else { &config.providers[..] };
-        let providers = configs
-            .iter()
-            .map(|config| {
-                let provider = providers::open(config).map_err(Error::internal)?;
-                Ok(Configured { name: config.name.clone(), provider, listed: RwLock::default() })
-            })
-            .collect::<Result<_>>()?;
-        Ok(Self { providers, default: config.chat.default_model.clone(), refreshed: watch::channel(0).0 })
+        let providers = configs.iter().map(Configured::open).collect::<Result<_>>()?;
+        let fallback = config.chat.fallback_model.clone().filter(|name| !name.is_empty());
+        let needs_demo =
+            fallback.as_deref() == Some(DEMO) && configs.iter().all(|config| config.protocol != DEMO);
+        let demo = if needs_demo { Some(Configured::open(&demo[0])?) } else { None };
+        let default = config.chat.default_model.clone();
+        Ok(Self { providers, default, fallback, demo, refreshed: watch::channel(0).0 })
     }
 
     /// What can be asked, in the order of the configuration. A model that two providers offer is listed by the second
@@ -96,6 +104,23 @@ impl Models {
             }
         }
         all
+    }
+
+    /// The model that answers an account when nobody names one: the default one, else the first that its plan allows.
+    pub fn default_for(&self, grant: &Grant) -> Option<String> {
+        let allows = |id: &str| grant.allows_model(&self.listed_name(id));
+        self.default.clone().filter(|id| allows(id)).or_else(|| {
+            let mut list = self.list();
+            list.retain(|card| grant.allows_model(&card.id));
+            list.iter().find(|card| card.available).or_else(|| list.first()).map(|card| card.id.clone())
+        })
+    }
+
+    /// The name that a model is listed by, for any name that it is asked by.
+    fn listed_name(&self, id: &str) -> String {
+        let Some((configured, card)) = self.listed(id, false) else { return id.to_owned() };
+        let (own, _) = self.listed(&card.id, false).unwrap_or((configured, card.clone()));
+        if std::ptr::eq(own, configured) { card.id } else { format!("{}/{}", configured.name, card.id) }
     }
 
     /// The model that answers when nobody names one.
@@ -134,6 +159,16 @@ impl Models {
         }
     }
 
+    /// Who answers instead of a model that fails, and by which name; nobody instead of itself.
+    pub(crate) fn stand_in(&self, model: &str) -> Option<(String, Chosen)> {
+        let name = self.fallback.as_deref().filter(|name| *name != model)?;
+        let chosen = match &self.demo {
+            Some(demo) if self.listed(name, false).is_none() => demo.chosen(DEMO, None),
+            _ => self.find(name).ok()?,
+        };
+        Some((name.to_owned(), chosen))
+    }
+
     /// Whether this is a model that makes vectors of texts.
     pub fn makes_vectors(&self, id: &str) -> bool {
         self.listed(id, true).is_some()
@@ -165,6 +200,36 @@ impl Models {
         }
     }
 
+    /// The model for a send within a plan: the one asked for, else the preferred one if it is offered and allowed, else the
+    /// default of those that are allowed.
+    pub(crate) fn choose_within(
+        &self,
+        grant: &Grant,
+        asked: Option<&str>,
+        preferred: Option<&str>,
+    ) -> Result<String> {
+        if asked.is_none() {
+            let is_fit = |id: &str| self.find(id).is_ok() && grant.allows_model(&self.listed_name(id));
+            if let Some(preferred) = preferred.filter(|id| is_fit(id)) {
+                return Ok(preferred.to_owned());
+            }
+            if let Some(default) = self.default_for(grant) {
+                return Ok(default);
+            }
+        }
+        let model = self.choose(asked, None)?;
+        if grant.allows_model(&self.listed_name(&model)) {
+            return Ok(model);
+        }
+        let plan = &grant.plan.name;
+        Err(Error::forbidden(
+            "model_not_in_plan",
+            format!(
+                "The plan {plan} does not include the model {model:?}. Choose another model or a larger plan."
+            ),
+        ))
+    }
+
     /// The model for a send: the one asked for, else the preferred one if it is offered, else the default.
     pub(crate) fn choose(&self, asked: Option<&str>, preferred: Option<&str>) -> Result<String> {
         if let Some(asked) = asked {
@@ -181,6 +246,11 @@ impl Models {
 }
 
 impl Configured {
+    fn open(config: &ProviderConfig) -> Result<Self> {
+        let provider = providers::open(config).map_err(Error::internal)?;
+        Ok(Self { name: config.name.clone(), provider, listed: RwLock::default() })
+    }
+
     fn card(&self, model: &str) -> Option<ModelCard> {
         self.read().cards.iter().find(|card| card.id == model).cloned()
     }
@@ -191,6 +261,7 @@ impl Configured {
             vendor_model: vendor_model.to_owned(),
             context: card.and_then(|card| card.context),
             vision: card.map(|card| card.capabilities.vision),
+            tools: card.is_some_and(|card| card.capabilities.tools),
         }
     }
 

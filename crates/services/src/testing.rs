@@ -63,6 +63,12 @@ pub async fn sweep(app: &App) {
     crate::sweep::sweep(app).await.expect("a sweep");
 }
 
+/// Asks about the payments that are due, as the app does every second, and says how many these were.
+#[expect(clippy::missing_panics_doc, reason = "a test helper")]
+pub async fn reconcile(app: &App) -> usize {
+    crate::billing::reconcile_once(app).await.expect("payments are looked after")
+}
+
 /// Makes somebody a member of a conversation (`Some`), or no member any more.
 #[expect(clippy::missing_panics_doc, reason = "a test helper")]
 pub async fn set_member(app: &App, conversation: i64, user: i64, role: Option<domain::MemberRole>) {
@@ -99,4 +105,25 @@ pub async fn link_identity(app: &App, user: i64) -> i64 {
         .await;
     assert!(linked.expect("an identity is written"));
     id.0
+}
+
+/// Writes down that somebody has paid for a plan, which is good from now on until `ends_at`.
+#[expect(clippy::missing_panics_doc, reason = "a test helper")]
+pub async fn set_paid(
+    app: &App,
+    user: i64,
+    plan: &str,
+    status: domain::SubscriptionStatus,
+    ends_at: domain::Timestamp,
+) {
+    let paid = domain::Subscription {
+        user_id: domain::UserId(user),
+        plan: plan.to_owned(),
+        status,
+        started_at: app.now(),
+        ends_at,
+    };
+    let put: store::Result<()> =
+        app.db.write(async move |tx| store::subscriptions::put(tx, &paid).await).await;
+    put.expect("a subscription is written");
 }

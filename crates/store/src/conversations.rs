@@ -515,8 +515,10 @@ mod tests {
                     error: None,
                     usage: None,
                     usage_id: 1,
+                    calls: &[],
                     done_seq: 2,
                     now: Timestamp(2),
+                    gives_back: false,
                 };
                 turns::settle(tx, &turn, &settled).await
             })

@@ -127,8 +127,8 @@ impl Tx {
 
     /// Runs a statement that PostgreSQL runs once for everybody who asks it meanwhile. Its one value is a JSON array of
     /// what they ask, and the first column of its rows is the place in that, from 1, of whom a row is for. As the first of
-    /// a job it is a whole, as with [`Query::whole`]. It takes the rows that it locks in an order that all jobs keep, or
-    /// does not wait for them.
+    /// a job it is a whole, as with [`Query::whole`]: when it broke a rule of a table nothing was written, and the job may go
+    /// on. It takes the rows that it locks in an order that all jobs keep, or does not wait for them.
     pub async fn gather<T: FromRow>(
         &mut self,
         sql: &'static str,
@@ -137,7 +137,13 @@ impl Tx {
         self.check()?;
         let rows = match &mut self.inner {
             TxInner::Sqlite(_) => Err(Error::Misuse("SQLite gathers jobs, not statements")),
-            TxInner::Postgres(on) => on.gather(sql, to_json(asks)).await,
+            TxInner::Postgres(on) => {
+                let is_whole = on.is_idle();
+                match on.gather(sql, to_json(asks)).await {
+                    Err(broken @ Error::Check(_)) if is_whole => return Err(broken),
+                    rows => rows,
+                }
+            }
         };
         self.note(rows)
     }

@@ -13,6 +13,9 @@ pub enum Error {
     /// A row with the same unique value exists; holds what the database calls the constraint.
     #[error("a row with the same {0} exists")]
     Unique(String),
+    /// A value breaks a rule of its table; nothing of the statement was written. Holds what the database calls the rule.
+    #[error("the rule {0} was broken")]
+    Check(String),
     /// The database is overloaded or broke a deadlock: the same again may work.
     #[error("the database is busy")]
     Busy,
@@ -54,6 +57,9 @@ impl From<sqlx::Error> for Error {
                 if said.is_unique_violation() {
                     return Self::Unique(said.constraint().unwrap_or_else(|| said.message()).to_owned());
                 }
+                if said.is_check_violation() {
+                    return Self::Check(said.constraint().unwrap_or_else(|| said.message()).to_owned());
+                }
                 match code.as_ref() {
                     // Serialization failure, deadlock, lock not available, too many connections.
                     "40001" | "40P01" | "55P03" | "53300" => Self::Busy,
@@ -86,6 +92,7 @@ impl From<rusqlite::Error> for Error {
                 | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
                 | ffi::SQLITE_CONSTRAINT_ROWID,
             ) => Self::Unique(said.clone().unwrap_or_default()),
+            (_, ffi::SQLITE_CONSTRAINT_CHECK) => Self::Check(said.clone().unwrap_or_default()),
             (ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, _) => Self::Busy,
             (ErrorCode::DiskFull, _) => Self::Full,
             (ErrorCode::CannotOpen, _) => Self::Unavailable(error.to_string()),

@@ -51,6 +51,8 @@ pub async fn largest_id(on: impl Into<On<'_>>) -> Result<i64> {
                 SELECT COALESCE(MAX(id), 0) FROM notes UNION ALL
                 SELECT COALESCE(MAX(id), 0) FROM identities UNION ALL
                 SELECT COALESCE(MAX(id), 0) FROM quota_holds UNION ALL
+                SELECT COALESCE(MAX(id), 0) FROM tool_calls UNION ALL
+                SELECT COALESCE(MAX(id), 0) FROM orders UNION ALL
                 SELECT COALESCE(MAX(id), 0) FROM groups) AS ids",
         )
         .one::<(i64,)>()

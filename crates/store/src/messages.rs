@@ -515,8 +515,10 @@ mod tests {
                     error: None,
                     usage: None,
                     usage_id: 1,
+                    calls: &[],
                     done_seq: 9,
                     now: Timestamp(9),
+                    gives_back: false,
                 };
                 settle(tx, id, &settled).await
             })

@@ -92,14 +92,14 @@ pub async fn purge_conversation(tx: &mut Tx, id: ConversationId) -> Result<bool>
     .bind(SLICE)
     .run()
     .await?;
-    tx.query(
+    for sql in [
         "DELETE FROM feedback WHERE message_id IN
             (SELECT id FROM messages WHERE conversation_id = $1 ORDER BY id LIMIT $2)",
-    )
-    .bind(id)
-    .bind(SLICE)
-    .run()
-    .await?;
+        "DELETE FROM tool_calls WHERE message_id IN
+            (SELECT id FROM messages WHERE conversation_id = $1 ORDER BY id LIMIT $2)",
+    ] {
+        tx.query(sql).bind(id).bind(SLICE).run().await?;
+    }
     crate::files::detach(tx, id, SLICE).await?;
     let gone = tx
         .query(
@@ -187,11 +187,14 @@ pub async fn purge_account(tx: &mut Tx, user: UserId) -> Result<bool> {
         "UPDATE files SET owner_id = NULL, unused_since = CASE WHEN unused_since IS NOT NULL THEN 0 END
          WHERE id IN (SELECT id FROM files WHERE owner_id = $1 LIMIT $2)",
         "DELETE FROM usage WHERE id IN (SELECT id FROM usage WHERE user_id = $1 LIMIT $2)",
+        "DELETE FROM tool_calls WHERE id IN (SELECT id FROM tool_calls WHERE user_id = $1 LIMIT $2)",
         "DELETE FROM logins WHERE id IN (SELECT id FROM logins WHERE user_id = $1 LIMIT $2)",
         "DELETE FROM api_keys WHERE id IN (SELECT id FROM api_keys WHERE user_id = $1 LIMIT $2)",
         "DELETE FROM identities WHERE id IN (SELECT id FROM identities WHERE user_id = $1 LIMIT $2)",
         "DELETE FROM quota_holds WHERE id IN (SELECT id FROM quota_holds WHERE user_id = $1 LIMIT $2)",
         "DELETE FROM quotas WHERE user_id = $1 AND month IN (SELECT month FROM quotas WHERE user_id = $1 LIMIT $2)",
+        // What was paid stays in the books.
+        "UPDATE orders SET user_id = NULL WHERE id IN (SELECT id FROM orders WHERE user_id = $1 LIMIT $2)",
         "DELETE FROM subscriptions WHERE user_id IN (SELECT user_id FROM subscriptions WHERE user_id = $1 LIMIT $2)",
         "DELETE FROM password_resets WHERE user_id IN (SELECT user_id FROM password_resets WHERE user_id = $1 LIMIT $2)",
     ] {

@@ -200,6 +200,7 @@ pub mod given {
             done_seq: None,
             created_at: Timestamp(id),
             settled_at: None,
+            quota_month: None,
         };
         let mut answer = message(id + 2, conversation, Some(id + 1), Role::Assistant, "");
         answer.state = state;

@@ -1,5 +1,6 @@
 //! `turns`: who asked what, and how far the answer has come.
 
+mod answered;
 mod begin;
 mod open;
 mod settle;
@@ -12,6 +13,7 @@ use crate::{
     On, Result,
     db::{FromRow, Row},
 };
+pub use answered::answered_by;
 pub use begin::{Footing, begin, footing, insert};
 pub use open::{Opened, Opening, open};
 pub use settle::{Next, Settled, settle};
@@ -33,6 +35,7 @@ impl FromRow for Turn {
             done_seq: row.next()?,
             created_at: row.next()?,
             settled_at: row.next()?,
+            quota_month: row.next()?,
         })
     }
 }
@@ -41,7 +44,8 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT t.id, t.conversation_id, t.user_id, t.user_message_id, t.message_id, t.kind, t.continued_id,
-                    t.state, t.model, t.node, t.epoch, t.done_seq, t.created_at, t.settled_at FROM turns t ",
+                    t.state, t.model, t.node, t.epoch, t.done_seq, t.created_at, t.settled_at, t.quota_month
+             FROM turns t ",
             $rest
         )
     };

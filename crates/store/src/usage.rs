@@ -4,17 +4,17 @@ use domain::{ConversationId, Timestamp, Turn, Usage, UserId};
 
 use crate::{On, Result, Sql, Tx, db::to_json};
 
-/// Notes what a turn cost. A turn is counted once.
+/// Notes what a turn cost, for the model that answered. A turn is counted once.
 pub(crate) async fn insert(tx: &mut Tx, id: i64, turn: &Turn, usage: Usage, now: Timestamp) -> Result<()> {
     tx.query(
         "INSERT INTO usage (id, user_id, turn_id, model, prompt_tokens, completion_tokens, reasoning_tokens, estimated,
                             created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (turn_id) DO NOTHING",
+         SELECT $1, $2, t.id, t.model, $4, $5, $6, $7, $8 FROM turns t WHERE t.id = $3
+         ON CONFLICT (turn_id) DO NOTHING",
     )
     .bind(id)
     .bind(turn.user_id)
     .bind(turn.id)
-    .bind(turn.model.as_str())
     .bind(usage.prompt_tokens)
     .bind(usage.completion_tokens)
     .bind(usage.reasoning_tokens)

@@ -32,6 +32,8 @@ export function App() {
             <Route element={<pages.Person />}>
               <Route path="/" element={<pages.Chat />} />
               <Route path="/c/:id" element={<pages.Chat />} />
+              <Route path="/plans" element={<pages.Plans />} />
+              <Route path="/billing/return" element={<pages.BillingReturn />} />
               <Route path="/settings/:tab?" element={<pages.Settings />} />
               <Route path="*" element={<pages.NotFound />} />
             </Route>

@@ -10,6 +10,8 @@ const shared = piece(() => import('../routes/shared'))
 const invite = piece(() => import('../routes/invite'))
 const person = piece(() => import('../routes/person'))
 const settings = piece(() => import('../routes/settings'))
+const plans = piece(() => import('../routes/plans'))
+const billingReturn = piece(() => import('../routes/billing-return'))
 const notFound = piece(() => import('../routes/not-found'))
 const components = import.meta.env.VITE_COMPONENTS ? piece(() => import('../routes/components')) : null
 
@@ -42,6 +44,8 @@ export const pages = {
   Person: () => <Page code={person} shows={(route) => route.Person} />,
   Chat: () => <Page code={person} shows={(route) => route.Chat} />,
   Settings: () => <Later code={settings} shows={(route) => route.Settings} />,
+  Plans: () => <Later code={plans} shows={(route) => route.Plans} />,
+  BillingReturn: () => <Later code={billingReturn} shows={(route) => route.BillingReturn} />,
   /** Every component in its states: development builds alone have it. */
   Components: components ? () => <Later code={components} shows={(route) => route.Components} /> : null,
   NotFound: () => <Later code={notFound} shows={(route) => route.NotFound} />,

@@ -6,6 +6,7 @@ import { AccountMenu } from '../features/accounts/account-menu'
 import { ConversationList } from '../features/conversations/conversation-list'
 import { onDemand } from '../features/conversations/pieces'
 import { beginSelecting, endSelecting, useSelection } from '../features/conversations/selection'
+import { UsageFoot } from '../features/usage/usage-foot'
 import { shortcut } from '../lib/commands'
 import { useTranslate } from '../lib/i18n'
 import { paths } from '../lib/paths'
@@ -74,6 +75,7 @@ export function Sidebar({ name, onNewChat, onSearch, onClose, toggle, edge, onGo
         <ConversationList {...going} />
       </div>
       <div className="border-border border-t p-2 pb-[max(8px,env(safe-area-inset-bottom))]">
+        <UsageFoot {...going} />
         <AccountMenu {...going} onOpen={() => preloadPage(paths.settings())} />
       </div>
       {edge}

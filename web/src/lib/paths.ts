@@ -7,6 +7,7 @@ export const paths = {
   reset: '/reset',
   shared: (token: string) => `/s/${token}`,
   invite: (token: string) => `/invite/${token}`,
+  plans: '/plans',
   settings: (tab = 'general') => `/settings/${tab}`,
   exported: (id: number, format: 'md' | 'json') => `/api/v1/conversations/${id}/export.${format}`,
   archive: '/settings/data#archive',

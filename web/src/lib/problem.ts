@@ -12,6 +12,8 @@ export class Problem extends Error {
   readonly code: string
   readonly requestId: string | undefined
   readonly errors: { pointer: string; message: string }[]
+  /** All that the server said, in its own words. */
+  readonly body: Partial<ProblemBody>
   /** Seconds to wait, from `Retry-After`. */
   readonly retryAfter: number | undefined
 
@@ -19,6 +21,7 @@ export class Problem extends Error {
     const { title, detail, errors } = explained({ ...body, status: response.status })
     super(named(detail, errors) || title || `HTTP ${response.status}`)
     this.name = 'Problem'
+    this.body = body
     this.status = response.status
     this.code = body.code ?? 'unknown'
     this.requestId = body.request_id

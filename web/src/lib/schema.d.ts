@@ -359,6 +359,120 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/billing/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends what was bought when its time is over */
+        post: operations["cancel_subscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/checkout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begins to buy a plan
+         * @description The browser goes on to the page of the answer, and comes back to `/billing/return`. Nothing is given before the payment
+         *     gateway itself has said that it was paid. Bought once more before its end, a plan goes on from there; another plan begins
+         *     at once, and what is left of the time before is counted by what the two cost. Where no gateway is set up this is 409
+         *     with the code `payments_off`.
+         */
+        post: operations["create_checkout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what the account has paid, the newest first, at most 200 */
+        get: operations["list_invoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/payments/{order}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Says what came of an order
+         * @description The payment gateway is asked, at most once in ten seconds. What it last said is the answer while it is silent.
+         */
+        get: operations["read_payment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/reactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a cancellation back
+         * @description One that is over has to be bought again: 409 with the code `needs_payment`.
+         */
+        post: operations["reactivate_subscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/subscription": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says what the account has bought */
+        get: operations["read_subscription"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/chat": {
         parameters: {
             query?: never;
@@ -1038,6 +1152,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reads what the caller used of this month
+         * @description A message counts when it is taken: sent, edited, asked again or continued, on any client API. It counts no more when it
+         *     ended before anything was said, or with the server.
+         */
+        get: operations["read_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/{id}": {
         parameters: {
             query?: never;
@@ -1149,7 +1284,8 @@ export interface paths {
         };
         /**
          * Lists the models that can be asked
-         * @description The list is kept from the last time the providers answered, so it never waits for one.
+         * @description The list is kept from the last time the providers answered, so it never waits for one. Those that the caller's plan
+         *     does not include are listed, and not `allowed`.
          */
         get: operations["list_models"];
         put?: never;
@@ -1175,6 +1311,23 @@ export interface paths {
          * @description Its author may, and the owner of the conversation.
          */
         delete: operations["delete_note"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the plans, the cheapest first */
+        get: operations["list_plans"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1538,7 +1691,8 @@ export interface components {
          * @example {
          *       "conversation_id": null,
          *       "message": "Hello",
-         *       "model": null
+         *       "model": null,
+         *       "use_rag": false
          *     }
          */
         ChatRequest: {
@@ -1571,11 +1725,44 @@ export interface components {
              * @description Sampling temperature, 0 to 2.
              */
             temperature?: number | null;
+            /**
+             * @description Whether the web is searched first, so that the answer leans on pages and names them. 403 (`not_in_plan`) where the
+             *     account's plan does not allow it. A search that fails costs the answer its sources alone: the call of the tool
+             *     `web_search` says why.
+             */
+            use_rag?: boolean;
         } & ({
             message?: string;
         } | {
             attachments: unknown[];
         });
+        /**
+         * @description An order that waits to be paid.
+         * @example {
+         *       "expires_at": "2026-11-22T21:52:34.100Z",
+         *       "order": "sub_1795380000000_000000000001542b7c8f0400_9f86d081884c7d659a2feaa0c55ad015",
+         *       "payment_url": "https://gateway.konnect.network/pay?payment_ref=6a68a1c0ffee6a68a1c0ffee",
+         *       "price": {
+         *         "amount": 30000,
+         *         "currency": "TND",
+         *         "exponent": 3,
+         *         "text": "30"
+         *       }
+         *     }
+         */
+        Checkout: {
+            /**
+             * Format: date-time
+             * @description Until when.
+             */
+            expires_at: string;
+            /** @description The order: `GET /api/v1/billing/payments/{order}` says what came of it. */
+            order: string;
+            /** @description The page where it is paid. */
+            payment_url: string;
+            /** @description What is to be paid. */
+            price: components["schemas"]["Price"];
+        };
         /**
          * @description A conversation, as the caller sees it.
          * @example {
@@ -1774,6 +1961,8 @@ export interface components {
              * @description Sampling temperature, 0 to 2.
              */
             temperature?: number | null;
+            /** @description Whether the web is searched first. */
+            use_rag?: boolean;
         };
         /** @description Somebody's word about an answer. */
         Feedback: {
@@ -1977,7 +2166,8 @@ export interface components {
          *       "setup_code_needed": false,
          *       "sign_in_providers": [],
          *       "sign_up_open": true,
-         *       "version": "0.1.0"
+         *       "version": "0.1.0",
+         *       "web_search": true
          *     }
          */
         Instance: {
@@ -1997,6 +2187,8 @@ export interface components {
             sign_up_open: boolean;
             /** @description The version of the server. */
             version: string;
+            /** @description Whether the web can be searched for an answer, where the account's plan allows that. */
+            web_search: boolean;
         };
         /** @description An invitation that is good. */
         Invitation: {
@@ -2365,7 +2557,7 @@ export interface components {
          *       "available": true,
          *       "capabilities": {
          *         "reasoning": true,
-         *         "tools": false,
+         *         "tools": true,
          *         "vision": true
          *       },
          *       "context": null,
@@ -2376,7 +2568,7 @@ export interface components {
          *     }
          */
         ModelCard: {
-            /** @description The caller may use it. */
+            /** @description The caller's plan includes it. */
             allowed: boolean;
             /** @description Its provider answered the last time it was asked. */
             available: boolean;
@@ -2408,6 +2600,45 @@ export interface components {
             completion_tokens: number;
             /** Format: int64 */
             prompt_tokens: number;
+            /** Format: int64 */
+            tool_calls: number;
+        };
+        /** @description What an account used of this month. */
+        MonthUsage: {
+            /**
+             * Format: int64
+             * @description Tokens of the answers.
+             */
+            completion_tokens: number;
+            /**
+             * Format: int64
+             * @description How many messages a month it allows; null: as many as one likes.
+             */
+            limit: number | null;
+            /** @description The plan's word. */
+            plan: string;
+            /** @description What it is called. */
+            plan_name: string;
+            /**
+             * Format: int64
+             * @description Tokens of the requests.
+             */
+            prompt_tokens: number;
+            /**
+             * Format: int64
+             * @description How many are left; null: as many as one likes.
+             */
+            remaining: number | null;
+            /**
+             * Format: date-time
+             * @description When the count begins anew: the first moment of the next month, in UTC.
+             */
+            resets_at: string;
+            /**
+             * Format: int64
+             * @description How many were used.
+             */
+            used: number;
         };
         /**
          * @description What a new key should be.
@@ -2440,6 +2671,16 @@ export interface components {
              *     ]
              */
             scopes: components["schemas"]["KeyScope"][];
+        };
+        /**
+         * @description What is to be bought.
+         * @example {
+         *       "plan": "basic"
+         *     }
+         */
+        NewCheckout: {
+            /** @description The plan. */
+            plan: string;
         };
         /**
          * @description A conversation to be made.
@@ -2651,6 +2892,112 @@ export interface components {
             token: string;
         };
         /**
+         * @description An order, and what came of it.
+         * @example {
+         *       "created_at": "2026-11-22T20:52:34.100Z",
+         *       "expires_at": "2026-11-22T21:52:34.100Z",
+         *       "order": "sub_1795380000000_000000000001542b7c8f0400_9f86d081884c7d659a2feaa0c55ad015",
+         *       "paid_at": "2026-11-22T20:54:10.000Z",
+         *       "period_days": 30,
+         *       "plan": "basic",
+         *       "plan_name": "Basic",
+         *       "price": {
+         *         "amount": 30000,
+         *         "currency": "TND",
+         *         "exponent": 3,
+         *         "text": "30"
+         *       },
+         *       "state": "paid"
+         *     }
+         */
+        Payment: {
+            /**
+             * Format: date-time
+             * @description When it was ordered.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Until when it is to be paid.
+             */
+            expires_at: string;
+            /** @description The order. */
+            order: string;
+            /**
+             * Format: date-time
+             * @description When it was paid.
+             */
+            paid_at: string | null;
+            /**
+             * Format: int64
+             * @description How many days it is good for.
+             */
+            period_days: number;
+            /** @description The plan's word. */
+            plan: string;
+            /** @description What the plan was called when it was ordered. */
+            plan_name: string;
+            /** @description What it costs. */
+            price: components["schemas"]["Price"];
+            /** @description How it stands. A payment that comes late is taken all the same. */
+            state: components["schemas"]["PaymentState"];
+        };
+        /**
+         * @description How an order stands.
+         * @enum {string}
+         */
+        PaymentState: "open" | "paid" | "failed" | "expired";
+        /**
+         * @description A plan.
+         * @example {
+         *       "can_buy": true,
+         *       "description": "For regular use",
+         *       "features": [
+         *         "web_search",
+         *         "tools"
+         *       ],
+         *       "highlights": [
+         *         "100 messages a month"
+         *       ],
+         *       "id": "basic",
+         *       "messages_per_month": 100,
+         *       "name": "Basic",
+         *       "period_days": 30,
+         *       "price": {
+         *         "amount": 30000,
+         *         "currency": "TND",
+         *         "exponent": 3,
+         *         "text": "30"
+         *       }
+         *     }
+         */
+        Plan: {
+            /** @description Whether it can be bought here. */
+            can_buy: boolean;
+            /** @description A sentence about it. */
+            description: string;
+            /** @description What else it allows. */
+            features: string[];
+            /** @description What it offers, line by line. */
+            highlights: string[];
+            /** @description The word it is asked for by. */
+            id: string;
+            /**
+             * Format: int64
+             * @description How many messages a calendar month (UTC); null: as many as one likes.
+             */
+            messages_per_month: number | null;
+            /** @description What it is called. */
+            name: string;
+            /**
+             * Format: int64
+             * @description How many days a payment is good for.
+             */
+            period_days: number;
+            /** @description What a period costs. */
+            price: components["schemas"]["Price"];
+        };
+        /**
          * @description What a person chose. Null takes a choice back.
          * @example {
          *       "language": "en",
@@ -2702,6 +3049,23 @@ export interface components {
             typing: boolean;
             username: string;
         };
+        /** @description An amount of money. */
+        Price: {
+            /**
+             * Format: int64
+             * @description How many of the currency's smallest unit: 30 TND are 30000.
+             */
+            amount: number;
+            /** @description The currency, by its ISO 4217 code. */
+            currency: string;
+            /**
+             * Format: int64
+             * @description How many decimals the smallest unit has.
+             */
+            exponent: number;
+            /** @description The amount as a decimal number. */
+            text: string;
+        };
         /**
          * @description What happened and what to do (RFC 9457).
          * @example {
@@ -2726,8 +3090,20 @@ export interface components {
             detail: string;
             /** @description What is wrong with which member of the request. */
             errors?: components["schemas"]["FieldError"][];
+            /**
+             * Format: int64
+             * @description With `quota_exhausted`: how many the plan allows a month.
+             */
+            limit?: number;
+            /** @description With `quota_exhausted`: the plan. */
+            plan?: string;
             /** @description What the server's log calls this request. */
             request_id?: string;
+            /**
+             * Format: date-time
+             * @description With `quota_exhausted`: from when on there are new ones.
+             */
+            resets_at?: string;
             /**
              * Format: int64
              * @description The status.
@@ -2737,6 +3113,11 @@ export interface components {
             title: string;
             /** @description Always `about:blank`: `code` says which it is. */
             type: string;
+            /**
+             * Format: int64
+             * @description With `quota_exhausted`: how many messages of this month were used.
+             */
+            used?: number;
         };
         /**
          * @description What is to be different about an account; what is not there stays.
@@ -2807,6 +3188,8 @@ export interface components {
              * @description Sampling temperature, 0 to 2.
              */
             temperature?: number | null;
+            /** @description Whether the web is searched first. */
+            use_rag?: boolean;
         };
         /**
          * @description Somebody wants an account.
@@ -3044,8 +3427,10 @@ export interface components {
          *         "answers": 2,
          *         "began_at": "2026-11-01T00:00:00.000Z",
          *         "completion_tokens": 426,
-         *         "prompt_tokens": 235
-         *       }
+         *         "prompt_tokens": 235,
+         *         "tool_calls": 3
+         *       },
+         *       "tool_calls": 3
          *     }
          */
         Stats: {
@@ -3060,6 +3445,11 @@ export interface components {
              */
             messages: number;
             this_month: components["schemas"]["Month"];
+            /**
+             * Format: int64
+             * @description Tools that models have called for the caller, in answers that are kept.
+             */
+            tool_calls: number;
         };
         /**
          * @description What opens one stream.
@@ -3083,6 +3473,39 @@ export interface components {
          */
         Style: "longer" | "shorter";
         /**
+         * @description What the account has bought.
+         * @example {
+         *       "ends_at": "2026-12-22T20:54:10.000Z",
+         *       "plan": "basic",
+         *       "plan_name": "Basic",
+         *       "started_at": "2026-11-22T20:54:10.000Z",
+         *       "status": "active"
+         *     }
+         */
+        Subscription: {
+            /**
+             * Format: date-time
+             * @description Until when it is paid for; also of one that is over.
+             */
+            ends_at: string | null;
+            /** @description The plan that counts now. */
+            plan: string;
+            /** @description What that plan is called. */
+            plan_name: string;
+            /**
+             * Format: date-time
+             * @description Since when it is paid for, without a gap.
+             */
+            started_at: string | null;
+            /** @description How it stands. */
+            status: components["schemas"]["SubscriptionState"];
+        };
+        /**
+         * @description How a subscription stands.
+         * @enum {string}
+         */
+        SubscriptionState: "none" | "active" | "canceled";
+        /**
          * @description How the app looks.
          * @enum {string}
          */
@@ -3101,10 +3524,14 @@ export interface components {
         ToolCall: {
             /** @description JSON text, as the model wrote it. */
             arguments: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How long it ran, once it has ended.
+             */
             duration_ms: number | null;
             id: string;
             name: string;
+            /** @description What the tool answered; of a failed call a sentence that says why. */
             result: string | null;
             /** @description `called`, `running`, `completed` or `failed`. */
             state: string;
@@ -3128,6 +3555,13 @@ export interface components {
             type: "start";
             /** Format: int64 */
             user_message_id: number;
+        } | {
+            instead_of: string;
+            model: string;
+            /** @description The code of the failure. */
+            reason: string;
+            /** @enum {string} */
+            type: "model";
         } | {
             content: string;
             /** @enum {string} */
@@ -3171,6 +3605,8 @@ export interface components {
             finish_reason: string | null;
             /** Format: int64 */
             message_id: number;
+            /** @description What the answer leans on, as `sources` said it, if that was told in this stream. */
+            sources?: components["schemas"]["Source"][];
             state: components["schemas"]["MessageState"];
             /** @enum {string} */
             type: "done";
@@ -5571,6 +6007,727 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The body cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not in the state that this needs. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than is allowed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A member of the request is not as it must be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than is allowed; `Retry-After` says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The provider failed. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Cannot be done now; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The subscription */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            /** @description The body cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not in the state that this needs. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than is allowed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A member of the request is not as it must be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than is allowed; `Retry-After` says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The provider failed. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Cannot be done now; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_checkout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCheckout"];
+            };
+        };
+        responses: {
+            /** @description Where to pay */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checkout"];
+                };
+            };
+            /** @description The body cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not in the state that this needs. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than is allowed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A member of the request is not as it must be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than is allowed; `Retry-After` says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The provider failed. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Cannot be done now; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_invoices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The payments */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"][];
+                };
+            };
+            /** @description The body cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not in the state that this needs. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than is allowed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A member of the request is not as it must be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than is allowed; `Retry-After` says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The provider failed. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Cannot be done now; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_payment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The order */
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"];
+                };
+            };
+            /** @description The body cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not in the state that this needs. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than is allowed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A member of the request is not as it must be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than is allowed; `Retry-After` says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The provider failed. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Cannot be done now; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reactivate_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The subscription */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            /** @description The body cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not in the state that this needs. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than is allowed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A member of the request is not as it must be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than is allowed; `Retry-After` says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The provider failed. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Cannot be done now; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The subscription */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
             };
             /** @description The body cannot be read. */
             400: {
@@ -11609,6 +12766,125 @@ export interface operations {
             };
         };
     };
+    read_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was used */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonthUsage"];
+                };
+            };
+            /** @description The body cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not in the state that this needs. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than is allowed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A member of the request is not as it must be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than is allowed; `Retry-After` says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The provider failed. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Cannot be done now; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     delete_message: {
         parameters: {
             query?: never;
@@ -12388,6 +13664,125 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The body cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not in the state that this needs. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than is allowed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A member of the request is not as it must be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than is allowed; `Retry-After` says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The provider failed. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Cannot be done now; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_plans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plans */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"][];
+                };
             };
             /** @description The body cannot be read. */
             400: {

@@ -1,7 +1,8 @@
+import type { enBilling } from './en-billing'
 import type { enInvite } from './en-invite'
 import type { enPerson } from './en-person'
 
-/** The English words; their keys, with those of `en-person.ts` and `en-invite.ts`, are the type that every other language must fill. */
+/** The English words; their keys, with those of `en-person.ts`, `en-invite.ts` and `en-billing.ts`, are the type that every other language must fill. */
 export type Plural = { one: string; other: string }
 
 /** What pages say that may be seen by anybody: every first visit loads it. */
@@ -66,6 +67,15 @@ export const en = {
   'chat.reasonedFor': { one: 'Thought for {count} second', other: 'Thought for {count} seconds' },
   'chat.tool.done': 'Used {name}',
   'chat.tool.failed': '{name} did not work',
+  'tool.calculator': 'the calculator',
+  'tool.currentTime': 'the clock',
+  'tool.fetchPage': 'a web page',
+  'tool.webSearch': 'web search',
+  'chat.search.running': 'Searching the web…',
+  'chat.search.done': 'Searched the web',
+  'chat.search.failed': 'The search failed. Answered without it.',
+  'chat.source.cited': 'Source {n}: {title}',
+  'chat.sources.title': 'Sources',
   'chat.sources': { one: '{count} source', other: '{count} sources' },
   'file.list': 'Attached files',
   'file.unnamed': 'File',
@@ -143,6 +153,6 @@ export const en = {
   'conversation.untitled': 'New chat',
 } as const satisfies Record<string, string | Plural>
 
-type All = typeof en & typeof enPerson & typeof enInvite
+type All = typeof en & typeof enPerson & typeof enInvite & typeof enBilling
 
 export type Catalogue = { [K in keyof All]: All[K] extends string ? string : Plural }

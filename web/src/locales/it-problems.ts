@@ -19,6 +19,8 @@ export const byCode: Record<string, string> = {
   foreign_origin: 'La richiesta viene dalla pagina di un altro sito. Apri il server al suo indirizzo.',
   identity_taken:
     'Questo account accede già a un altro account qui. Prima scollegalo da quello, oppure scegline un altro.',
+  gateway_unreachable:
+    'Il servizio di pagamento non risponde come dovrebbe. Non è stato addebitato nulla: riprova tra poco.',
   in_trash: 'Questa conversazione è nel cestino. Prima ripristinala.',
   internal: 'Il server ha commesso un errore. Riprova; se succede ancora, avvisa l’amministratore.',
   invalid: 'Nella richiesta c’è qualcosa che non va.',
@@ -26,10 +28,18 @@ export const byCode: Record<string, string> = {
   last_way_in: 'È l’unico modo per accedere al tuo account. Prima scegli una password, o collega un altro account.',
   link_needed:
     'Esiste un account con questo indirizzo email. Accedi con la sua password e collega il servizio nelle impostazioni.',
+  needs_payment: 'Quello che avevi comprato è finito. Compra un piano per continuare.',
+  no_subscription: 'Non c’è nessun piano attivo da disdire.',
+  nothing_canceled: 'Non c’è nessun piano disdetto da riprendere.',
+  payments_off: 'Qui non si può ancora comprare nulla: manca un servizio di pagamento. Rivolgiti all’amministratore.',
   malformed_json: 'Il server non ha capito la richiesta. Ricarica la pagina e riprova.',
   method_not_allowed: 'Il server non accetta questa richiesta. Ricarica la pagina e riprova.',
   needs_sign_in: 'Una chiave API non può farlo. Accedi con la password.',
   no_model: 'Al momento nessun modello è raggiungibile. Non è partito nulla: riprova tra poco.',
+  not_in_plan: 'Il tuo piano non lo comprende. Fanne a meno, oppure scegli un altro piano.',
+  search_off: 'Qui non si cerca nel web: deve attivarlo un amministratore.',
+  search_failed: 'La ricerca nel web non è riuscita.',
+  page_unreadable: 'Questa pagina non si può leggere.',
   not_online: 'Questa persona non è collegata.',
   no_password:
     'Questo account non ha ancora una password. Prima scegline una, con «Password dimenticata?» nella pagina di accesso.',
@@ -37,6 +47,7 @@ export const byCode: Record<string, string> = {
   node_not_current: 'Il server sta subentrando a un altro. Non è partito nulla: riprova tra poco.',
   not_an_answer: 'Si possono valutare solo le risposte.',
   not_found: 'Quello che cerchi non esiste più, oppure non puoi vederlo.',
+  model_not_in_plan: 'Il tuo piano non comprende questo modello. Scegline un altro, o un piano più grande.',
   not_interrupted: 'Può continuare solo una risposta che si è fermata prima della fine. Chiedine una nuova.',
   owner_stays: 'Chi è proprietario di una conversazione lo resta. Per chiuderla a tutti, eliminala.',
   provider_auth:
@@ -47,6 +58,8 @@ export const byCode: Record<string, string> = {
   provider_rate_limited: 'Il fornitore del modello riceve troppe richieste. Riprova tra poco.',
   provider_timeout: 'Il fornitore del modello ha impiegato troppo tempo. Riprova.',
   provider_unavailable: 'Al momento il fornitore del modello non è raggiungibile. Riprova tra poco.',
+  quota_exhausted:
+    'Hai usato i messaggi di questo mese. Potrai scrivere ancora dal primo del mese prossimo, o con un piano più grande.',
   rate_limited: 'Troppi tentativi in poco tempo. Riprova tra poco.',
   reset_link_ended: 'Questo link è già stato usato, è scaduto o ne è stato chiesto uno più recente. Chiedine un altro.',
   role_too_low: 'Il tuo ruolo in questa conversazione non lo permette. Chiedi a chi ne è proprietario.',

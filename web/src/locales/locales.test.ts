@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import { en as everywhere } from './en'
+import { enBilling } from './en-billing'
 import { enInvite } from './en-invite'
 import { enPerson } from './en-person'
 import { it } from './it'
 
-const en = { ...everywhere, ...enPerson, ...enInvite }
+const en = { ...everywhere, ...enPerson, ...enInvite, ...enBilling }
 
 const forms = (entry: string | { one: string; other: string }) =>
   typeof entry === 'string' ? [entry] : [entry.one, entry.other]

@@ -62,8 +62,8 @@ struct Message<'a> {
 enum Block<'a> {
     Text { text: Cow<'a, str> },
     Image { source: ImageSource<'a> },
-    ToolUse { id: &'a str, name: &'a str, input: Value },
-    ToolResult { tool_use_id: &'a str, content: &'a str },
+    ToolUse { id: Cow<'a, str>, name: &'a str, input: Value },
+    ToolResult { tool_use_id: Cow<'a, str>, content: &'a str },
 }
 
 #[derive(Serialize)]
@@ -139,7 +139,7 @@ fn alternating(messages: &[ChatMessage]) -> Vec<Message<'_>> {
 
 fn blocks(message: &ChatMessage) -> Vec<Block<'_>> {
     if message.role == Role::Tool {
-        let tool_use_id = message.tool_call_id.as_deref().unwrap_or_default();
+        let tool_use_id = call_id(message.tool_call_id.as_deref().unwrap_or_default());
         return vec![Block::ToolResult { tool_use_id, content: &message.text }];
     }
     let images = (message.images())
@@ -147,7 +147,7 @@ fn blocks(message: &ChatMessage) -> Vec<Block<'_>> {
     let said =
         Some(message.whole_text()).filter(|text| !text.trim().is_empty()).map(|text| Block::Text { text });
     let calls = message.tool_calls.iter().map(|call| Block::ToolUse {
-        id: &call.id,
+        id: call_id(&call.id),
         name: &call.name,
         input: serde_json::from_str(&call.arguments)
             .ok()
@@ -155,6 +155,15 @@ fn blocks(message: &ChatMessage) -> Vec<Block<'_>> {
             .unwrap_or_else(|| Value::Object(serde_json::Map::new())),
     });
     images.chain(said).chain(calls).collect()
+}
+
+/// They take letters, digits, `_` and `-`; models of other vendors may have named earlier calls with more.
+fn call_id(id: &str) -> Cow<'_, str> {
+    let is_known = |one: char| one.is_ascii_alphanumeric() || matches!(one, '_' | '-');
+    if id.chars().all(is_known) {
+        return id.into();
+    }
+    id.chars().map(|one| if is_known(one) { one } else { '_' }).collect::<String>().into()
 }
 
 /// Any event of a stream, or an answer that was not streamed.
@@ -246,11 +255,11 @@ mod tests {
                 ChatMessage::text(Role::User, "b"),
                 ChatMessage::text(Role::Assistant, " "),
                 ChatMessage {
-                    tool_calls: vec![call("1", "{\"q\":1}"), call("2", "broken")],
+                    tool_calls: vec![call("1", "{\"q\":1}"), call("f.search:2", "broken")],
                     ..ChatMessage::text(Role::Assistant, "Looking.")
                 },
                 result("1"),
-                result("2"),
+                result("f.search:2"),
                 ChatMessage::text(Role::User, "and?"),
                 ChatMessage::text(Role::Assistant, "So far, "),
             ],
@@ -269,9 +278,9 @@ mod tests {
                 { "role": "assistant", "content": [
                     text("Looking."),
                     { "type": "tool_use", "id": "1", "name": "search", "input": { "q": 1 } },
-                    { "type": "tool_use", "id": "2", "name": "search", "input": {} },
+                    { "type": "tool_use", "id": "f_search_2", "name": "search", "input": {} },
                 ] },
-                { "role": "user", "content": [found("1"), found("2"), text("and?")] },
+                { "role": "user", "content": [found("1"), found("f_search_2"), text("and?")] },
                 { "role": "assistant", "content": [text("So far,")] },
             ],
         });

@@ -22,6 +22,8 @@ pub(super) enum Command {
     Stall,
     /// Think first.
     Think,
+    /// Call the tool of this name with a text as its argument of that name, if there is one.
+    Call(&'static str, &'static str, Option<String>),
     /// Say this.
     Echo(String),
     /// Say what the commands are.
@@ -41,11 +43,17 @@ impl Command {
             "/fail" => Self::Fail,
             "/stall" => Self::Stall,
             "/think" => Self::Think,
+            "/calc" => Self::Call("calculator", "expression", given(rest)),
+            "/time" => Self::Call("current_time", "time_zone", given(rest)),
             "/echo" => Self::Echo(rest.trim().to_owned()),
             "/help" => Self::Help,
             _ => Self::Answer,
         }
     }
+}
+
+fn given(rest: &str) -> Option<String> {
+    Some(rest.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
 #[cfg(test)]
@@ -63,6 +71,8 @@ mod tests {
             ("/slow 3 90000", Command::Slow(3, 60_000)),
             ("/echo a b\n", Command::Echo("a b".to_owned())),
             ("/echo", Command::Echo(String::new())),
+            ("/calc 2 + 2", Command::Call("calculator", "expression", Some("2 + 2".to_owned()))),
+            ("/time", Command::Call("current_time", "time_zone", None)),
             ("/longer", Command::Answer),
             ("say /fail", Command::Answer),
             ("", Command::Answer),

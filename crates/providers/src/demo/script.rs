@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::Role;
 
 use super::{Command, End};
-use crate::{Attached, ChatRequest};
+use crate::{Attached, ChatRequest, ToolCall, ToolChoice};
 
 /// The pause between two words.
 const PACE: Duration = Duration::from_millis(25);
@@ -32,8 +32,8 @@ pub(super) fn wants_title(request: &ChatRequest) -> bool {
     asked.any(|message| message.text.to_ascii_lowercase().contains(TITLE_REQUEST))
 }
 
-/// What to say to `asked`.
-pub(super) fn of(command: &Command, asked: &str, attached: &[Attached]) -> Script {
+/// What to say to `asked`, the last thing that the person said in a request.
+pub(super) fn of(command: &Command, asked: &str, attached: &[Attached], request: &ChatRequest) -> Script {
     let told = |text: &str| Script { reasoning: Vec::new(), text: words(text), pace: PACE, end: End::Finish };
     match command {
         Command::Answer => told(&showcase(asked, attached)),
@@ -45,10 +45,28 @@ pub(super) fn of(command: &Command, asked: &str, attached: &[Attached]) -> Scrip
         Command::Fail => Script { end: End::Fail, ..told("This answer will break off right ") },
         Command::Stall => Script { end: End::Stall, ..told("This answer will now stand still: ") },
         Command::Think => Script { reasoning: words(THOUGHTS), ..told(THOUGHT_OVER) },
+        Command::Call(name, argument, text) => call(name, argument, text.as_deref(), request),
         Command::Echo(text) if text.is_empty() => told("(nothing)"),
         Command::Echo(text) => told(text),
         Command::Help => told(HELP),
     }
+}
+
+/// Calls a tool; once it has answered, says what.
+fn call(name: &str, argument: &str, text: Option<&str>, request: &ChatRequest) -> Script {
+    let told = |text: &str| Script { reasoning: Vec::new(), text: words(text), pace: PACE, end: End::Finish };
+    if let Some(result) = request.messages.last().filter(|last| last.role == Role::Tool) {
+        let quoted: Vec<_> = result.text.lines().map(|line| format!("> {line}")).collect();
+        return told(&format!("The tool `{name}` answered:\n\n{}", quoted.join("\n")));
+    }
+    let is_offered = request.tools.iter().any(|tool| tool.name == name);
+    if !is_offered || request.tool_choice == Some(ToolChoice::None) {
+        return told(&format!("I would call the tool `{name}` now, but it is not offered to me."));
+    }
+    let arguments = text.map_or_else(|| serde_json::json!({}), |text| serde_json::json!({ argument: text }));
+    let call =
+        ToolCall { id: format!("demo_{name}"), name: name.to_owned(), arguments: arguments.to_string() };
+    Script { end: End::Call(call), ..told("Let me ask a tool.") }
 }
 
 /// Words with the white space behind them.
@@ -127,6 +145,7 @@ same protocol, such as Ollama or vLLM) and start Colloquy again.
 | --- | --- |
 | Stop an answer | `/long 500`, then Stop |
 | See what a model thinks | `/think` |
+| Watch it use a tool | `/calc 355/113` |
 | Meet an error | `/fail` |
 
 ```rust
@@ -150,6 +169,8 @@ const HELP: &str = "This is the built-in demo. It obeys:
 | `/long N` | N numbered words (at most 100,000) |
 | `/slow N MS` | N numbered words, one each MS milliseconds |
 | `/think` | shows its reasoning first |
+| `/calc EXPRESSION` | calls the calculator |
+| `/time ZONE` | asks a tool for the time, such as `/time Europe/Rome` |
 | `/echo TEXT` | says TEXT |
 | `/fail` | the provider fails after a few words |
 | `/stall` | the answer stands still until you stop it |

@@ -6,7 +6,7 @@ use domain::{Capabilities, ModelCard};
 use serde::Deserialize;
 
 use crate::{
-    ProviderConfig, ProviderError, client::Endpoint, embeddings::embeds, exchange::from_json, globs,
+    ProviderConfig, ProviderError, calling, client::Endpoint, embeddings::embeds, exchange::from_json, globs,
     lenient::Count, offers, sight, vendors,
 };
 
@@ -91,11 +91,12 @@ fn card(entry: Entry, config: &ProviderConfig) -> ModelCard {
         .filter(|architecture| !architecture.input_modalities.is_empty())
         .map(|architecture| architecture.input_modalities.iter().any(|kind| kind == "image"));
     let takes = |word: &str| entry.supported_parameters.iter().any(|known| known == word);
+    let said_to_call = (!entry.supported_parameters.is_empty()).then(|| takes("tools"));
     ModelCard {
         context: said.or_else(|| vendor.and_then(|vendor| vendor.context_of(&entry.id))),
         capabilities: Capabilities {
             vision: sight::sees(&entry.id, said_to_see, config),
-            tools: takes("tools"),
+            tools: calling::calls(&entry.id, said_to_call, config),
             reasoning: takes("reasoning") || takes("include_reasoning"),
             embeddings: embeds(&entry.id, config),
         },

@@ -6,3 +6,4 @@ mod models;
 mod openai;
 mod patience;
 mod support;
+mod web;

@@ -5,7 +5,8 @@
 //! * Its own server damaged what looks like markup in messages; here they stay as they were written.
 //! * `/test-openai` asks a model, so it is for administrators.
 //! * `notify` is to oneself, or from an administrator.
-//! * What is sold has no substance yet: those endpoints answer 501 and say so.
+//! * Its own server believed whoever called its webhook with a signature that it had made up; here the gateway is asked.
+//! * `autoRenew` is always `false`: nothing is charged unless somebody pays.
 
 mod account;
 mod conversations;
@@ -41,14 +42,14 @@ pub(crate) fn routes() -> Routes {
         .get("/api/realtime/conversations/{id}/typing", realtime::typing)
         .post("/api/realtime/notify/{id}", realtime::notify)
         .post("/api/realtime/broadcast", realtime::broadcast)
-        .get("/api/subscription/plans", subscription::not_yet)
-        .get("/api/subscription/status", subscription::not_yet_for)
-        .post("/api/subscription/create-checkout-session", subscription::not_yet_for)
-        .get("/api/subscription/payment-status/{id}", subscription::not_yet_for)
-        .post("/api/subscription/cancel", subscription::not_yet_for)
-        .post("/api/subscription/reactivate", subscription::not_yet_for)
-        .post("/api/subscription/webhook", subscription::not_yet)
-        .get("/api/subscription/webhook", subscription::not_yet)
+        .get("/api/subscription/plans", subscription::plans)
+        .get("/api/subscription/status", subscription::status)
+        .post("/api/subscription/create-checkout-session", subscription::create_checkout)
+        .get("/api/subscription/payment-status/{id}", subscription::payment_status)
+        .post("/api/subscription/cancel", subscription::cancel)
+        .post("/api/subscription/reactivate", subscription::reactivate)
+        .post("/api/subscription/webhook", subscription::webhook)
+        .get("/api/subscription/webhook", subscription::webhook)
         .get("/test-openai", trial::read)
         .with_bodies_of(BODY_BYTES)
         .in_words(words)
@@ -56,6 +57,9 @@ pub(crate) fn routes() -> Routes {
 
 /// The largest body that its server took.
 const BODY_BYTES: usize = 10 * 1024 * 1024;
+
+/// What it says when the messages of a month are used up.
+const EXHAUSTED: &str = "Message limit reached for this month.";
 
 /// What it calls a conversation before anything is said.
 const PLACEHOLDER: &str = "New Conversation";
@@ -66,6 +70,7 @@ fn words(refusal: &Refusal) -> (StatusCode, Value) {
         status if status == StatusCode::UNPROCESSABLE_ENTITY || refusal.is_of_a_member() => {
             (StatusCode::BAD_REQUEST, "Validation failed", Some(&refusal.detail))
         }
+        StatusCode::TOO_MANY_REQUESTS if refusal.quota.is_some() => (refusal.status, EXHAUSTED, None),
         StatusCode::NOT_FOUND if refusal.code == "not_found" => {
             (refusal.status, "Conversation not found", None)
         }
@@ -90,6 +95,13 @@ fn words(refusal: &Refusal) -> (StatusCode, Value) {
     });
     if let Some(details) = details {
         said["details"] = json!(details);
+    }
+    if let Some(quota) = &refusal.quota {
+        said["currentUsage"] = json!(quota.used);
+        said["limit"] = json!(quota.limit);
+        said["plan"] = json!(quota.plan);
+    } else if let Some(minutes) = refusal.retry_after_minutes() {
+        said["retryAfter"] = json!(minutes);
     }
     (status, said)
 }

@@ -2,6 +2,7 @@
 
 mod auth;
 mod person;
+pub(crate) mod plan;
 pub(crate) mod words;
 
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse as _, response::Response};

@@ -4,6 +4,7 @@ mod again;
 mod api_keys;
 mod archive;
 mod auth;
+mod billing;
 mod bulk;
 mod chat;
 mod conversations;
@@ -67,6 +68,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .merge(turns::router())
         .merge(events::router())
         .merge(presence::router())
-        .merge(search::router());
+        .merge(search::router())
+        .merge(billing::router());
     OpenApiRouter::new().nest(PREFIXES[0], api)
 }

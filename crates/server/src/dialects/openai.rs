@@ -68,6 +68,9 @@ fn error(status: StatusCode, code: &str, message: &str, param: Option<&str>) -> 
     let (kind, code) = match status {
         StatusCode::UNAUTHORIZED => ("invalid_request_error", "invalid_api_key"),
         StatusCode::FORBIDDEN => ("permission_error", code),
+        StatusCode::TOO_MANY_REQUESTS if code == "quota_exhausted" => {
+            ("insufficient_quota", "insufficient_quota")
+        }
         StatusCode::TOO_MANY_REQUESTS => ("rate_limit_error", "rate_limit_exceeded"),
         status if status.is_server_error() => ("server_error", code),
         _ => ("invalid_request_error", code),

@@ -50,8 +50,16 @@ pub(crate) fn cors(server: &Server) -> Option<CorsLayer> {
         origin.to_str().is_ok_and(|origin| listed.iter().any(|listed| *listed == plain(origin)))
     };
     let is_credible = is_listed.clone();
-    let expose =
-        ["x-request-id", "link", "retry-after", "ratelimit-remaining", "ratelimit-reset", "location"];
+    let expose = [
+        "x-request-id",
+        "link",
+        "retry-after",
+        "ratelimit-limit",
+        "ratelimit-policy",
+        "ratelimit-remaining",
+        "ratelimit-reset",
+        "location",
+    ];
     Some(
         CorsLayer::new()
             .allow_origin(AllowOrigin::predicate(move |origin, _: &Parts| admits_all || is_listed(origin)))

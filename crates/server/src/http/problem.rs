@@ -8,10 +8,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use services::Error;
+use services::{Error, domain::Timestamp};
 use utoipa::ToSchema;
 
-use super::frame;
+use super::{frame, time::rfc3339};
 
 /// When to try again after a 503 that cannot say better.
 const RETRY_UNAVAILABLE: Duration = Duration::from_secs(5);
@@ -23,7 +23,21 @@ pub(crate) struct Problem {
     pub(crate) code: Cow<'static, str>,
     pub(crate) detail: String,
     pub(crate) errors: Vec<FieldError>,
+    pub(crate) quota: Option<Box<Quota>>,
     retry_after: Option<Duration>,
+}
+
+/// The messages of a month, when they are used up.
+#[derive(Debug, Clone)]
+pub(crate) struct Quota {
+    /// How many were used.
+    pub(crate) used: i64,
+    /// How many the plan allows.
+    pub(crate) limit: i64,
+    /// The plan's word.
+    pub(crate) plan: String,
+    /// From this moment on there are new ones.
+    pub(crate) resets_at: Timestamp,
 }
 
 /// What is wrong with one member of the request.
@@ -42,9 +56,18 @@ pub(crate) struct Refusal {
     pub(crate) code: Cow<'static, str>,
     pub(crate) detail: String,
     pub(crate) errors: Vec<FieldError>,
+    pub(crate) quota: Option<Box<Quota>>,
+    /// When to try again, if that is known.
+    pub(crate) retry_after: Option<Duration>,
 }
 
 impl Refusal {
+    /// When to try again, in minutes, for clients that look for it in the body of a 429.
+    pub(crate) fn retry_after_minutes(&self) -> Option<u64> {
+        let after = self.retry_after.filter(|_| self.status == StatusCode::TOO_MANY_REQUESTS)?;
+        Some(after.as_secs().div_ceil(60).max(1))
+    }
+
     /// A member of the request is to blame, by its form or by what there is here. The older APIs know one status for both.
     pub(crate) fn is_of_a_member(&self) -> bool {
         !self.errors.is_empty()
@@ -82,6 +105,22 @@ pub(crate) struct ProblemDetails {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     errors: Vec<FieldError>,
+    /// With `quota_exhausted`: how many messages of this month were used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    used: Option<i64>,
+    /// With `quota_exhausted`: how many the plan allows a month.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    limit: Option<i64>,
+    /// With `quota_exhausted`: the plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    plan: Option<String>,
+    /// With `quota_exhausted`: from when on there are new ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = DateTime)]
+    resets_at: Option<String>,
 }
 
 impl Problem {
@@ -90,7 +129,8 @@ impl Problem {
         code: impl Into<Cow<'static, str>>,
         detail: impl Into<String>,
     ) -> Self {
-        Self { status, code: code.into(), detail: detail.into(), errors: Vec::new(), retry_after: None }
+        let (code, detail) = (code.into(), detail.into());
+        Self { status, code, detail, errors: Vec::new(), quota: None, retry_after: None }
     }
 
     /// A refusal of an older client API, whose clients know sentences and no codes.
@@ -166,6 +206,10 @@ impl From<Error> for Problem {
             Error::TooMany { retry_after, .. } => {
                 Self::new(StatusCode::TOO_MANY_REQUESTS, code, text).retrying(retry_after)
             }
+            Error::QuotaExhausted { used, limit, plan, resets_at, retry_after } => {
+                let quota = Some(Box::new(Quota { used, limit, plan, resets_at }));
+                Self { quota, ..Self::new(StatusCode::TOO_MANY_REQUESTS, code, text) }.retrying(retry_after)
+            }
             Error::TooLarge(_) => Self::new(StatusCode::PAYLOAD_TOO_LARGE, code, text),
             Error::Unsupported(_) => Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code, text),
             Error::Unavailable { .. } => {
@@ -187,7 +231,10 @@ impl IntoResponse for Problem {
             code: self.code.clone(),
             detail: self.detail.clone(),
             errors: self.errors.clone(),
+            quota: self.quota.clone(),
+            retry_after: self.retry_after,
         };
+        let quota = self.quota.as_deref();
         let details = ProblemDetails {
             r#type: "about:blank",
             title: self.status.canonical_reason().unwrap_or("Error"),
@@ -196,6 +243,10 @@ impl IntoResponse for Problem {
             code: self.code,
             request_id: frame::request_id(),
             errors: self.errors,
+            used: quota.map(|quota| quota.used),
+            limit: quota.map(|quota| quota.limit),
+            plan: quota.map(|quota| quota.plan.clone()),
+            resets_at: quota.map(|quota| rfc3339(quota.resets_at)),
         };
         let mut response = (self.status, Json(details)).into_response();
         response.extensions_mut().insert(refusal);

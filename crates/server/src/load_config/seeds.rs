@@ -54,6 +54,13 @@ pub(super) fn apply(layers: &mut Layers, environment: &Environment) -> Result<()
     if let Some(name) = said("NEXT_PUBLIC_APP_NAME") {
         layers.set("NEXT_PUBLIC_APP_NAME", "server.name", name);
     }
+    for (name, key) in
+        [("SEARXNG_URL", "web_search.searxng_url"), ("DUCKDUCKGO_URL", "web_search.duckduckgo_url")]
+    {
+        if let Some(url) = said(name) {
+            layers.set(name, key, url);
+        }
+    }
     if said("DEBUG").and_then(flag) == Some(true) {
         layers.set("DEBUG", "log.level", "debug");
     }
@@ -116,6 +123,34 @@ pub(super) fn add_google(config: &mut Config, environment: &Environment) -> Vec<
     Vec::new()
 }
 
+/// Adds the account at Konnect, if it is given by variables; says what of that is not used.
+pub(super) fn add_konnect(config: &mut Config, environment: &Environment) -> Vec<String> {
+    let said = |name: &str| environment.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
+    let mut notices = Vec::new();
+    let mut used = |name: &str| {
+        let text = said(name)?;
+        if is_placeholder(text) {
+            notices.push(format!("{name}: is the placeholder of an example and is not used."));
+            return None;
+        }
+        Some(text.to_owned())
+    };
+    let konnect = &mut config.billing.konnect;
+    if let Some(key) = used("KONNECT_SECRET_KEY") {
+        konnect.api_key = Some(key.into());
+    }
+    if let Some(wallet) = used("KONNECT_MERCHANT_ID") {
+        konnect.wallet_id = wallet;
+    }
+    if let Some(url) = used("KONNECT_API_URL") {
+        konnect.api_url = url;
+    }
+    if let Some(secret) = used("KONNECT_WEBHOOK_SECRET") {
+        konnect.webhook_secret = Some(secret.into());
+    }
+    notices
+}
+
 fn is_placeholder(key: &str) -> bool {
     PLACEHOLDER_KEYS.contains(&key) || key.starts_with("your_") || key.starts_with("your-")
 }
@@ -124,7 +159,7 @@ fn is_placeholder(key: &str) -> bool {
 pub(super) fn notices(config: &Config, environment: &Environment) -> Vec<String> {
     let data =
         format!("everything lies in {}; there is no MongoDB", without_password(&config.database_url()));
-    let groups: [(&[&str], &str); 9] = [
+    let groups: [(&[&str], &str); 8] = [
         (
             &["REDIS_URL"],
             "several nodes are not there yet: this process keeps in memory what Redis would hold",
@@ -134,7 +169,6 @@ pub(super) fn notices(config: &Config, environment: &Environment) -> Vec<String>
             &["GOOGLE_CLIENT_SECRET", "GOOGLE_CALLBACK_URL"],
             "without GOOGLE_CLIENT_ID nobody signs in with Google",
         ),
-        (&["KONNECT_*"], "payments are not there yet"),
         (
             &["SESSION_SECRET"],
             "nothing is signed with it: sessions are signed with the one key of this server",
@@ -151,7 +185,7 @@ pub(super) fn notices(config: &Config, environment: &Environment) -> Vec<String>
     for (patterns, sentence) in groups {
         let names: Vec<_> = environment
             .iter()
-            .filter(|(name, value)| !value.is_empty() && patterns.iter().any(|pattern| fits(pattern, name)))
+            .filter(|(name, value)| !value.is_empty() && patterns.contains(&name.as_str()))
             .map(|(name, _)| name.as_str())
             .collect();
         let silent = match patterns[0] {
@@ -165,8 +199,4 @@ pub(super) fn notices(config: &Config, environment: &Environment) -> Vec<String>
         }
     }
     notices
-}
-
-fn fits(pattern: &str, name: &str) -> bool {
-    pattern.strip_suffix('*').map_or(name == pattern, |prefix| name.starts_with(prefix))
 }

@@ -187,12 +187,14 @@ fn what_is_not_there_yet_is_accepted_and_said() {
         ("DB_NAME", "test_database"),
         ("MONGODB_URI", "mongodb://localhost:27017/chatgpt-clone"),
         ("GOOGLE_CLIENT_SECRET", "hunter2"),
-        ("KONNECT_SECRET_KEY", "hunter2"),
+        ("KONNECT_SECRET_KEY", "your_konnect_secret_key"),
         ("SESSION_SECRET", "hunter2"),
         ("ENVIRONMENT", "production"),
         ("NODE_ENV", "development"),
         ("OPENAI_API_KEY", "your_openai_api_key_here"),
         ("DEBUG", "express:*"),
+        ("NEXT_PUBLIC_API_URL", "http://localhost:8000"),
+        ("REACT_APP_BACKEND_URL", "http://localhost:8001"),
         ("COLLOQUY_PORT", "1"),
     ])
     .unwrap();
@@ -203,9 +205,10 @@ fn what_is_not_there_yet_is_accepted_and_said() {
         "REDIS_URL: ",
         "DB_NAME, MONGODB_URI, MONGO_URL: everything lies in sqlite:./data/colloquy.db",
         "GOOGLE_CLIENT_SECRET: ",
-        "KONNECT_SECRET_KEY: ",
+        "KONNECT_SECRET_KEY: is the placeholder",
         "SESSION_SECRET: ",
         "ENVIRONMENT, NODE_ENV: ",
+        "NEXT_PUBLIC_API_URL, REACT_APP_BACKEND_URL: ",
         "OPENAI_API_KEY: is the placeholder",
         "DEBUG: ",
         "COLLOQUY_PORT: ",
@@ -216,7 +219,25 @@ fn what_is_not_there_yet_is_accepted_and_said() {
             loaded.notices
         );
     }
-    assert_eq!(loaded.notices.len(), 9);
+    assert_eq!(loaded.notices.len(), 10);
+}
+
+#[test]
+fn an_account_at_konnect_is_given_by_its_own_variables() {
+    let konnect = |pairs: &[(&str, &str)]| load_with(pairs).unwrap().config.billing.konnect;
+    let given = konnect(&[
+        ("KONNECT_SECRET_KEY", "key"),
+        ("KONNECT_MERCHANT_ID", "wallet"),
+        ("KONNECT_API_URL", "https://api.sandbox.konnect.network/api/v2"),
+        ("KONNECT_WEBHOOK_SECRET", "hook"),
+    ]);
+    assert_eq!(given.api_key.unwrap().reveal(), "key");
+    assert_eq!(given.webhook_secret.unwrap().reveal(), "hook");
+    assert_eq!(given.wallet_id, "wallet");
+    assert_eq!(given.api_url, "https://api.sandbox.konnect.network/api/v2");
+    assert!(
+        refused(&[("KONNECT_API_URL", "http://api.konnect.network")]).contains("billing.konnect.api_url")
+    );
 }
 
 #[test]

@@ -13,6 +13,7 @@ use services::{
     chat::{self, Options},
     conversations,
     domain::ConversationId,
+    limits,
     live::Live,
 };
 use socketioxide::{
@@ -220,6 +221,7 @@ impl<W: Words> Room<W> {
         options: Options,
     ) -> Result<(), Error> {
         let Some(person) = &mut self.person else { return Err(Error::NotFound("conversation")) };
+        limits::ask(&self.app, person.actor.user).await?;
         conversations::kept(&self.app, &person.actor, conversation).await?;
         let ask = chat::Ask::Say { text, conversation: Some(conversation), parent: None, files: Vec::new() };
         let options = Options { model: self.app.models.offered(options.model), ..options };

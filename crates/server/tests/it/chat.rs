@@ -5,6 +5,7 @@ mod options;
 mod refused;
 mod streams;
 mod thoughts;
+mod tools;
 
 use futures_util::StreamExt as _;
 use reqwest::{Method, Response};

@@ -5,8 +5,11 @@ mod contract;
 mod document;
 mod embeddings;
 mod express;
+mod fallback;
 mod joint;
 mod nest;
 mod openai;
 mod personale;
 mod together;
+
+pub(crate) use openai::key_of;

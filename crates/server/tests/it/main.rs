@@ -3,16 +3,22 @@
 
 mod api_keys;
 mod auth;
+mod billing;
 mod chat;
 mod connections;
+mod container;
 mod dialects;
 mod events;
 mod files;
 mod groups;
 mod kill;
+mod limits;
 mod members;
 mod own;
 mod ownership;
 mod process;
+mod quotas;
+mod seeds;
 mod sharing;
 mod support;
+mod web_search;

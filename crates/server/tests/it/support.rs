@@ -57,6 +57,11 @@ impl TestServer {
         config.auth.limits.shared_address_per_hour = 0;
         config.auth.limits.invitation_account_per_hour = 0;
         config.auth.limits.invitation_address_per_hour = 0;
+        config.limits.per_user = 0;
+        config.limits.per_address = 0;
+        config.limits.all_per_address = 0;
+        config.limits.sign_ins_per_address = 0;
+        config.limits.asks_per_user = 0;
         config.server.shutdown_seconds = 0;
         config.chat.titles = false;
         change(&mut config);

@@ -1,11 +1,11 @@
 //! How often one may try.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 use hub::{Limit, TooMany};
 use store::fold;
 
-use crate::{Actor, App, Error, Result};
+use crate::{Actor, App, Error, Result, limits::place};
 
 /// Counts a sign-in: from its address, and to its account, known or not.
 pub(super) fn sign_in(app: &App, address: IpAddr, name: &str) -> Result<()> {
@@ -125,28 +125,4 @@ fn check(app: &App, limit: Limit, key: &str, what: &str) -> Result<()> {
         message: format!("{what} Try again in {} seconds.", retry_after.as_secs() + 1),
         retry_after,
     })
-}
-
-/// What counts as one address: of IPv6 the network, because one customer has all of it.
-fn place(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).to_string()
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_network_of_ipv6_is_one_place() {
-        let place = |text: &str| place(text.parse().unwrap());
-        assert_eq!(place("2001:db8:1:2:3::4"), place("2001:db8:1:2:ffff::1"));
-        assert_ne!(place("2001:db8:1:2::"), place("2001:db8:1:3::"));
-        assert_eq!(place("::ffff:10.0.0.1"), "10.0.0.1");
-    }
 }

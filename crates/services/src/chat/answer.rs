@@ -1,22 +1,26 @@
-//! Runs a turn: waits for its time, asks the provider, publishes what it says, settles.
+//! Runs a turn: waits for its time, asks the model (`rounds.rs` asks again with what its tools said), publishes what it
+//! says, settles.
 //!
 //! A reader that leaves changes nothing. A stop drops the provider's connection. A panic settles the turn as failed.
 
 use std::{panic::AssertUnwindSafe, pin::pin, sync::Arc, time::Duration};
 
-use domain::{EventKind, MessageError, Part, Parts, State, Usage};
+use domain::{CallState, EventKind, MessageError, Part, Parts, State, Usage};
 use futures_util::{FutureExt as _, StreamExt as _};
 use hub::Log;
-use providers::{ChatMessage, Delta, ProviderError, estimate_tokens};
+use providers::{ChatMessage, ChatRequest, Delta, ProviderError, estimate_tokens};
 use tokio::time::{Instant, sleep};
 
 use super::{
     begin::New,
-    prompt, settle,
+    fallback::Asking,
+    lookup, prompt,
+    rounds::{self, Written},
+    settle,
     speech::{Kind, Speech},
     titles,
 };
-use crate::{App, events};
+use crate::{App, events, tools};
 
 /// An answer as it grows.
 #[derive(Debug, Default)]
@@ -25,22 +29,51 @@ pub(super) struct Answer {
     pub(super) parts: Parts,
     /// Why the model ended.
     pub(super) finish_reason: Option<String>,
-    /// What the provider says it cost.
-    pub(super) usage: Option<Usage>,
-    /// About how many tokens were asked with, for a provider that does not say.
-    pub(super) prompt_estimate: i64,
-    /// The pieces of tool calls, by their place.
-    calls: Vec<(String, String, String)>,
-    /// Whether the provider was asked.
+    /// What the rounds before this one cost.
+    spent: Option<Usage>,
+    /// What the provider says that this round costs.
+    usage: Option<Usage>,
+    /// About how many tokens this round was asked with, for a provider that does not say.
+    prompt_estimate: i64,
+    /// About how many tokens had been said before it.
+    said_before: i64,
+    /// What this round has said.
+    said: String,
+    /// Words of an earlier round stand before those of this one.
+    needs_break: bool,
+    /// The pieces of tool calls, by their place: ids, and what is called.
+    calls: Vec<(String, Written)>,
+    /// Whether the provider was asked in this round.
     asked: bool,
     /// Since when the model thinks, while it does.
     thinks_since: Option<Instant>,
 }
 
 impl Answer {
+    /// Whether the model has said anything: a word, a thought or a call of a tool that was not kept from before.
+    fn says_more_than(&self, kept: &Parts) -> bool {
+        let said = |parts: &Parts| -> Vec<Part> {
+            let is_said = |part: &&Part| match part {
+                Part::Text { text } | Part::Reasoning { text, .. } => !text.is_empty(),
+                // The search before an answer is no word of it.
+                Part::ToolCall { id, .. } => id != lookup::ID,
+                Part::Source { .. } | Part::File(_) => false,
+            };
+            parts.0.iter().filter(is_said).cloned().collect()
+        };
+        let all = said(&self.parts);
+        !self.calls.is_empty() || !(all.is_empty() || all == said(kept))
+    }
+
     /// An answer of which nothing is known but what it says.
     pub(super) fn of(parts: Parts) -> Self {
         Self { parts, ..Self::default() }
+    }
+
+    /// An answer that nobody goes on with: the tools that worked for it do so no more.
+    pub(super) fn cut_off(mut parts: Parts) -> Self {
+        parts.end_calls();
+        Self::of(parts)
     }
 }
 
@@ -52,7 +85,7 @@ pub(super) struct Ending {
 }
 
 impl Ending {
-    fn of(state: State) -> Self {
+    pub(super) fn of(state: State) -> Self {
         Self { state, error: None }
     }
 
@@ -78,11 +111,86 @@ impl From<crate::Error> for Ending {
 }
 
 impl Answer {
+    /// The model is asked, once more or for the first time.
+    pub(super) fn begin_round(&mut self, request: &ChatRequest) {
+        self.end_round();
+        self.asked = true;
+        self.finish_reason = None;
+        self.prompt_estimate = request.messages.iter().map(ChatMessage::estimate).sum();
+        self.said_before = said(&self.parts);
+        let is_behind_a_call = matches!(self.parts.0.last(), Some(Part::ToolCall { .. }));
+        self.needs_break =
+            is_behind_a_call && self.parts.text().chars().next_back().is_some_and(|last| last != '\n');
+    }
+
+    /// Adds up what the round cost: the provider's figures, or an estimate that says so.
+    fn end_round(&mut self) {
+        if !std::mem::take(&mut self.asked) {
+            return;
+        }
+        let round = self.usage.take().unwrap_or_else(|| Usage {
+            prompt_tokens: self.prompt_estimate,
+            completion_tokens: said(&self.parts) - self.said_before,
+            reasoning_tokens: 0,
+            estimated: true,
+        });
+        let before = self.spent.unwrap_or_default();
+        self.spent = Some(Usage {
+            prompt_tokens: before.prompt_tokens.saturating_add(round.prompt_tokens),
+            completion_tokens: before.completion_tokens.saturating_add(round.completion_tokens),
+            reasoning_tokens: before.reasoning_tokens.saturating_add(round.reasoning_tokens),
+            estimated: before.estimated || round.estimated,
+        });
+    }
+
+    /// The model has written all of its calls: they are shown whole. Gives what it said beside them, and the calls by
+    /// their ids.
+    pub(super) fn take_calls(&mut self, log: &Log) -> (String, Vec<(String, Written)>) {
+        let mut calls = Vec::new();
+        for (id, call) in std::mem::take(&mut self.calls) {
+            // Who leaves out a place called nothing there.
+            if id.is_empty() && call.name.is_empty() && call.arguments.is_empty() {
+                continue;
+            }
+            let id = rounds::id_of(&self.parts, &id);
+            let part = Part::ToolCall {
+                id: id.clone(),
+                name: call.name.clone(),
+                arguments: call.arguments.clone(),
+                state: CallState::Called.to_string(),
+                result: None,
+                duration_ms: None,
+            };
+            self.parts.push(part.clone());
+            log.append(EventKind::Tool(part));
+            calls.push((id, call));
+        }
+        (std::mem::take(&mut self.said), calls)
+    }
+
+    /// A call goes on, or ends.
+    pub(super) fn tell(
+        &mut self,
+        log: &Log,
+        id: &str,
+        state: CallState,
+        result: Option<&str>,
+        duration_ms: Option<i64>,
+    ) {
+        rounds::change(&mut self.parts, log, id, state, result, duration_ms);
+    }
+
     /// Takes what the provider says next.
     fn take(&mut self, delta: Delta, speech: &mut Speech<'_>) {
         match delta {
             Delta::Text(text) => {
                 self.end_thought(speech);
+                self.said.push_str(&text);
+                let text = if self.needs_break { format!("\n\n{}", text.trim_start()) } else { text };
+                if self.needs_break && text.len() == 2 {
+                    return;
+                }
+                self.needs_break = false;
                 self.parts.push_text(&text);
                 speech.say(text, Kind::Answer);
             }
@@ -98,8 +206,8 @@ impl Answer {
                 }
                 if let Some(call) = self.calls.get_mut(index) {
                     call.0.push_str(&id.unwrap_or_default());
-                    call.1.push_str(&name.unwrap_or_default());
-                    call.2.push_str(&arguments);
+                    call.1.name.push_str(&name.unwrap_or_default());
+                    call.1.arguments.push_str(&arguments);
                 }
             }
             Delta::Usage(usage) => self.usage = Some(usage),
@@ -134,28 +242,25 @@ async fn run(app: App, new: New) {
         tracing::error!(turn.id = new.turn.id.0, "a turn panicked");
         Ending::failed("internal", "The server made a mistake. Your question is kept; try again.", true)
     });
-    let usage = cost(&answer);
-    settle::settle(&app, &new.turn, &new.log, answer, ending, usage).await;
+    // Nobody works on them any more.
+    for part in answer.parts.end_calls() {
+        new.log.append(EventKind::Tool(part));
+    }
+    answer.end_round();
+    let usage = answer.spent;
+    // Whoever was told nothing has used nothing.
+    let gives_back = ending.state != State::Completed && !answer.says_more_than(&new.kept);
+    settle::settle(&app, &new.turn, &new.log, answer, ending, usage, gives_back).await;
 }
 
-/// What the answer cost: the provider's figures, or an estimate that says so.
-fn cost(answer: &Answer) -> Option<Usage> {
-    if answer.usage.is_some() || !answer.asked {
-        return answer.usage;
-    }
-    let said: i64 = (answer.parts.0.iter())
-        .map(|part| match part {
-            Part::Text { text } | Part::Reasoning { text, .. } => estimate_tokens(text),
-            Part::ToolCall { arguments, .. } => estimate_tokens(arguments),
-            Part::Source { .. } | Part::File(_) => 0,
-        })
-        .sum();
-    Some(Usage {
-        prompt_tokens: answer.prompt_estimate,
-        completion_tokens: said,
-        reasoning_tokens: 0,
-        estimated: true,
-    })
+/// About how many tokens a model has said.
+fn said(parts: &Parts) -> i64 {
+    let tokens = parts.0.iter().map(|part| match part {
+        Part::Text { text } | Part::Reasoning { text, .. } => estimate_tokens(text),
+        Part::ToolCall { arguments, .. } => estimate_tokens(arguments),
+        Part::Source { .. } | Part::File(_) => 0,
+    });
+    tokens.sum()
 }
 
 async fn produce(app: &App, new: &New, answer: &mut Answer) -> Ending {
@@ -170,7 +275,15 @@ async fn produce(app: &App, new: &New, answer: &mut Answer) -> Ending {
     keep(log, &new.kept, answer);
     #[cfg(any(test, feature = "testing"))]
     assert!(!app.faults.take(crate::faults::Point::AnswerPanics), "fail point");
-    let (provider, request) = match prompt::build(app, new).await {
+    let looked = match lookup::look_up(app, new, answer).await {
+        Ok(looked) => looked,
+        Err(ending) => return ending,
+    };
+    let built = async {
+        let tools = tools::offered(app, turn).await?;
+        Ok((prompt::build(app, new, &looked, &tools).await?, tools))
+    };
+    let ((provider, request), tools) = match built.await {
         Ok(built) => built,
         // What it belongs to has ended meanwhile.
         Err(crate::Error::NotFound(_)) => return Ending::of(State::Stopped),
@@ -179,13 +292,17 @@ async fn produce(app: &App, new: &New, answer: &mut Answer) -> Ending {
     if let Some(words) = &new.untitled {
         titles::ask(app, turn, Arc::clone(log), words);
     }
-    answer.asked = true;
-    answer.prompt_estimate = request.messages.iter().map(ChatMessage::estimate).sum();
-    listen(app, log, answer, provider.stream(request)).await
+    let asking = Asking::stored(app, turn, log, provider);
+    rounds::converse(app, turn, log, answer, (asking, request), &tools).await
 }
 
 /// Publishes what the provider says until it ends, fails, or somebody stops the turn.
-async fn listen(app: &App, log: &Log, answer: &mut Answer, mut deltas: providers::Deltas) -> Ending {
+pub(super) async fn listen(
+    app: &App,
+    log: &Log,
+    answer: &mut Answer,
+    mut deltas: providers::Deltas,
+) -> Ending {
     let mut stopped = pin!(log.stopped().cancelled());
     let mut stopping = pin!(app.stopping().cancelled());
     let mut alarm = pin!(sleep(Duration::ZERO));
@@ -213,34 +330,27 @@ async fn listen(app: &App, log: &Log, answer: &mut Answer, mut deltas: providers
     };
     answer.end_thought(&mut speech);
     speech.publish();
-    if !matches!(ending.state, State::Stopped | State::Interrupted) {
-        finish_calls(log, answer);
-    }
     ending
 }
 
 /// The answer goes on from what is kept: its first events say that.
 fn keep(log: &Log, kept: &Parts, answer: &mut Answer) {
+    let sources: Vec<Part> =
+        kept.0.iter().filter(|part| matches!(part, Part::Source { .. })).cloned().collect();
+    if !sources.is_empty() {
+        log.append(EventKind::Sources(sources));
+    }
     for part in &kept.0 {
-        log.append(match part {
-            Part::Text { text } => EventKind::Chunk(text.clone()),
-            Part::Reasoning { text, .. } => EventKind::Reasoning(text.clone()),
-            Part::ToolCall { .. } | Part::Source { .. } | Part::File(_) => EventKind::Tool(part.clone()),
-        });
+        match part {
+            Part::Text { text } => _ = log.append(EventKind::Chunk(text.clone())),
+            Part::Reasoning { text, .. } => _ = log.append(EventKind::Reasoning(text.clone())),
+            Part::ToolCall { .. } | Part::File(_) => _ = log.append(EventKind::Tool(part.clone())),
+            Part::Source { .. } => {} // all of them at once, above
+        }
         if let Part::Reasoning { duration_ms: Some(duration_ms), .. } = part {
             log.append(EventKind::Thought(*duration_ms));
         }
         answer.parts.push(part.clone());
-    }
-}
-
-/// Tool calls are shown whole, when the model has written all of them.
-fn finish_calls(log: &Log, answer: &mut Answer) {
-    for (id, name, arguments) in std::mem::take(&mut answer.calls) {
-        let part =
-            Part::ToolCall { id, name, arguments, state: "called".into(), result: None, duration_ms: None };
-        answer.parts.push(part.clone());
-        log.append(EventKind::Tool(part));
     }
 }
 
@@ -250,6 +360,7 @@ pub(super) fn retell(log: &Log, saved: &Parts, covers: domain::Seq) -> Answer {
     for event in log.above(covers) {
         push(&mut answer.parts, event.kind);
     }
+    answer.parts.end_calls();
     answer
 }
 
@@ -262,6 +373,7 @@ pub(super) fn push(parts: &mut Parts, kind: EventKind) {
         EventKind::Tool(part) => parts.push(part),
         EventKind::Sources(sources) => sources.into_iter().for_each(|part| parts.push(part)),
         EventKind::Start { .. }
+        | EventKind::Model { .. }
         | EventKind::Title(_)
         | EventKind::Usage(_)
         | EventKind::Error(_)

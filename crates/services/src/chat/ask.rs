@@ -110,6 +110,8 @@ pub struct Options {
     pub max_tokens: Option<i64>,
     /// What this answer alone should heed. It is not stored.
     pub style: Option<Style>,
+    /// Whether the web is searched first.
+    pub use_rag: bool,
     /// Makes a repeat join the turn.
     pub key: Option<IdempotencyKey>,
 }

@@ -3,8 +3,8 @@
 //! Order, everywhere: key, conversation, quota. Membership is read after the lock, in a statement of its own.
 
 use domain::{
-    Action, Attachment, ConversationId, EventKind, FileId, Message, MessageId, Part, Parts, Role, State,
-    Timestamp, TitleOrigin, Turn, TurnId, TurnKind, conversation::first_words,
+    Action, Attachment, ConversationId, EventKind, FileId, Message, MessageId, Parts, Role, State, Timestamp,
+    TitleOrigin, Turn, TurnId, TurnKind, conversation::first_words,
 };
 use hub::{Log, Opened};
 use std::sync::Arc;
@@ -17,7 +17,12 @@ use store::{
 };
 
 use super::ask::{Ask, IdempotencyKey, Options, check};
-use crate::{Actor, App, Error, Result, access, app::ONLY_NODE, events, files};
+use crate::{
+    Actor, App, Error, Result, access,
+    app::ONLY_NODE,
+    events, files,
+    plans::{self, Allowance},
+};
 
 /// A turn that was begun and has no runner yet.
 pub struct New {
@@ -101,6 +106,7 @@ async fn join_after(app: &App, actor: &Actor, key: Option<&IdempotencyKey>, erro
 
 async fn write(app: &App, actor: &Actor, ask: Ask, options: &Options) -> Result<Written> {
     app.models.first_list().await;
+    let now = app.now();
     let job = Job {
         app: app.clone(),
         actor: *actor,
@@ -108,7 +114,8 @@ async fn write(app: &App, actor: &Actor, ask: Ask, options: &Options) -> Result<
         ask,
         model: options.model.clone(),
         key: options.key.clone(),
-        now: app.now(),
+        now,
+        allowance: plans::allowance(app, actor, now).await?,
         node: (ONLY_NODE, app.epoch()),
         max_waiting: (app.config.chat.max_waiting_per_conversation, app.config.chat.max_waiting_per_user),
     };
@@ -165,6 +172,8 @@ struct Job {
     model: Option<String>,
     key: Option<IdempotencyKey>,
     now: Timestamp,
+    /// What the plan allows, and what the message is counted against.
+    allowance: Allowance,
     node: (i64, i64),
     max_waiting: (i64, i64),
 }
@@ -219,18 +228,20 @@ impl Job {
             instructions: None,
             now: self.now,
         };
-        let model = self.app.models.choose(self.model.as_deref(), None)?;
+        let model = self.choose(None)?;
         self.check_files(&model, &asked)?;
         let place = Place::after(None, ids.question);
         let turn = self.turn(conversation, ids, &place, model, false);
         let opened = self.app.hub.logs.open(turn.id);
         let key = self.key_row();
-        let opening = Opening { conversation: &new, turn: &turn, parts: &asked, key: key.as_ref() };
+        let charge = self.allowance.charge;
+        let opening = Opening { conversation: &new, turn: &turn, parts: &asked, key: key.as_ref(), charge };
         let first = match store::turns::open(tx, &opening).await? {
             store::turns::Opened::Written { custom } => Some(First { custom }),
             store::turns::Opened::Repeated(first) => return self.join(&first),
             store::turns::Opened::Inactive => return Err(inactive()),
             store::turns::Opened::NotCurrent => return Err(not_current()),
+            store::turns::Opened::Exhausted { used } => return Err(self.allowance.exhausted(used, self.now)),
         };
         attach(tx, turn.user_message_id, &asked).await?;
         let untitled = Some(words);
@@ -245,7 +256,7 @@ impl Job {
         let locked = store::conversations::lock(tx, conversation).await?;
         let locked = locked.ok_or(Error::NotFound(access::CONVERSATION))?;
         let waits = self.check(tx, conversation, &locked).await?;
-        let model = self.app.models.choose(self.model.as_deref(), locked.model.as_deref())?;
+        let model = self.choose(locked.model.as_deref())?;
         let ids = Ids::draw(&self.app);
         if let Some(key) = self.key_row() {
             idempotency::made(tx, &key, ids.turn.0).await?;
@@ -254,6 +265,7 @@ impl Job {
         self.check_files(&model, &place.asked)?;
         let question = self.question(&place);
         let turn = self.turn(conversation, ids, &place, model, waits);
+        self.reserve(tx).await?;
         let opened = self.app.hub.logs.open(turn.id);
         store::turns::begin(tx, &turn, question.as_ref()).await?;
         if question.is_some() {
@@ -275,6 +287,20 @@ impl Job {
             asked: place.asked,
             first: None,
         })
+    }
+
+    /// The model that answers: one that the plan allows.
+    fn choose(&self, preferred: Option<&str>) -> Result<String> {
+        self.app.models.choose_within(&self.allowance.grant, self.model.as_deref(), preferred)
+    }
+
+    /// Counts the message, under the locks of the key and the conversation, unless the month has none left.
+    async fn reserve(&self, tx: &mut Tx) -> Result<()> {
+        let (user, charge) = (self.actor.user, self.allowance.charge);
+        if store::quotas::reserve(tx, user, charge).await? {
+            return Ok(());
+        }
+        Err(self.allowance.exhausted(store::quotas::used(tx, user, charge.month).await?, self.now))
     }
 
     fn key_row(&self) -> Option<idempotency::Key> {
@@ -329,6 +355,7 @@ impl Job {
             done_seq: None,
             created_at: self.now,
             settled_at: None,
+            quota_month: Some(self.allowance.charge.month),
         }
     }
 
@@ -430,9 +457,7 @@ impl Job {
                 place.question = old.parent_id.ok_or(Error::NotFound("message"))?;
                 place.asked = self.asked(tx, place.question).await?;
                 place.continued = Some(old.id);
-                place.kept = Parts(
-                    old.parts.0.into_iter().filter(|part| !matches!(part, Part::Source { .. })).collect(),
-                );
+                place.kept = old.parts;
             }
         }
         Ok(place)

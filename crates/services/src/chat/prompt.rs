@@ -3,11 +3,18 @@
 use domain::{Attachment, Message, Part, Parts, Role, Turn};
 use providers::{ChatMessage, ChatRequest, DynProvider, estimate_tokens};
 
-use super::{ask::Style, begin::New};
+use super::{
+    ask::Style,
+    begin::New,
+    called::{self, Called},
+    fallback,
+    lookup::Looked,
+};
 use crate::{
     App, Error, Result,
     files::prompt::{self as files, Room},
     preferences,
+    tools::{self, Tool},
 };
 
 /// The most messages of a branch that are sent to a model.
@@ -19,10 +26,17 @@ const ANSWER_SHARE: i64 = 4;
 struct Draft {
     message: ChatMessage,
     files: Vec<Attachment>,
+    /// The same with the tools that it called, for a request that offers tools.
+    called: Option<Called>,
 }
 
 /// The provider to ask and what to ask it.
-pub(super) async fn build(app: &App, new: &New) -> Result<(DynProvider, ChatRequest)> {
+pub(super) async fn build(
+    app: &App,
+    new: &New,
+    looked: &Looked,
+    tools: &[&'static dyn Tool],
+) -> Result<(DynProvider, ChatRequest)> {
     let New { turn, options, kept, .. } = new;
     let chosen = app.models.find(&turn.model)?;
     let (mut drafts, instructions) = match &new.first {
@@ -32,18 +46,31 @@ pub(super) async fn build(app: &App, new: &New) -> Result<(DynProvider, ChatRequ
         }
         None => said(app, turn).await?,
     };
-    let instructions = with_style(instructions, options.style);
+    let instructions = looked.instruct(with_style(instructions, options.style));
+    let tools: Vec<_> = tools.iter().map(|tool| tools::spec(*tool)).collect();
+    let kept = draft(Role::Assistant, kept);
+    let kept = kept.map(|draft| draft.told(!tools.is_empty())).unwrap_or_default();
+    if tools.is_empty() {
+        for draft in &mut drafts {
+            draft.called = None;
+        }
+    }
     if drafts.is_empty() {
         return Err(Error::NotFound("message"));
     }
+    if let Some(question) = drafts.last_mut() {
+        question.message.text.insert_str(0, &looked.passages());
+    }
     if let Some(context) = chosen.context {
-        let fixed =
-            estimate_tokens(instructions.as_deref().unwrap_or_default()) + estimate_tokens(&kept.text());
+        let fixed = estimate_tokens(instructions.as_deref().unwrap_or_default())
+            + kept.iter().map(ChatMessage::estimate).sum::<i64>()
+            + tools.iter().map(called::estimate_of).sum::<i64>();
         trim(&mut drafts, context - context / ANSWER_SHARE - fixed);
     }
     let mut messages = with_files(app, drafts, Room::of(&app.config.files, &chosen)).await?;
-    if !kept.text().is_empty() {
-        messages.push(ChatMessage::text(Role::Assistant, kept.text()));
+    let was_speaking = kept.last().is_some_and(|last| last.role == Role::Assistant);
+    messages.extend(kept);
+    if was_speaking {
         messages.push(ChatMessage::text(
             Role::User,
             "Your last answer was cut off. Go on exactly where it ends, from its last word, without repeating \
@@ -58,7 +85,7 @@ pub(super) async fn build(app: &App, new: &New) -> Result<(DynProvider, ChatRequ
         messages,
         temperature: options.temperature,
         max_tokens: options.max_tokens,
-        tools: Vec::new(),
+        tools,
         tool_choice: None,
     };
     Ok((chosen.provider, request))
@@ -96,39 +123,59 @@ fn draft(role: Role, parts: &Parts) -> Option<Draft> {
             Part::Reasoning { .. } | Part::ToolCall { .. } | Part::Source { .. } | Part::File(_) => None,
         })
         .collect();
+    let text = if role == Role::Assistant { fallback::without_note(&text).to_owned() } else { text };
     let files: Vec<_> = parts.files().cloned().collect();
-    let is_said = !text.is_empty() || !files.is_empty();
-    is_said.then(|| Draft { message: ChatMessage::text(role, text), files })
+    let called = if role == Role::Assistant { Called::of(parts) } else { None };
+    let is_said = !text.is_empty() || !files.is_empty() || called.is_some();
+    is_said.then(|| Draft { message: ChatMessage::text(role, text), files, called })
+}
+
+impl Draft {
+    /// What is said without files, with or without the tools that were called.
+    fn told(self, with_calls: bool) -> Vec<ChatMessage> {
+        match self.called.filter(|_| with_calls) {
+            Some(called) => called.messages,
+            None => Some(self.message).filter(|message| !message.text.is_empty()).into_iter().collect(),
+        }
+    }
 }
 
 /// Reads the files, those of the newest message first, as far as there is room.
 async fn with_files(app: &App, drafts: Vec<Draft>, mut room: Room) -> Result<Vec<ChatMessage>> {
     let mut messages = Vec::with_capacity(drafts.len());
-    for Draft { mut message, files } in drafts.into_iter().rev() {
-        if !files.is_empty() {
-            let (attached, left_out) = files::read(app, &files, &mut room).await?;
-            message.attached = attached;
-            message.text.insert_str(0, &left_out);
+    for mut draft in drafts.into_iter().rev() {
+        if draft.files.is_empty() {
+            messages.extend(draft.told(true).into_iter().rev());
+            continue;
         }
-        messages.push(message);
+        let (attached, left_out) = files::read(app, &draft.files, &mut room).await?;
+        draft.message.attached = attached;
+        draft.message.text.insert_str(0, &left_out);
+        messages.push(draft.message);
     }
     messages.reverse();
     Ok(messages)
 }
 
-/// Drops the oldest messages until the rest fits into `budget` tokens. The question itself always stays.
+/// Drops the oldest messages until the rest fits into `budget` tokens, and before them what their tools said. The question
+/// itself always stays.
 fn trim(drafts: &mut Vec<Draft>, budget: i64) {
-    let mut left = budget;
-    let keep = drafts
-        .iter()
-        .rev()
-        .take_while(|draft| {
-            left -= draft.message.estimate() + draft.files.iter().map(files::estimate).sum::<i64>();
-            left >= 0
-        })
-        .count()
-        .max(1);
-    drafts.drain(..drafts.len() - keep);
+    let (mut left, mut room) = (budget, budget);
+    let mut keep = 0;
+    for draft in drafts.iter_mut().rev() {
+        let said = draft.message.estimate() + draft.files.iter().map(files::estimate).sum::<i64>();
+        left -= said;
+        if left < 0 {
+            break;
+        }
+        keep += 1;
+        room -= draft.called.as_ref().map_or(said, Called::estimate);
+        if room < 0 {
+            draft.called = None;
+            room = 0;
+        }
+    }
+    drafts.drain(..drafts.len() - keep.max(1));
 }
 
 #[cfg(test)]
@@ -143,5 +190,36 @@ mod tests {
         assert_eq!(messages.len(), 2);
         trim(&mut messages, 0);
         assert_eq!(messages[0].message.text, "question");
+    }
+
+    #[test]
+    fn what_tools_said_goes_before_what_was_said() {
+        let call = Part::ToolCall {
+            id: "a".into(),
+            name: "page".into(),
+            arguments: "{}".into(),
+            state: "completed".into(),
+            result: Some("long ".repeat(200)),
+            duration_ms: None,
+        };
+        let drafts = || {
+            let answer = Parts(vec![call.clone(), Part::Text { text: "short".into() }]);
+            let question = Parts::text_only("question");
+            vec![draft(Role::Assistant, &answer).unwrap(), draft(Role::User, &question).unwrap()]
+        };
+        let told = |budget| {
+            let mut drafts = drafts();
+            trim(&mut drafts, budget);
+            drafts
+                .into_iter()
+                .flat_map(|draft| draft.told(true))
+                .map(|one| one.text.len())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(told(1_000), [0, 1_000, 5, 8]);
+        assert_eq!(told(100), [5, 8]);
+        assert_eq!(told(5), [8]);
+        let without: Vec<_> = drafts().into_iter().flat_map(|draft| draft.told(false)).collect();
+        assert_eq!(without.len(), 2);
     }
 }

@@ -9,7 +9,7 @@ use tokio::time::MissedTickBehavior;
 
 use super::{
     answer::{Answer, Ending, retell},
-    settle,
+    settle, unstored,
 };
 use crate::{App, Result, app::ONLY_NODE, events};
 
@@ -18,8 +18,10 @@ pub const RECOVERED_GAP: Seq = 1_000_000;
 /// How many turns are settled at once, so that they share commits.
 const AT_ONCE: usize = 64;
 
-/// Settles every unsettled turn of other epochs as interrupted, with the text of its tail.
+/// Settles every unsettled turn of other epochs as interrupted, with the text of its tail, and gives back what answers that
+/// are not stored had taken there.
 pub(crate) async fn settle_left_behind(app: &App) -> Result<()> {
+    unstored::give_back_left_behind(app).await?;
     let turns = store::turns::unsettled_of_node(&app.db, ONLY_NODE, app.epoch(), false).await?;
     if turns.is_empty() {
         return Ok(());
@@ -40,7 +42,7 @@ async fn interrupt_or_log(app: App, turn: Turn) {
 }
 
 /// Settles a turn that nobody runs, or that runs in an epoch that is over: from its log where there is one, else from
-/// its tail. A runner that is still there ends, and so do its readers.
+/// its tail. A runner that is still there ends, and so do its readers. Its message counts no more: the fault was ours.
 async fn interrupt(app: App, turn: Turn) -> Result<()> {
     let saved = store::messages::own(&app.db, turn.message_id).await?;
     let (parts, covers) =
@@ -51,10 +53,10 @@ async fn interrupt(app: App, turn: Turn) -> Result<()> {
             let done_seq = log.seal();
             (retell(log, &parts, covers), done_seq)
         }
-        None => (Answer::of(parts), covers + RECOVERED_GAP),
+        None => (Answer::cut_off(parts), covers + RECOVERED_GAP),
     };
     let ending = Ending { state: State::Interrupted, error: None };
-    let settled = settle::write(&app, &turn, Arc::new(answer), ending, None, done_seq).await?;
+    let settled = settle::write(&app, &turn, Arc::new(answer), ending, None, done_seq, true).await?;
     // Only now: a runner that is still there finds its turn settled, and does not settle it as stopped.
     if let Some(log) = &log {
         log.stop();
@@ -108,6 +110,7 @@ async fn look_once(app: &App, was_lost: &mut bool) -> Result<()> {
         settle_left_behind(app).await?;
         *was_lost = false;
     }
+    unstored::give_back_left_behind(app).await?;
     // First the rows, then the logs: a turn is held from before its begin commits until after its settle has.
     for turn in store::turns::unsettled_of_node(&app.db, ONLY_NODE, app.epoch(), true).await? {
         match app.hub.logs.get(turn.id) {

@@ -9,7 +9,7 @@ use super::{
     begin::{Begun, begin},
     watch::{Watch, follow, watch},
 };
-use crate::{Actor, App, Error, Result};
+use crate::{Actor, App, Error, Result, web_search};
 
 /// A turn that was taken, and its events from the first on.
 pub struct Sent {
@@ -29,6 +29,9 @@ pub async fn send(app: &App, actor: &Actor, ask: Ask, options: Options) -> Resul
             code: "stopping",
             message: "The server is being restarted. Send again in a moment.".into(),
         });
+    }
+    if options.use_rag {
+        web_search::may(app, actor).await?;
     }
     let (app, actor) = (app.clone(), *actor);
     app.clone()

@@ -3,9 +3,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{EventKind, Seq, State, Turn, TurnId, Usage};
+use domain::{EventKind, Part, Parts, Seq, State, Turn, TurnId, Usage};
 use hub::Log;
-use store::turns::Settled;
+use store::{tool_calls::Called, turns::Settled};
 
 use super::answer::{Answer, Ending};
 use crate::{App, Result, events};
@@ -30,6 +30,7 @@ pub(super) async fn settle(
     answer: Answer,
     ending: Ending,
     usage: Option<Usage>,
+    gives_back: bool,
 ) {
     if let Some(usage) = usage {
         log.append(EventKind::Usage(usage));
@@ -41,7 +42,7 @@ pub(super) async fn settle(
     let answer = Arc::new(answer);
     let mut pause = FIRST_PAUSE;
     loop {
-        match write(app, turn, Arc::clone(&answer), ending.clone(), usage, done_seq).await {
+        match write(app, turn, Arc::clone(&answer), ending.clone(), usage, done_seq, gives_back).await {
             Ok(Settle::Now { promoted }) => {
                 log.finish(EventKind::Done {
                     message_id: turn.message_id,
@@ -110,7 +111,7 @@ async fn done_of_row(app: &App, turn: &Turn) -> Result<EventKind> {
     })
 }
 
-/// The one job of a settle.
+/// The one job of a settle. `gives_back` says that the message of the turn counts no more.
 pub(super) async fn write(
     app: &App,
     turn: &Turn,
@@ -118,10 +119,12 @@ pub(super) async fn write(
     ending: Ending,
     usage: Option<Usage>,
     done_seq: Seq,
+    gives_back: bool,
 ) -> Result<Settle> {
     #[cfg(any(test, feature = "testing"))]
     app.faults.check(crate::faults::Point::SettleFails)?;
     let (turn, now, usage_id) = (turn.clone(), app.now(), app.new_id());
+    let calls = called(app, &turn, &answer.parts).await?;
     app.db
         .write(async move |tx| {
             let settled = Settled {
@@ -131,8 +134,10 @@ pub(super) async fn write(
                 error: ending.error.as_ref(),
                 usage,
                 usage_id,
+                calls: &calls,
                 done_seq,
                 now,
+                gives_back,
             };
             Ok(match store::turns::settle(tx, &turn, &settled).await? {
                 Some(next) => Settle::Now { promoted: next.promoted },
@@ -140,4 +145,27 @@ pub(super) async fn write(
             })
         })
         .await
+}
+
+/// The tools that a turn called. Those of the answer that it goes on from are counted there.
+async fn called(app: &App, turn: &Turn, parts: &Parts) -> Result<Vec<Called>> {
+    if !parts.0.iter().any(|part| matches!(part, Part::ToolCall { .. })) {
+        return Ok(Vec::new());
+    }
+    let earlier = match turn.continued_id {
+        Some(id) => store::messages::own(&app.db, id).await?.map(|message| message.parts).unwrap_or_default(),
+        None => Parts::default(),
+    };
+    let is_earlier =
+        |wanted: &str| earlier.0.iter().any(|part| matches!(part, Part::ToolCall { id, .. } if id == wanted));
+    let calls = parts.0.iter().filter_map(|part| match part {
+        Part::ToolCall { id, name, state, duration_ms, .. } if !is_earlier(id) => Some(Called {
+            id: app.new_id(),
+            name: name.clone(),
+            state: state.clone(),
+            duration_ms: *duration_ms,
+        }),
+        _ => None,
+    });
+    Ok(calls.collect())
 }

@@ -1,4 +1,5 @@
-//! Answers to a history that the caller brings. Nothing of them is stored but what they cost.
+//! Answers to a history that the caller brings. Nothing of them is stored but what they cost, and that they count as a
+//! message of the month: that is held before the provider is asked, and given back if nothing was said.
 //!
 //! Such an answer belongs to its reader: whoever drops it drops the provider's connection, and what was said by then is
 //! counted. It ends with the session or key that asked for it.
@@ -9,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{MessageError, Usage, UserId};
+use domain::{MessageError, Part, Usage, UserId};
 use futures_util::{
     StreamExt as _,
     stream::{self, BoxStream},
@@ -19,8 +20,25 @@ use providers::{
     Attached, ChatMessage, ChatRequest, Delta, Deltas, ProviderError, ToolChoice, ToolSpec, estimate_tokens,
 };
 
-use super::ask::check_text;
-use crate::{Actor, App, Error, Result, accounts};
+use store::quotas::{self, Hold};
+
+use super::{
+    ask::check_text,
+    fallback::{Answering, Asking},
+    lookup::{self, Looked},
+};
+use crate::{
+    Actor, App, Error, Result, accounts,
+    app::ONLY_NODE,
+    plans::{self, Allowance},
+    web_search,
+};
+
+/// Between two tries of a settle that fails: doubled each time up to the last.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LAST_PAUSE: Duration = Duration::from_secs(5);
+/// How many answers that were left behind are settled at once, so that they share commits.
+const AT_ONCE: usize = 64;
 
 /// What is asked.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +55,8 @@ pub struct Brought {
     pub tools: Vec<ToolSpec>,
     /// Whether the model must call one.
     pub tool_choice: Option<ToolChoice>,
+    /// Whether the web is searched first, for the last question.
+    pub use_rag: bool,
 }
 
 /// Why an answer did not come to its end.
@@ -67,8 +87,10 @@ impl From<ProviderError> for Failed {
 pub struct Unstored {
     /// Its number.
     pub id: i64,
-    /// The model, by the name that it is listed by.
-    pub model: String,
+    /// The model that answers. Another one may stand in for it until the first word.
+    pub model: Answering,
+    /// What it leans on: always [`Part::Source`]s.
+    pub sources: Vec<Part>,
     /// What it says. One that comes to its end says last what it cost and why it ended.
     pub deltas: BoxStream<'static, Result<Delta, Failed>>,
 }
@@ -78,7 +100,7 @@ pub struct Unstored {
 pub(crate) struct Underway(Mutex<HashMap<UserId, usize>>);
 
 impl Underway {
-    pub(crate) fn enter(&self, user: UserId, most: usize) -> bool {
+    fn enter(&self, user: UserId, most: usize) -> bool {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = held.entry(user).or_default();
         let may = *count < most;
@@ -86,7 +108,7 @@ impl Underway {
         may
     }
 
-    pub(crate) fn leave(&self, user: UserId) {
+    fn leave(&self, user: UserId) {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = held.get_mut(&user) {
             *count -= 1;
@@ -97,14 +119,16 @@ impl Underway {
     }
 }
 
-/// Asks a model. Nothing is sent before the answer is read.
-pub async fn answer_unstored(app: &App, actor: &Actor, ask: Brought) -> Result<Unstored> {
+/// Asks a model. Nothing is sent to it before the answer is read; the web is searched at once, if that is wanted.
+pub async fn answer_unstored(app: &App, actor: &Actor, mut ask: Brought) -> Result<Unstored> {
     takes_questions(app)?;
     for message in &ask.messages {
         check_text(app, &message.text)?;
     }
     app.models.first_list().await;
-    let model = app.models.choose(ask.model.as_deref(), None)?;
+    let now = app.now();
+    let allowance = plans::allowance(app, actor, now).await?;
+    let model = app.models.choose_within(&allowance.grant, ask.model.as_deref(), None)?;
     let chosen = app.models.find(&model)?;
     let is_image = |one: &Attached| matches!(one, Attached::Image { .. });
     if chosen.vision == Some(false)
@@ -112,6 +136,17 @@ pub async fn answer_unstored(app: &App, actor: &Actor, ask: Brought) -> Result<U
     {
         return Err(Error::unfit("messages", "holds an image, and this model sees none"));
     }
+    let place = Place::take(app, actor)?;
+    let looked = if ask.use_rag {
+        // Whoever may not ask gets no search either.
+        if allowance.charge.limit.is_some_and(|limit| allowance.charge.used >= limit) {
+            return Err(allowance.exhausted(allowance.charge.used, now));
+        }
+        web_search::may(app, actor).await?;
+        lookup::bring(app, &mut ask.messages).await
+    } else {
+        Looked::Nowhere
+    };
     let prompt_estimate = ask.messages.iter().map(ChatMessage::estimate).sum();
     let request = ChatRequest {
         model: chosen.vendor_model,
@@ -121,24 +156,40 @@ pub async fn answer_unstored(app: &App, actor: &Actor, ask: Brought) -> Result<U
         tools: ask.tools,
         tool_choice: ask.tool_choice,
     };
-    enter(app, actor)?;
+    let answering = Answering::of(&model);
+    let mut asking = Asking::unstored(app, &answering, chosen.provider);
     let id = app.new_id();
-    let call = Call {
+    let hold =
+        Hold { id, user: actor.user, month: allowance.charge.month, node: (ONLY_NODE, app.epoch()), now };
+    let mut call = Call {
         served: accounts::serve(app, actor),
         app: app.clone(),
         user: actor.user,
+        _place: place,
         id,
-        model: model.clone(),
-        deltas: chosen.provider.stream(request),
+        model: answering.clone(),
+        deltas: asking.stream(request),
         ready: VecDeque::new(),
         usage: None,
         prompt_estimate,
         said_estimate: 0,
         is_asked: false,
-        is_noted: false,
+        is_refused: false,
+        is_done: false,
+        // Nothing is held yet.
+        is_noted: true,
         is_over: false,
     };
-    Ok(Unstored { id, model, deltas: stream::unfold(call, Call::next).boxed() })
+    // In a task of its own: when the caller leaves meanwhile, what was held is settled with the call.
+    let call = app
+        .detached(async move {
+            hold_one(&call.app, &allowance, hold).await?;
+            call.is_noted = false;
+            Ok(call)
+        })
+        .await?;
+    let deltas = stream::unfold(call, Call::next).boxed();
+    Ok(Unstored { id, model: answering, sources: looked.parts(), deltas })
 }
 
 /// Whether anything can be asked now.
@@ -152,25 +203,40 @@ pub(crate) fn takes_questions(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Takes one of the places that an account has; it is left with [`Underway::leave`].
-pub(crate) fn enter(app: &App, actor: &Actor) -> Result<()> {
-    if !app.unstored.enter(actor.user, app.config.chat.max_unstored_per_user) {
-        return Err(Error::TooMany {
-            code: "too_many_running",
-            message: "Too many answers are being written for this account. Ask again when one has ended."
-                .into(),
-            retry_after: Duration::from_secs(5),
-        });
+/// One of the places that an account has. It is left when this is dropped.
+pub(crate) struct Place {
+    app: App,
+    user: UserId,
+}
+
+impl Place {
+    /// Takes a place, unless all are taken.
+    pub(crate) fn take(app: &App, actor: &Actor) -> Result<Self> {
+        if !app.unstored.enter(actor.user, app.config.chat.max_unstored_per_user) {
+            return Err(Error::TooMany {
+                code: "too_many_running",
+                message: "Too many answers are being written for this account. Ask again when one has ended."
+                    .into(),
+                retry_after: Duration::from_secs(5),
+            });
+        }
+        Ok(Self { app: app.clone(), user: actor.user })
     }
-    Ok(())
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.app.unstored.leave(self.user);
+    }
 }
 
 struct Call {
     app: App,
     served: Served,
     user: UserId,
+    _place: Place,
     id: i64,
-    model: String,
+    model: Answering,
     deltas: Deltas,
     /// What is to be told next.
     ready: VecDeque<Delta>,
@@ -180,6 +246,10 @@ struct Call {
     prompt_estimate: i64,
     said_estimate: i64,
     is_asked: bool,
+    /// It was refused before the first word, which costs nothing.
+    is_refused: bool,
+    /// The provider came to its end.
+    is_done: bool,
     is_noted: bool,
     is_over: bool,
 }
@@ -206,13 +276,12 @@ impl Call {
                 Some(Ok(delta)) => self.take(delta).await,
                 Some(Err(failed)) => {
                     self.is_over = true;
-                    // A refusal before the first word costs nothing.
-                    self.is_noted |= self.said_estimate == 0 && self.usage.is_none();
+                    self.is_refused = self.said_estimate == 0 && self.usage.is_none();
                     self.note().await;
                     return Some((Err(failed), self));
                 }
                 None => {
-                    self.is_over = true;
+                    (self.is_over, self.is_done) = (true, true);
                     self.note().await;
                 }
             }
@@ -228,6 +297,7 @@ impl Call {
                 return;
             }
             Delta::Finish(_) => {
+                self.is_done = true;
                 self.note().await;
                 self.ready.push_back(Delta::Usage(self.cost()));
             }
@@ -244,7 +314,7 @@ impl Call {
         })
     }
 
-    /// Counts what it cost, once. Goes on when the reader leaves meanwhile.
+    /// Counts what it cost and settles what it held, once. Goes on when the reader leaves meanwhile.
     async fn note(&mut self) {
         if let Some(noting) = self.noting()
             && let Err(error) = self.app.spawn(noting).await
@@ -254,27 +324,90 @@ impl Call {
     }
 
     fn noting(&mut self) -> Option<impl Future<Output = ()> + Send + use<>> {
-        if !self.is_asked || std::mem::replace(&mut self.is_noted, true) {
+        if std::mem::replace(&mut self.is_noted, true) {
             return None;
         }
-        let (app, id, user, model, usage) =
-            (self.app.clone(), self.id, self.user, self.model.clone(), self.cost());
-        Some(async move {
-            let now = app.now();
-            let noted = app
-                .db
-                .write(async move |tx| store::usage::insert_unstored(tx, id, user, &model, usage, now).await)
-                .await;
-            if let Err(error) = noted {
-                tracing::error!(%error, "the cost of an answer was not counted");
-            }
-        })
+        let note = Note {
+            id: self.id,
+            user: self.user,
+            model: self.model.name().to_owned(),
+            usage: Some(self.cost()).filter(|_| self.is_asked && !self.is_refused),
+            gives_back: !self.is_done && self.said_estimate == 0,
+        };
+        Some(note.write(self.app.clone()))
     }
+}
+
+/// What is written down of an answer that has ended.
+#[derive(Debug, Clone)]
+struct Note {
+    id: i64,
+    user: UserId,
+    model: String,
+    usage: Option<Usage>,
+    gives_back: bool,
+}
+
+impl Note {
+    /// Repeats until it is written. The next start settles what a server that is closing could not.
+    async fn write(self, app: App) {
+        let mut pause = FIRST_PAUSE;
+        while let Err(error) = self.try_write(&app).await {
+            tracing::error!(%error, "the cost of an answer was not counted; trying again");
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = app.stopping().cancelled(), if pause >= Duration::from_secs(1) => return,
+            }
+            pause = (pause * 2).min(LAST_PAUSE);
+        }
+    }
+
+    async fn try_write(&self, app: &App) -> Result<()> {
+        #[cfg(any(test, feature = "testing"))]
+        app.faults.check(crate::faults::Point::SettleFails)?;
+        let (note, now) = (self.clone(), app.now());
+        app.db
+            .write(async move |tx| {
+                if let Some(usage) = note.usage {
+                    let Note { id, user, ref model, .. } = note;
+                    store::usage::insert_unstored(tx, id, user, model, usage, now).await?;
+                }
+                Ok(quotas::settle(tx, note.id, note.gives_back).await?)
+            })
+            .await
+    }
+}
+
+/// Counts a message for an answer that nothing else of is stored.
+async fn hold_one(app: &App, allowance: &Allowance, hold: Hold) -> Result<()> {
+    let allowance = allowance.clone();
+    app.db
+        .write(async move |tx| {
+            if !quotas::reserve(tx, hold.user, allowance.charge).await? {
+                let used = quotas::used(tx, hold.user, hold.month).await?;
+                return Err(allowance.exhausted(used, hold.now));
+            }
+            Ok(quotas::hold(tx, hold).await?)
+        })
+        .await
+}
+
+/// Gives back what answers had taken that an earlier epoch asked for: nobody will settle them.
+pub(super) async fn give_back_left_behind(app: &App) -> Result<()> {
+    let holds = quotas::left_behind(&app.db, ONLY_NODE, app.epoch()).await?;
+    let settling = stream::iter(holds).map(async |hold| {
+        let settled: Result<()> =
+            app.db.write(async move |tx| Ok(quotas::settle(tx, hold, true).await?)).await;
+        if let Err(error) = settled {
+            tracing::error!(answer.id = hold, %error, "what an answer had taken could not be given back yet");
+        }
+    });
+    settling.buffer_unordered(AT_ONCE).collect::<()>().await;
+    Ok(())
 }
 
 impl Drop for Call {
     fn drop(&mut self) {
-        self.app.unstored.leave(self.user);
         if let Some(noting) = self.noting() {
             self.app.spawn(noting);
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{Currency, Feature, Money, Plan, text_enum::TextEnum as _};
 
-use super::manual::section;
+use super::{konnect::Konnect, manual::section};
 
 /// The longest word of a plan.
 const ID_BYTES: usize = 32;
@@ -20,6 +20,10 @@ section! {
         currency: Currency = Currency::Tnd,
         /// How many days a payment is good for.
         period_days: u32 = 30,
+        /// How many orders an account may begin in an hour, after ten at once; 0: no limit.
+        orders_per_hour: u32 = 30,
+        /// Konnect, the gateway that payments go through.
+        konnect: Konnect = Konnect::default(),
         /// The plans, each a table of its own. One that is named here takes the place of all that are built in: `free` (20
         /// messages a month), `basic` (30 TND, 100 messages) and `premium` (60 TND, 1,000 messages).
         ///
@@ -101,6 +105,7 @@ impl Billing {
         if self.period_days == 0 {
             return Err(("billing.period_days", "expected a number of at least 1".into()));
         }
+        self.konnect.check()?;
         match plans.iter().find(|plan| plan.id == self.default_plan) {
             None => Err(("billing.default_plan", format!("no plan is named {:?}", self.default_plan))),
             Some(plan) if plan.is_paid() => {

@@ -7,6 +7,9 @@ section! {
     Chat {
         /// The model of a conversation that names none. Not given: the first that is available.
         default_model: Option<String> = None,
+        /// The model that answers when the one that was asked for fails before its first word: because of its quota, its
+        /// key, an outage or a timeout. The answer says so. `demo` is the built-in one. Not given: the failure is told.
+        fallback_model: Option<String> = None,
         /// The model that names conversations. Not given: the one that answers.
         title_model: Option<String> = None,
         /// Ask a model for a title; off: the first words stay.

@@ -2,8 +2,10 @@
 
 use std::net::IpAddr;
 
+use providers::web::Allowed;
+
 use super::{Config, Secret};
-use crate::mail;
+use crate::{mail, web_search};
 
 /// The placeholders of well-known examples: whoever reads the example knows the key.
 const PLACEHOLDERS: [&str; 5] = [
@@ -39,7 +41,10 @@ impl Config {
         self.check_auth()?;
         self.check_mail()?;
         self.check_files()?;
+        self.check_limits()?;
         self.check_chat()?;
+        self.check_web_search()?;
+        self.tools.check().or_else(|(key, expected)| bad(key, expected))?;
         self.billing.check().or_else(|(key, expected)| bad(key, expected))
     }
 
@@ -129,6 +134,11 @@ impl Config {
         })
     }
 
+    fn check_limits(&self) -> Result<(), BadSetting> {
+        at_least_one("limits.window_seconds", self.limits.window_seconds)?;
+        at_least_one("limits.asks_window_seconds", self.limits.asks_window_seconds)
+    }
+
     fn check_chat(&self) -> Result<(), BadSetting> {
         let chat = &self.chat;
         for (key, number) in [
@@ -154,6 +164,27 @@ impl Config {
             require(names.insert(&provider.name), "providers.name", || {
                 format!("two providers are named {:?}", provider.name)
             })?;
+        }
+        Ok(())
+    }
+}
+
+impl Config {
+    fn check_web_search(&self) -> Result<(), BadSetting> {
+        let web = &self.web_search;
+        web_search::engines(web).map(drop).or_else(|(key, expected)| bad(key, expected))?;
+        require(Allowed::read(&web.allowed_hosts).is_some(), "web_search.allowed_hosts", || {
+            "expected places such as wiki.example.org:8080, each with its port".into()
+        })?;
+        require(web.cache_minutes >= 0, "web_search.cache_minutes", || {
+            "expected a number that is not negative".into()
+        })?;
+        for (key, number) in [
+            ("web_search.limit_seconds", web.limit_seconds),
+            ("web_search.results", web.results as u64),
+            ("web_search.passage_chars", web.passage_chars as u64),
+        ] {
+            at_least_one(key, number)?;
         }
         Ok(())
     }
@@ -239,10 +270,16 @@ mod tests {
         );
         assert_eq!(refused(|c| c.database.url = "mongodb://localhost/x".into()), "database.url");
         assert_eq!(refused(|c| c.auth.access_token_seconds = 0), "auth.access_token_seconds");
+        assert_eq!(refused(|c| c.limits.window_seconds = 0), "limits.window_seconds");
         assert_eq!(refused(|c| c.chat.checkpoint_ms = 0), "chat.checkpoint_ms");
         assert_eq!(refused(|c| c.files.image_bytes = 0), "files.image_bytes");
         assert_eq!(refused(|c| c.files.unsent_keep_seconds = 0), "files.unsent_keep_seconds");
         assert_eq!(refused(|c| c.chat.max_waiting_per_user = -1), "chat.max_waiting_per_user");
+        assert_eq!(refused(|c| c.web_search.engines = vec!["altavista".into()]), "web_search.engines");
+        assert_eq!(refused(|c| c.web_search.duckduckgo_url = "duck".into()), "web_search.duckduckgo_url");
+        assert_eq!(refused(|c| c.web_search.searxng_url = Some("ftp://x".into())), "web_search.searxng_url");
+        assert_eq!(refused(|c| c.web_search.allowed_hosts = vec!["wiki".into()]), "web_search.allowed_hosts");
+        assert_eq!(refused(|c| c.web_search.limit_seconds = 0), "web_search.limit_seconds");
     }
 
     #[test]

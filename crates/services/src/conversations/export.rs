@@ -55,6 +55,25 @@ async fn notes(app: &App, actor: &Actor, id: ConversationId) -> Result<Vec<Note>
     }
 }
 
+/// A tool call as a quotation: what went in, and what came out. Nothing in it ends its blocks.
+fn write_call(
+    text: &mut String,
+    name: &str,
+    arguments: &str,
+    state: &str,
+    result: Option<&str>,
+) -> std::fmt::Result {
+    writeln!(text, "\n> **Tool** `{name}` ({state})")?;
+    for said in [Some(arguments), result].into_iter().flatten() {
+        let ticks = said.split(|one| one != '`').map(str::len).max().unwrap_or(0);
+        let fence = "`".repeat(ticks.max(2) + 1);
+        writeln!(text, ">\n> {fence}")?;
+        said.lines().try_for_each(|line| writeln!(text, "> {line}"))?;
+        writeln!(text, "> {fence}")?;
+    }
+    writeln!(text)
+}
+
 impl Export {
     /// The visible branch as Markdown.
     pub fn markdown(&self) -> String {
@@ -67,15 +86,22 @@ impl Export {
                 Role::Tool => "Tool",
             };
             let _ = write!(text, "\n## {who}\n\n");
-            for part in &message.parts.0 {
+            let is_source = |part: &&Part| matches!(part, Part::Source { .. });
+            let parts = message.parts.0.iter();
+            // What is cited stands below what cites it.
+            for part in parts.clone().filter(|part| !is_source(part)).chain(parts.filter(is_source)) {
                 let _ = match part {
                     Part::Text { text: said } => writeln!(text, "{}", said.trim_end()),
                     Part::Reasoning { .. } => Ok(()),
-                    Part::ToolCall { name, arguments, .. } => {
-                        writeln!(text, "\n> Tool `{name}`: `{arguments}`")
+                    Part::ToolCall { name, arguments, state, result, .. } => {
+                        write_call(&mut text, name, arguments, state, result.as_deref())
                     }
                     Part::File(file) => writeln!(text, "[File: {}]\n", file.name),
-                    Part::Source { n, title, url, .. } => writeln!(text, "\n[{n}] [{title}]({url})"),
+                    Part::Source { n, title, url, .. } => {
+                        let title = title.replace(['[', ']', '\n'], " ");
+                        let url = url.replace('(', "%28").replace(')', "%29");
+                        writeln!(text, "\n[{n}] [{title}]({url})")
+                    }
                 };
             }
         }

@@ -9,12 +9,15 @@ CREATE TABLE subscriptions (
     ends_at    BIGINT NOT NULL
 );
 
--- The month is the number of months since 1970-01. What is reserved counts as used; what fails is given back.
+-- The month is the number of months since 1970-01. What is reserved counts as used; what fails is given back. What was
+-- allowed when the last one was counted; NULL: as many as one likes.
 CREATE TABLE quotas (
     user_id  BIGINT NOT NULL REFERENCES users (id),
     month    BIGINT NOT NULL,
     messages BIGINT NOT NULL,
-    PRIMARY KEY (user_id, month)
+    allowed  BIGINT,
+    PRIMARY KEY (user_id, month),
+    CHECK (messages <= allowed)
 );
 
 -- The month that a turn was counted in; NULL: it was not counted, or was given back.

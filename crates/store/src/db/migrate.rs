@@ -35,6 +35,8 @@ const MIGRATIONS: &[Migration] = &[
     migration!(8, "0008_members"),
     migration!(9, "0009_identities"),
     migration!(10, "0010_quotas"),
+    migration!(11, "0011_billing"),
+    migration!(12, "0012_tool_calls"),
 ];
 
 const TABLE: &str =

@@ -161,6 +161,11 @@ impl PgTx {
         }
     }
 
+    /// Whether nothing was done yet.
+    pub(super) fn is_idle(&self) -> bool {
+        matches!(self, Self::Idle(..))
+    }
+
     /// The rows of a gathered statement for whoever `asks`: with those of others, unless a transaction is open.
     pub(super) async fn gather<T: FromRow>(&mut self, sql: &'static str, asks: String) -> Result<Vec<T>> {
         let rows = match self {

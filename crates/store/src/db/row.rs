@@ -3,9 +3,10 @@
 use std::cell::Cell;
 
 use domain::{
-    ApiKeyId, ConversationId, FileId, FileKind, GroupId, IdentityId, InvitationId, LoginId, MemberRole,
-    MessageError, MessageId, NoteId, Parts, Rating, Role, State, SubscriptionStatus, Timestamp, TitleOrigin,
-    TurnId, TurnKind, Usage, UserId, UserRole, text_enum::TextEnum,
+    ApiKeyId, ConversationId, Currency, FileId, FileKind, GroupId, IdentityId, InvitationId, LoginId,
+    MemberRole, MessageError, MessageId, NoteId, OrderId, OrderState, Parts, Rating, Role, State,
+    SubscriptionStatus, Timestamp, TitleOrigin, TurnId, TurnKind, Usage, UserId, UserRole,
+    text_enum::TextEnum,
 };
 use rusqlite::types::ValueRef;
 use sqlx::{Row as _, postgres::PgRow};
@@ -125,6 +126,7 @@ plain! {
     InvitationId => int, InvitationId;
     NoteId => int, NoteId;
     IdentityId => int, IdentityId;
+    OrderId => int, OrderId;
 }
 
 macro_rules! words {
@@ -137,7 +139,19 @@ macro_rules! words {
     )+};
 }
 
-words!(FileKind, Rating, Role, State, TurnKind, TitleOrigin, MemberRole, UserRole, SubscriptionStatus);
+words!(
+    FileKind,
+    Rating,
+    Role,
+    State,
+    TurnKind,
+    TitleOrigin,
+    MemberRole,
+    UserRole,
+    SubscriptionStatus,
+    OrderState,
+    Currency
+);
 
 macro_rules! json {
     ($($type:ty),+) => {$(

@@ -1,9 +1,9 @@
 //! What may be bound to a statement: the few kinds that both databases know.
 
 use domain::{
-    ApiKeyId, ConversationId, FileId, FileKind, GroupId, IdentityId, InvitationId, LoginId, MemberRole,
-    MessageId, NoteId, Parts, Rating, Role, State, SubscriptionStatus, Timestamp, TitleOrigin, TurnId,
-    TurnKind, UserId, UserRole, text_enum::TextEnum,
+    ApiKeyId, ConversationId, Currency, FileId, FileKind, GroupId, IdentityId, InvitationId, LoginId,
+    MemberRole, MessageId, NoteId, OrderId, OrderState, Parts, Rating, Role, State, SubscriptionStatus,
+    Timestamp, TitleOrigin, TurnId, TurnKind, UserId, UserRole, text_enum::TextEnum,
 };
 
 /// A bound value. The kind is kept for NULL too, because PostgreSQL types its parameters.
@@ -62,6 +62,7 @@ bind! {
     InvitationId => Int, |id| id.0;
     NoteId => Int, |id| id.0;
     IdentityId => Int, |id| id.0;
+    OrderId => Int, |id| id.0;
     bool => Bool, |b| b;
     String => Text, |s| s;
     &str => Text, |s| s.to_owned();
@@ -75,6 +76,8 @@ bind! {
     MemberRole => Text, |e| e.as_str().to_owned();
     UserRole => Text, |e| e.as_str().to_owned();
     SubscriptionStatus => Text, |e| e.as_str().to_owned();
+    OrderState => Text, |e| e.as_str().to_owned();
+    Currency => Text, |e| e.as_str().to_owned();
     &Parts => Text, |parts| to_json(parts);
 }
 

@@ -28,7 +28,7 @@ pub async fn below(
 }
 
 /// Deletes messages of a conversation with what hangs on them: their place in the search, what people think of them and
-/// note to them, the turns that made them. Files that no other message uses go with the next sweep. What answers cost stays counted. The
+/// note to them, the turns that made them and the tools that these called. Files that no other message uses go with the next sweep. What answers cost stays counted. The
 /// caller holds the conversation's lock, and leaves none of them running. Says how many there were.
 pub async fn delete(tx: &mut Tx, conversation: ConversationId, ids: &[MessageId]) -> Result<i64> {
     let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
@@ -36,6 +36,7 @@ pub async fn delete(tx: &mut Tx, conversation: ConversationId, ids: &[MessageId]
     for sql in [
         among!("DELETE FROM feedback WHERE message_id", "$1", ""),
         among!("DELETE FROM notes WHERE message_id", "$1", ""),
+        among!("DELETE FROM tool_calls WHERE message_id", "$1", ""),
     ] {
         tx.query(sql).bind(to_json(&ids)).run().await?;
     }

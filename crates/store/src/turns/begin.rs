@@ -12,14 +12,14 @@ use crate::{
 macro_rules! insert {
     () => {
         "INSERT INTO turns (id, conversation_id, user_id, user_message_id, message_id, kind, continued_id, state, model,
-                            node, epoch, created_at)
+                            node, epoch, created_at, quota_month)
          "
     };
 }
 
 /// Writes a turn as it is, without its messages. See [`begin`].
 pub async fn insert(tx: &mut Tx, turn: &Turn) -> Result<()> {
-    tx.query(concat!(insert!(), "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"))
+    tx.query(concat!(insert!(), "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"))
         .bind(turn.id)
         .bind(turn.conversation_id)
         .bind(turn.user_id)
@@ -32,6 +32,7 @@ pub async fn insert(tx: &mut Tx, turn: &Turn) -> Result<()> {
         .bind(turn.node)
         .bind(turn.epoch)
         .bind(turn.created_at)
+        .bind(turn.quota_month)
         .run()
         .await?;
     Ok(())
@@ -47,7 +48,7 @@ pub async fn begin(tx: &mut Tx, turn: &Turn, question: Option<&Question>) -> Res
     let query = tx.query(concat!(
         "WITH turn AS (",
         insert!(),
-        "VALUES ($1, $3, $5, $2, $8, $11, $12, $9, $10, $13, $14, $7)) ",
+        "VALUES ($1, $3, $5, $2, $8, $11, $12, $9, $10, $13, $14, $7, $15)) ",
         insert_of_turn!()
     ));
     bind_of_turn(query, turn, question)
@@ -55,6 +56,7 @@ pub async fn begin(tx: &mut Tx, turn: &Turn, question: Option<&Question>) -> Res
         .bind(turn.continued_id)
         .bind(turn.node)
         .bind(turn.epoch)
+        .bind(turn.quota_month)
         .run()
         .await?;
     Ok(())

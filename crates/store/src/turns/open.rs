@@ -10,6 +10,7 @@ use crate::{
     db::{FromRow, Row, to_json},
     idempotency::{self, Claimed, Key},
     messages::Question,
+    quotas::{self, Charge},
     search, users,
 };
 
@@ -24,6 +25,8 @@ pub struct Opening<'a> {
     pub parts: &'a Parts,
     /// Makes a repeat join the first.
     pub key: Option<&'a Key>,
+    /// What it is counted against.
+    pub charge: Charge,
 }
 
 /// What an opening came to.
@@ -40,18 +43,35 @@ pub enum Opened {
     Inactive,
     /// The node has entered another epoch; the job has to fail.
     NotCurrent,
+    /// The month has no message left; the job has to fail.
+    Exhausted {
+        /// How many were used.
+        used: i64,
+    },
 }
 
-/// Writes a conversation with its member, its question, the empty answer, the turn and what can be searched of it, if
-/// the account and the node may begin a turn and the key is new. See [`super::footing`] for what is held meanwhile.
+/// So near to its limit a month is counted one by one: whoever is refused would break the statement of all the others,
+/// who would then each ask again.
+const NEAR: i64 = 4;
+
+/// Writes a conversation with its member, its question, the empty answer, the turn and what can be searched of it, and
+/// counts it, if the account and the node may begin a turn, the key is new and the month has a message left. See
+/// [`super::footing`] for what is held meanwhile.
 pub async fn open(tx: &mut Tx, opening: &Opening<'_>) -> Result<Opened> {
     // What uses files is several statements on both: they are taken in the same job.
     let has_files = opening.parts.files().next().is_some();
-    if tx.is_sqlite() || has_files { in_steps(tx, opening).await } else { at_once(tx, opening).await }
+    if tx.is_sqlite() || has_files || opening.charge.left().is_some_and(|left| left < NEAR) {
+        return in_steps(tx, opening).await;
+    }
+    match at_once(tx, opening).await {
+        // More were asked at once than were left: each is counted alone.
+        Err(Error::Check(_)) => in_steps(tx, opening).await,
+        opened => opened,
+    }
 }
 
 async fn in_steps(tx: &mut Tx, opening: &Opening<'_>) -> Result<Opened> {
-    let Opening { conversation, turn, parts, key } = *opening;
+    let Opening { conversation, turn, parts, key, charge } = *opening;
     if let Some(key) = key
         && let Some(first) = idempotency::claim(tx, key, turn.id.0, turn.created_at).await?
     {
@@ -63,6 +83,9 @@ async fn in_steps(tx: &mut Tx, opening: &Opening<'_>) -> Result<Opened> {
     }
     if !footing.is_current {
         return Ok(Opened::NotCurrent);
+    }
+    if !quotas::reserve(tx, turn.user_id, charge).await? {
+        return Ok(Opened::Exhausted { used: quotas::used(tx, turn.user_id, charge.month).await? });
     }
     conversations::insert_begun(tx, conversation, turn.message_id).await?;
     begin(tx, turn, Some(&Question { parent: None, parts: parts.clone() })).await?;
@@ -114,6 +137,8 @@ struct Asks<'a> {
     parts: String,
     title_terms: Option<String>,
     terms: Option<String>,
+    month: i64,
+    allowed: Option<i64>,
 }
 
 const AT_ONCE: &str = concat!(
@@ -121,10 +146,11 @@ const AT_ONCE: &str = concat!(
         SELECT * FROM ROWS FROM (json_to_recordset(CAST($1 AS JSON)) AS (
             \"user\" BIGINT, node BIGINT, epoch BIGINT, key TEXT, route TEXT, body_hash TEXT, turn BIGINT, now BIGINT,
             conversation BIGINT, title TEXT, title_origin TEXT, model TEXT, instructions TEXT, answer BIGINT,
-            question BIGINT, kind TEXT, state TEXT, answers TEXT, parts TEXT, title_terms TEXT, terms TEXT))
+            question BIGINT, kind TEXT, state TEXT, answers TEXT, parts TEXT, title_terms TEXT, terms TEXT,
+            month BIGINT, allowed BIGINT))
         WITH ORDINALITY AS asked (
             who, node, epoch, key, route, body_hash, turn, now, conversation, title, title_origin, model, instructions,
-            answer, question, kind, state, answers, parts, title_terms, terms, place)),
+            answer, question, kind, state, answers, parts, title_terms, terms, month, allowed, place)),
      people AS MATERIALIZED (
         SELECT id, preferences FROM users
         WHERE id = ANY (ARRAY(SELECT who FROM asked)) AND is_active AND deleted_at IS NULL ORDER BY id FOR SHARE),
@@ -141,6 +167,11 @@ const AT_ONCE: &str = concat!(
      free AS MATERIALIZED (
         SELECT stand.* FROM stand LEFT JOIN claimed ON claimed.result_id = stand.turn
         WHERE is_active AND is_current AND (key IS NULL OR claimed.result_id IS NOT NULL)),
+     counted AS (
+        INSERT INTO quotas (user_id, month, messages, allowed)
+        SELECT who, month, COUNT(*), MIN(allowed) FROM free GROUP BY who, month ORDER BY who, month
+        ON CONFLICT (user_id, month)
+            DO UPDATE SET messages = quotas.messages + excluded.messages, allowed = excluded.allowed),
      made AS (
         INSERT INTO conversations (id, owner_id, title, title_origin, model, instructions, active_message_id,
                                    message_count, created_at, updated_at)
@@ -150,8 +181,8 @@ const AT_ONCE: &str = concat!(
         SELECT conversation, who, 'owner', FALSE, now FROM free),
      begun AS (
         INSERT INTO turns (id, conversation_id, user_id, user_message_id, message_id, kind, state, model, node, epoch,
-                           created_at)
-        SELECT turn, conversation, who, question, answer, kind, state, answers, node, epoch, now FROM free),
+                           created_at, quota_month)
+        SELECT turn, conversation, who, question, answer, kind, state, answers, node, epoch, now, month FROM free),
      said AS (
         INSERT INTO messages (id, conversation_id, parent_id, role, author_id, state, parts, turn_id, model, created_at)
         SELECT question, conversation, NULL, 'user', who, 'completed', parts, turn, NULL, now FROM free
@@ -171,9 +202,11 @@ const AT_ONCE: &str = concat!(
      FROM stand LEFT JOIN free USING (place)"
 );
 
-/// The same in one statement of PostgreSQL, which needs no transaction around it and serves whoever else opens now.
+/// The same in one statement of PostgreSQL, which needs no transaction around it and serves whoever else opens now. Those
+/// of one account are counted together; where they are more than its month has left they break a rule of the table, and
+/// nothing of the statement is written.
 async fn at_once(tx: &mut Tx, opening: &Opening<'_>) -> Result<Opened> {
-    let Opening { conversation, turn, parts, key } = *opening;
+    let Opening { conversation, turn, parts, key, charge } = *opening;
     let asks = Asks {
         user: turn.user_id,
         node: turn.node,
@@ -196,6 +229,8 @@ async fn at_once(tx: &mut Tx, opening: &Opening<'_>) -> Result<Opened> {
         parts: to_json(parts),
         title_terms: search::terms_of(&conversation.title),
         terms: search::terms_of(&parts.text()),
+        month: charge.month,
+        allowed: charge.limit,
     };
     let stood: Vec<Stood> = tx.gather(AT_ONCE, &asks).await?;
     let stood = stood.into_iter().next().ok_or_else(|| Error::decode("an opening had no answer"))?;

@@ -6,7 +6,8 @@ use serde::Serialize;
 use crate::{
     Result, Tx, conversations,
     db::{FromRow, Row, to_json},
-    search,
+    quotas, search,
+    tool_calls::{self, Called},
 };
 
 /// How a turn ended.
@@ -24,10 +25,14 @@ pub struct Settled<'a> {
     pub usage: Option<Usage>,
     /// The id of the row that says what it cost.
     pub usage_id: i64,
+    /// The tools that the turn called, in order.
+    pub calls: &'a [Called],
     /// The number of `done`.
     pub done_seq: Seq,
     /// When it ended.
     pub now: Timestamp,
+    /// Whether its message counts no more.
+    pub gives_back: bool,
 }
 
 /// What a settle came to.
@@ -43,12 +48,22 @@ impl FromRow for Next {
     }
 }
 
-/// Settles a turn of its node and epoch, with its answer; its tail goes, its cost is noted, its conversation moves to
+/// Settles a turn of its node and epoch, with its answer; its tail goes, its cost and its calls are noted, its conversation moves to
 /// the top of every member's list, and the oldest turn of it that waits may run; the answer can be searched for unless
-/// the conversation has ended. Exactly one settle of a turn takes effect: any other gives `None` and writes nothing.
+/// the conversation has ended. Its message stays counted unless it is given back. Exactly one settle of a turn takes effect: any other gives `None` and writes nothing.
 pub async fn settle(tx: &mut Tx, turn: &Turn, settled: &Settled<'_>) -> Result<Option<Next>> {
     if tx.is_sqlite() {
         return in_steps(tx, turn, settled).await;
+    }
+    // Few give back. They do so in a transaction of their own: in one statement for many, the rows of the quotas would be
+    // taken in the order of the turns, and two such statements could wait in a circle.
+    if settled.gives_back {
+        conversations::lock(tx, turn.conversation_id).await?;
+        let next = at_once(tx, turn, settled, true).await?;
+        if next.is_some() {
+            quotas::give_back(tx, turn.user_id, turn.id).await?;
+        }
+        return Ok(next);
     }
     if let Some(next) = at_once(tx, turn, settled, false).await? {
         return Ok(Some(next));
@@ -81,12 +96,17 @@ async fn in_steps(tx: &mut Tx, turn: &Turn, settled: &Settled<'_>) -> Result<Opt
     if let Some(usage) = settled.usage {
         crate::usage::insert(tx, settled.usage_id, turn, usage, settled.now).await?;
     }
+    tool_calls::insert(tx, turn, settled.calls, settled.now).await?;
     crate::members::touch(tx, turn.conversation_id, settled.now).await?;
     let text = settled.parts.text();
     if !text.is_empty() && !locked.is_ended {
         search::put(tx, turn.message_id.0, locked.owner, &text).await?;
     }
-    Ok(Some(Next { promoted: promote(tx, turn.conversation_id).await? }))
+    let promoted = promote(tx, turn.conversation_id).await?;
+    if settled.gives_back {
+        quotas::give_back(tx, turn.user_id, turn.id).await?;
+    }
+    Ok(Some(Next { promoted }))
 }
 
 /// The oldest unsettled turn of a conversation may run, if it waited.
@@ -126,6 +146,8 @@ struct Asks<'a> {
     completion_tokens: Option<i64>,
     reasoning_tokens: Option<i64>,
     estimated: Option<bool>,
+    /// A list, as JSON text.
+    calls: Option<String>,
     terms: Option<String>,
 }
 
@@ -134,10 +156,10 @@ const AT_ONCE: &str = concat!(
         SELECT * FROM ROWS FROM (json_to_recordset(CAST($1 AS JSON)) AS (
             turn BIGINT, node BIGINT, epoch BIGINT, conversation BIGINT, holds BOOLEAN, state TEXT, done_seq BIGINT,
             now BIGINT, parts TEXT, finish_reason TEXT, error TEXT, usage TEXT, usage_id BIGINT, prompt_tokens BIGINT,
-            completion_tokens BIGINT, reasoning_tokens BIGINT, estimated BOOLEAN, terms TEXT))
+            completion_tokens BIGINT, reasoning_tokens BIGINT, estimated BOOLEAN, calls TEXT, terms TEXT))
         WITH ORDINALITY AS asked (
             turn, node, epoch, conversation, holds, state, done_seq, now, parts, finish_reason, error, usage, usage_id,
-            prompt_tokens, completion_tokens, reasoning_tokens, estimated, terms, place)),
+            prompt_tokens, completion_tokens, reasoning_tokens, estimated, calls, terms, place)),
      seen AS MATERIALIZED (
         SELECT id, message_count FROM conversations WHERE id = ANY (ARRAY(SELECT conversation FROM asked))),
      here AS MATERIALIZED (
@@ -172,6 +194,12 @@ const AT_ONCE: &str = concat!(
         SELECT usage_id, user_id, turn, model, prompt_tokens, completion_tokens, reasoning_tokens, estimated, now
         FROM ended WHERE usage IS NOT NULL
         ON CONFLICT (turn_id) DO NOTHING),
+     called AS (
+        INSERT INTO tool_calls (id, turn_id, message_id, user_id, name, state, duration_ms, created_at)
+        SELECT one.id, ended.turn, ended.message_id, ended.user_id, one.name, one.state, one.duration_ms, ended.now
+        FROM ended CROSS JOIN LATERAL json_to_recordset(CAST(ended.calls AS JSON))
+            AS one (id BIGINT, name TEXT, state TEXT, duration_ms BIGINT)
+        WHERE ended.calls IS NOT NULL),
      touched AS MATERIALIZED (
         SELECT conversation_id, user_id FROM conversation_members
         WHERE conversation_id = ANY (ARRAY(SELECT conversation FROM ended))
@@ -216,6 +244,7 @@ async fn at_once(tx: &mut Tx, turn: &Turn, settled: &Settled<'_>, holds: bool) -
         completion_tokens: settled.usage.map(|usage| usage.completion_tokens),
         reasoning_tokens: settled.usage.map(|usage| usage.reasoning_tokens),
         estimated: settled.usage.map(|usage| usage.estimated),
+        calls: (!settled.calls.is_empty()).then(|| to_json(&settled.calls)),
         terms: search::terms_of(&settled.parts.text()),
     };
     let next: Vec<Next> = tx.gather(AT_ONCE, &asks).await?;

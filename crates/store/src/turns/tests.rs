@@ -10,26 +10,38 @@ use crate::{
     idempotency::Key,
     members::{self, Marks},
     messages::{self, Question},
+    quotas::{self, Charge},
     search::{self, Terms},
     tails,
     test::{given, on_both},
     usage,
 };
 
+mod charged;
+
+/// December 2026.
+const MONTH: i64 = 683;
+
 async fn settled(db: &Db, turn: &Turn, text: &str) -> Option<Next> {
+    settled_as(db, turn, text, State::Completed, false).await
+}
+
+async fn settled_as(db: &Db, turn: &Turn, text: &str, state: State, gives_back: bool) -> Option<Next> {
     let (turn, parts) = (turn.clone(), Parts::text_only(text));
     let usage = Usage { prompt_tokens: 3, completion_tokens: 2, reasoning_tokens: 0, estimated: false };
     let settled: Result<_> = db
         .write(async move |tx| {
             let settled = Settled {
-                state: State::Completed,
+                state,
                 parts: &parts,
                 finish_reason: Some("stop"),
                 error: None,
                 usage: Some(usage),
                 usage_id: turn.id.0 + 3,
+                calls: &[],
                 done_seq: 9,
                 now: Timestamp(500),
+                gives_back,
             };
             settle(tx, &turn, &settled).await
         })
@@ -216,6 +228,16 @@ async fn opened(db: &Db, id: i64, user: UserId, key: Option<&str>) -> (Turn, Ope
 }
 
 async fn tried(db: &Db, id: i64, user: UserId, key: Option<&str>) -> (Turn, Result<Opened>) {
+    charged(db, id, user, key, Charge { month: MONTH, limit: None, used: 0 }).await
+}
+
+async fn charged(
+    db: &Db,
+    id: i64,
+    user: UserId,
+    key: Option<&str>,
+    charge: Charge,
+) -> (Turn, Result<Opened>) {
     let new = conversations::New {
         id: ConversationId(id),
         owner: user,
@@ -240,28 +262,46 @@ async fn tried(db: &Db, id: i64, user: UserId, key: Option<&str>) -> (Turn, Resu
         done_seq: None,
         created_at: Timestamp(id),
         settled_at: None,
+        quota_month: Some(MONTH),
     };
     let key = key.map(|key| Key { user, key: key.into(), route: "r".into(), body_hash: "h".into() });
     let row = turn.clone();
-    let opened: Result<Opened> = db
+    let opened: Result<Opened, NotOpened> = db
         .write(async move |tx| {
             let opening = Opening {
                 conversation: &new,
                 turn: &row,
                 parts: &Parts::text_only("Do ferns flower?"),
                 key: key.as_ref(),
+                charge,
             };
             match open(tx, &opening).await? {
                 // What failed may leave nothing behind.
                 written @ Opened::Written { .. } => Ok(written),
                 other => {
                     assert!(conversations::lock(tx, new.id).await?.is_none());
-                    Ok(other)
+                    Err(NotOpened::Refused(other))
                 }
             }
         })
         .await;
+    let opened = opened.or_else(|not| match not {
+        NotOpened::Refused(other) => Ok(other),
+        NotOpened::Failed(error) => Err(error),
+    });
     (turn, opened)
+}
+
+/// Why the job of an opening fails.
+enum NotOpened {
+    Refused(Opened),
+    Failed(crate::Error),
+}
+
+impl From<crate::Error> for NotOpened {
+    fn from(error: crate::Error) -> Self {
+        Self::Failed(error)
+    }
 }
 
 #[tokio::test]

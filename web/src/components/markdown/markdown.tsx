@@ -4,6 +4,8 @@ import { type ComponentProps, createContext, type MouseEvent, memo, use, useId, 
 import ReactMarkdown, { type Components, type ExtraProps } from 'react-markdown'
 import { useTranslate } from '../../lib/i18n'
 import { piece, usePiece } from '../../lib/piece'
+import { Citation } from './citation'
+import { markCitations } from './cited'
 import { CodeBlock } from './code-block'
 import { complete, openFence } from './complete'
 import { isPlainParagraph } from './plain-paragraph'
@@ -24,6 +26,7 @@ function readAsCut(this: { parser?: unknown }) {
 }
 
 const plugins = [readAsCut]
+const treePlugins = [markCitations]
 
 const textOf = (node: Element | ElementContent): string =>
   node.type === 'text' ? node.value : node.type === 'element' ? node.children.map(textOf).join('') : ''
@@ -138,6 +141,7 @@ const components: Components = {
   a: Link,
   img: Image,
   input: TaskMark,
+  button: ({ value }) => <Citation value={value} />,
   h1: ({ children }) => <h2>{children}</h2>,
   h2: ({ children }) => <h2>{children}</h2>,
   h3: ({ children }) => <h3>{children}</h3>,
@@ -182,6 +186,7 @@ const Block = memo(function Block({ text, last, notes }: BlockProps) {
       <Parsed
         remarkPlugins={plugins}
         remarkRehypeOptions={notes.options}
+        rehypePlugins={treePlugins}
         components={components}
         urlTransform={notes.address}
       >

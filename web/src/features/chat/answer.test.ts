@@ -82,3 +82,12 @@ test('an error is kept with the text that came before it', () => {
   ])
   expect(answer.message).toMatchObject({ content: 'Half', state: 'failed', error: { message: 'It broke' } })
 })
+
+test('a model that answers instead of another one is the one that is named', () => {
+  const switched: TurnEvent[] = [
+    { type: 'start', turn_id: 7, conversation_id: 1, user_message_id: 1, message_id: 2, model: 'sonata' },
+    { type: 'model', model: 'demo', instead_of: 'sonata', reason: 'provider_timeout' },
+    { type: 'chunk', content: 'Hello' },
+  ]
+  expect(play(answerOf(message()), switched).message).toMatchObject({ model: 'demo', content: 'Hello' })
+})

@@ -17,6 +17,8 @@ function change(message: Message, event: Exclude<TurnEvent, { type: 'snapshot' }
   switch (event.type) {
     case 'start':
       return { ...message, model: event.model, state: 'running' }
+    case 'model':
+      return { ...message, model: event.model }
     case 'chunk':
       return {
         ...message,

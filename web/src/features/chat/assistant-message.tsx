@@ -17,7 +17,8 @@ import { MoreOfMessage } from './more-of-message'
 import { Otherwise } from './otherwise'
 import { messageAnchor } from './parkable'
 import { Reasoning } from './parts/reasoning'
-import { Sources } from './parts/sources'
+import { SearchNote, webSearch } from './parts/search-note'
+import { Cited } from './parts/sources'
 import { ToolCallCard } from './parts/tool-call'
 import { goOn, regenerate } from './send'
 import { inSentences } from './sentences'
@@ -31,7 +32,8 @@ type View<T extends Part['type']> = (props: { part: Extract<Part, { type: T }>; 
 const views: { [T in Part['type']]: View<T> } = {
   text: ({ part, growing }) => <AnswerText text={part.text} running={growing} />,
   reasoning: ({ part, growing }) => <Reasoning text={part.text} duration_ms={part.duration_ms} thinking={growing} />,
-  tool_call: ({ part }) => <ToolCallCard part={part} />,
+  tool_call: ({ part, growing }) =>
+    part.id === webSearch ? <SearchNote state={part.state} growing={growing} /> : <ToolCallCard part={part} />,
   source: () => null,
   file: () => null,
 }
@@ -70,11 +72,12 @@ export const AssistantMessage = memo(function AssistantMessage({ message: saved,
       aria-busy={running}
       className="group/message"
     >
-      {parts.map((part, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: parts only ever grow at the end
-        <PartView key={index} part={part} growing={growing && index === parts.length - 1} />
-      ))}
-      <Sources sources={message.sources} />
+      <Cited sources={message.sources}>
+        {parts.map((part, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: parts only ever grow at the end
+          <PartView key={index} part={part} growing={growing && index === parts.length - 1} />
+        ))}
+      </Cited>
       {running ? <Progress message={message} parts={parts} /> : <Ending message={message} last={last} busy={busy} />}
     </article>
   )
@@ -86,11 +89,10 @@ const asParts = (text: string): Part[] => [{ type: 'text', text }]
 
 function Progress({ message, parts }: { message: Message; parts: Part[] }) {
   if (parts.length === 0) return <Waiting queued={message.state === 'waiting'} />
-  return (
-    <p className="flex h-8 items-center">
-      <span className="stream-dot" />
-    </p>
-  )
+  const last = parts.at(-1)
+  // A tool that runs says so itself.
+  const toolRuns = last?.type === 'tool_call' && last.state !== 'completed' && last.state !== 'failed'
+  return <p className="flex h-8 items-center">{toolRuns ? null : <span className="stream-dot" />}</p>
 }
 
 function Ending({ message, last, busy }: AssistantMessageProps) {

@@ -18,6 +18,7 @@ import { ConversationTitle } from '../conversations/conversation-title'
 import { ModelPicker } from '../models/model-picker'
 import { models, startingModel } from '../models/queries'
 import { Company, Faces, ReaderNote } from '../people/together'
+import { QuotaNotice } from '../usage/quota-notice'
 import { ChatHeader } from './chat-header'
 import { Composer } from './composer'
 import { ConnectionBar } from './connection-bar'
@@ -32,6 +33,7 @@ import { send, stop } from './send'
 import { StandingProvider, standingOf } from './standing'
 import { textOf } from './types'
 import { useConversation } from './use-conversation'
+import { WebToggle } from './web-toggle'
 
 /** A conversation, or the beginning of one. The same component for both, so that sending the first message moves nothing. */
 export function ChatPage() {
@@ -146,6 +148,7 @@ function Chat({ place }: { place: Place }) {
         </StandingProvider>
       )}
       {place !== 'new' && standing.isShared ? <Company conversation={place} /> : null}
+      <QuotaNotice />
       {held.data && !standing.writes ? (
         <ReaderNote held={held.data} />
       ) : (
@@ -160,7 +163,9 @@ function Chat({ place }: { place: Place }) {
           sees={list?.find(({ id }) => id === model)?.capabilities.vision ?? true}
           onSend={(text, files) => send(place, text, model, onStarted, files)}
           onStop={() => stop(place)}
-        />
+        >
+          <WebToggle place={writtenTo} />
+        </Composer>
       )}
       {empty ? (
         <div className="flex-1 pt-3 max-md:hidden">

@@ -12,7 +12,7 @@ import { store } from '../../lib/storage'
 import type { DraftFile, FilePart } from '../files/types'
 
 /** How answers are asked for. What is not named is as the model has it. */
-export type Options = { temperature?: number; max_tokens?: number }
+export type Options = { temperature?: number; max_tokens?: number; use_rag?: boolean }
 
 /** A request with words of a person in it. Path and body are all that the server compares. */
 export type Written = {
@@ -215,7 +215,8 @@ function sentBefore(place: Place, { path, body }: Written): Sent | undefined {
   for (const sent of [outgoing, returned]) {
     if (sent?.body.message !== body.message || `${sent.body.attachments}` !== `${body.attachments}`) continue
     const samePath = sent.path === path || path === chatPath
-    const isLike = sent.body.temperature === body.temperature && sent.body.max_tokens === body.max_tokens
+    const kinds = ['temperature', 'max_tokens', 'use_rag'] as const
+    const isLike = kinds.every((kind) => sent.body[kind] === body[kind])
     if (sent.path === chatPath && !isLike) continue
     // A model that is not known yet, now or then, is no other model.
     if (samePath && (!sent.body.model || !body.model || sent.body.model === body.model)) return sent

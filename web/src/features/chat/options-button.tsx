@@ -14,7 +14,8 @@ export function OptionsButton({ place, held }: { place: Place; held: Conversatio
   const t = useTranslate()
   const [open, setOpen] = useState(false)
   const { options } = useDraft(place)
-  const isChosen = Object.keys(options).length > 0 || Boolean(held?.instructions)
+  const { use_rag: _, ...others } = options
+  const isChosen = Object.keys(others).length > 0 || Boolean(held?.instructions)
 
   async function save(chosen: Options, instructions: string | undefined) {
     if (held && instructions !== undefined) await changeConversation(held.id, { instructions: instructions || null })

@@ -29,7 +29,8 @@ export function OptionsDialog({ options, instructions, onSave, onClose }: Option
   const length = [...text].length
 
   const form = useForm(async () => {
-    const chosen: Options = {}
+    // Whether the web is searched is chosen beside the field.
+    const chosen: Options = options.use_rag ? { use_rag: true } : {}
     if (temperature !== '') chosen.temperature = Number(temperature)
     if (tokens !== '') chosen.max_tokens = Number(tokens)
     await onSave(chosen, instructions === undefined || text === instructions ? undefined : text.trim())

@@ -10,6 +10,7 @@ import { notifyError } from '../../lib/toast'
 import { me } from '../accounts/queries'
 import { patchHeld, readAgain } from '../conversations/queries'
 import type { FilePart } from '../files/types'
+import { noteExhausted, noteTaken } from '../usage/exhausted'
 import {
   arrived,
   changeDraft,
@@ -78,7 +79,8 @@ export function regenerate({ id, conversation_id }: Message, otherwise: Again = 
 export function goOn({ id, conversation_id }: Message) {
   const path = `/api/v1/messages/${id}/continue`
   makeRoom(conversation_id)
-  const body = asChosen(conversation_id)
+  // It goes on with the sources that it has.
+  const { use_rag: _, ...body } = asChosen(conversation_id)
   void run({ place: conversation_id, path, body, key: randomKey(), text: null, replaced: id })
 }
 
@@ -144,6 +146,8 @@ function refuse(operation: Operation, problem: Problem) {
   if (problem.status !== 429 && problem.status !== 401) return fail(operation, problem)
   setOutgoing(place, null)
   if (text !== null) putBack(place, text, path === chatPath ? files : [])
+  // There is a card for it, and what is in the field can be written on.
+  if (noteExhausted(problem)) return
   if (problem.retryAfter) useLive.setState({ blockedUntil: Date.now() + problem.retryAfter * 1000 })
   // What has to be said about an ended session is in the dialog that appears.
   if (problem.status !== 401) notifyError(problem)
@@ -230,6 +234,7 @@ function begin(operation: Operation, frame: Frame, abort: AbortController): Trac
   else setOutgoing(place, null)
   if (isOpen(answer)) patchHeld(conversation, { running_turn_id: turn, last_activity_at: now })
   void readAgain(conversation)
+  noteTaken()
   if (outgoing[place]?.stopWanted && isOpen(answer)) void stopTurn(turn).catch(notifyError)
 
   const tracked = { turn, message: answer.id, conversation, seq: answer.covers ?? seq }

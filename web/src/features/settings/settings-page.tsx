@@ -5,6 +5,7 @@ import { buttonVariants } from '../../components/ui/button'
 import { useTranslate } from '../../lib/i18n'
 import { paths } from '../../lib/paths'
 import { cn } from '../../lib/utils'
+import { PlanTab } from '../billing/plan-piece'
 import { DataTab } from './data-tab'
 import { GeneralTab } from './general-tab'
 import { ModelTab } from './model-tab'
@@ -18,6 +19,7 @@ const views: Record<Tab, () => ReactNode> = {
   profile: ProfileTab,
   security: SecurityTab,
   model: ModelTab,
+  plan: PlanTab,
   data: DataTab,
   shortcuts: ShortcutsTab,
 }

@@ -6,6 +6,7 @@ export const tabs = [
   { name: 'profile', label: 'settings.profile' },
   { name: 'security', label: 'settings.security' },
   { name: 'model', label: 'settings.model' },
+  { name: 'plan', label: 'settings.plan' },
   { name: 'data', label: 'settings.data' },
   { name: 'shortcuts', label: 'settings.shortcuts' },
 ] as const satisfies { name: string; label: Key }[]

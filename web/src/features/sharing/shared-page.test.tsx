@@ -1,10 +1,12 @@
 import { QueryClientProvider } from '@tanstack/react-query'
-import { render, screen } from '@testing-library/react'
+import { fireEvent, render, screen } from '@testing-library/react'
 import { MemoryRouter, Route, Routes } from 'react-router'
 import { afterEach, expect, test, vi } from 'vitest'
 import { queryClient } from '../../lib/query-client'
 import type { SharedConversation } from './queries'
 import { SharedPage } from './shared-page'
+
+globalThis.matchMedia = () => Object.assign(new EventTarget(), { matches: false }) as MediaQueryList
 
 afterEach(() => {
   queryClient.clear()
@@ -52,7 +54,8 @@ test('everybody reads the conversation, and nobody writes in it', async () => {
   // The renderer is fetched first.
   expect((await screen.findByText('This.', {}, { timeout: 4_000 })).tagName).toBe('STRONG')
   expect(screen.getByText('Used search')).toBeInTheDocument()
-  expect(screen.getByRole('link', { name: 'A page' })).toHaveAttribute('rel', 'noopener noreferrer')
+  fireEvent.click(screen.getByRole('button', { name: '1 source' }))
+  expect(await screen.findByRole('link', { name: /A page/ })).toHaveAttribute('rel', 'noopener noreferrer')
   expect(screen.queryByRole('textbox')).toBeNull()
   expect(screen.queryByRole('button', { name: 'Regenerate' })).toBeNull()
   expect(document.title).toBe('Plans')

@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query'
-import { Wrench } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { Link, useNavigate, useParams } from 'react-router'
 import { Delayed } from '../../components/delayed'
@@ -15,7 +14,9 @@ import { randomKey } from '../../lib/random-key'
 import { instance } from '../accounts/queries'
 import { bubbleClass } from '../chat/bubble'
 import { Reasoning } from '../chat/parts/reasoning'
-import { Sources } from '../chat/parts/sources'
+import { SearchNote, webSearch } from '../chat/parts/search-note'
+import { Cited } from '../chat/parts/sources'
+import { ToolIcon, toolName } from '../chat/parts/tool-names'
 import { SentFiles } from '../files/sent-files'
 import { type SharedConversation, type SharedMessage, type SharedPart, shared, takeOver } from './queries'
 
@@ -139,11 +140,12 @@ function SharedArticle({ message }: { message: SharedMessage }) {
   const sources = message.parts.filter((part) => part.type === 'source')
   return (
     <article aria-label={t('chat.assistant')}>
-      {message.parts.map((part, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: what a link shows is replaced as a whole
-        <PartView key={index} part={part} />
-      ))}
-      <Sources sources={sources} />
+      <Cited sources={sources}>
+        {message.parts.map((part, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: what a link shows is replaced as a whole
+          <PartView key={index} part={part} />
+        ))}
+      </Cited>
     </article>
   )
 }
@@ -155,6 +157,7 @@ function PartView({ part }: { part: SharedPart }) {
     case 'reasoning':
       return <Reasoning text={part.text} duration_ms={part.duration_ms} thinking={false} />
     case 'tool_call':
+      if (part.name === webSearch) return <SearchNote state={part.state} growing={false} />
       return <UsedTool name={part.name} failed={part.state === 'failed'} />
     case 'source':
     case 'file':
@@ -167,8 +170,10 @@ function UsedTool({ name, failed }: { name: string; failed: boolean }) {
   const t = useTranslate()
   return (
     <p className="my-3 flex min-h-9 items-center gap-2 rounded-card border border-border px-3 text-muted">
-      <Wrench className="size-4 shrink-0 stroke-[1.75]" />
-      <span className="min-w-0 truncate">{t(failed ? 'chat.tool.failed' : 'chat.tool.done', { name })}</span>
+      <ToolIcon name={name} />
+      <span className="min-w-0 truncate first-letter:uppercase">
+        {t(failed ? 'chat.tool.failed' : 'chat.tool.done', { name: toolName(t, name) })}
+      </span>
     </p>
   )
 }

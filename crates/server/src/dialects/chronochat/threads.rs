@@ -112,8 +112,7 @@ pub(super) async fn stats(State(app): State<App>, Caller(actor): Caller) -> Resu
     Ok(Said(json!({
         "total_threads": figures.conversations,
         "total_messages": figures.messages,
-        // There are no tools yet that a model could call.
-        "total_tool_calls": 0,
+        "total_tool_calls": figures.tool_calls,
         "user_since": rfc3339(user.created_at),
     })))
 }

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use services::domain::{self, Part, UserId};
+use services::domain::{self, CallState, Part, UserId, text_enum::TextEnum as _};
 
-use crate::http::time::rfc3339;
+use crate::http::{sources::sources, time::rfc3339};
 
 /// An account.
 #[derive(Debug, Serialize)]
@@ -76,28 +76,47 @@ impl From<&domain::Message> for Message {
             id: one.id.0,
             thread_id: one.conversation_id.to_string(),
             tool_calls: tool_calls(one),
-            metadata: one.model.as_ref().map(|model| json!({ "model": model })),
+            metadata: metadata(one),
             created_at: rfc3339(one.created_at),
         }
     }
 }
 
+/// Which model answered, and what it leant on, if it did.
+fn metadata(one: &domain::Message) -> Option<Value> {
+    let mut metadata = json!({ "model": one.model.as_ref()? });
+    let sources = sources(&one.parts);
+    if !sources.is_empty() {
+        metadata["sources"] = json!(sources);
+    }
+    Some(metadata)
+}
+
 /// The tools that an answer called; `null` for none.
 pub(super) fn tool_calls(message: &domain::Message) -> Option<Vec<Value>> {
-    let calls: Vec<Value> = message.parts.0.iter().filter_map(tool_call).collect();
+    let calls: Vec<Value> = message.parts.0.iter().filter_map(|part| tool_call(message, part)).collect();
     (!calls.is_empty()).then_some(calls)
 }
 
-fn tool_call(part: &Part) -> Option<Value> {
+fn tool_call(message: &domain::Message, part: &Part) -> Option<Value> {
     let Part::ToolCall { id, name, arguments, state, result, duration_ms } = part else { return None };
     let input: Value = serde_json::from_str(arguments).unwrap_or_else(|_| json!(arguments));
+    let success = match CallState::parse(state) {
+        Ok(CallState::Completed) => "success",
+        Ok(CallState::Failed) => "error",
+        Ok(CallState::Called | CallState::Running) | Err(_) => "pending",
+    };
+    let has_failed = success == "error";
     Some(json!({
         "id": id,
+        "message_id": message.id.0,
         "tool_name": name,
         "tool_input": input,
-        "tool_output": result,
+        "tool_output": result.as_ref().filter(|_| !has_failed),
         "execution_time": duration_ms,
-        "success": state,
+        "success": success,
+        "error_message": result.as_ref().filter(|_| has_failed),
+        "created_at": rfc3339(message.created_at),
     }))
 }
 

@@ -3,24 +3,31 @@
 use axum::{Json as Said, extract::State, http::StatusCode};
 use serde_json::{Value, json};
 use services::{
-    App, Error,
+    Actor, App, Error,
     accounts::{self, Profile},
     domain::{User, UserRole},
+    plans::{self, Usage},
     stats::{self, Stats},
 };
 
-use super::wire::{PasswordRequest, ProfileRequest, hex};
-use crate::http::{
-    client::Client,
-    extract::{Caller, Json},
-    problem::Problem,
-    time::rfc3339,
+use super::{
+    subscription,
+    wire::{PasswordRequest, ProfileRequest, hex},
+};
+use crate::{
+    dialects::joint::plan as joint,
+    http::{
+        client::Client,
+        extract::{Caller, Json},
+        problem::Problem,
+        time::rfc3339,
+    },
 };
 
 /// The fewest characters of a password that this API's clients know.
 const MIN_CHARS: usize = 6;
 
-fn person(user: &User, stats: &Stats) -> Value {
+fn person(user: &User, stats: &Stats, usage: &Usage, bought: &Value) -> Value {
     json!({
         "id": hex(user.id.0),
         "_id": hex(user.id.0),
@@ -28,26 +35,23 @@ fn person(user: &User, stats: &Stats) -> Value {
         "username": user.username,
         "role": if user.role == UserRole::Admin { "admin" } else { "user" },
         "isActive": user.is_active,
-        "subscription": { "plan": "free", "status": "active", "autoRenew": false },
-        "usage": {
-            "messagesThisMonth": stats.answers,
-            "lastResetDate": rfc3339(stats.month_began_at),
-            "totalMessages": stats.messages,
-            "totalTokens": stats.prompt_tokens + stats.completion_tokens,
-        },
+        "subscription": bought,
+        "usage": joint::usage(stats, usage),
         "lastLogin": user.last_login.map(rfc3339),
         "createdAt": rfc3339(user.created_at),
     })
 }
 
-fn told(user: &User, stats: &Stats) -> Said<Value> {
-    let person = person(user, stats);
-    Said(json!({ "success": true, "user": person, "data": person }))
+async fn told(app: &App, actor: &Actor, user: &User) -> Result<Said<Value>, Problem> {
+    let (stats, usage) = (stats::read(app, actor).await?, plans::usage(app, actor.user, actor.role).await?);
+    let bought = subscription::bought(app, actor).await?;
+    let person = person(user, &stats, &usage, &bought);
+    Ok(Said(json!({ "success": true, "user": person, "data": person })))
 }
 
 pub(super) async fn profile(State(app): State<App>, Caller(actor): Caller) -> Result<Said<Value>, Problem> {
     let user = accounts::me(&app, &actor).await?;
-    Ok(told(&user, &stats::read(&app, &actor).await?))
+    told(&app, &actor, &user).await
 }
 
 pub(super) async fn change_profile(
@@ -63,7 +67,7 @@ pub(super) async fn change_profile(
     };
     let taken = |text: &'static str| Problem::said(StatusCode::BAD_REQUEST, text);
     match accounts::update(&app, &actor, profile).await {
-        Ok(user) => Ok(told(&user, &stats::read(&app, &actor).await?)),
+        Ok(user) => told(&app, &actor, &user).await,
         Err(error) => Err(match error.code() {
             "username_taken" => taken("Username already taken."),
             "email_taken" => taken("Email already taken."),

@@ -15,6 +15,7 @@ use services::{
 };
 
 use super::{
+    EXHAUSTED,
     conversations::{asked_with, default_model, whole},
     wire::{self, hex},
 };
@@ -102,6 +103,15 @@ impl Words for Sockets {
     fn refused(ask: Option<&Ask>, why: &Error) -> (Vec<Told>, Value) {
         let message = match (why, ask) {
             (Error::NotFound(_), _) => "Conversation not found or access denied".to_owned(),
+            (Error::QuotaExhausted { used, limit, plan, .. }, _) => {
+                let mut told = json!({
+                    "message": EXHAUSTED, "currentUsage": used, "limit": limit, "plan": plan,
+                });
+                let error = vec![Told::new("error", told.clone())];
+                told["success"] = json!(false);
+                told["error"] = json!(EXHAUSTED);
+                return (error, told);
+            }
             (Error::Internal(_), Some(Ask::Say { .. })) => "Failed to process message".to_owned(),
             _ => why.to_string(),
         };

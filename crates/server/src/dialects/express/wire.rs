@@ -1,10 +1,12 @@
 //! Seed 002's words. Pure.
 
+pub(super) mod billing;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 use services::domain::{self, Message, ModelCard, Role, UserId};
 
-use crate::http::time::rfc3339;
+use crate::http::{sources::sources, time::rfc3339};
 
 /// Ids are 24 hex digits.
 pub(super) fn hex(id: i64) -> String {
@@ -91,6 +93,10 @@ pub(super) fn message(one: &Message, model: &str) -> Value {
     if let Some(error) = &one.error {
         metadata["error"] = json!(error.message);
     }
+    let sources = sources(&one.parts);
+    if !sources.is_empty() {
+        metadata["sources"] = json!(sources);
+    }
     json!({
         "_id": hex(one.id.0),
         "role": if one.role == Role::User { "user" } else { "assistant" },
@@ -160,6 +166,12 @@ pub(super) struct NewRequest {
 pub(super) struct SayRequest {
     pub(super) message: String,
     pub(super) model: Option<String>,
+}
+
+/// What is to be bought.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct CheckoutRequest {
+    pub(super) plan: Option<String>,
 }
 
 /// Another title.

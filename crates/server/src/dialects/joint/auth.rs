@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use services::{
     App, Error,
     accounts::{self, Device, SignedIn},
-    stats,
+    plans, stats,
 };
 
 use super::{
@@ -107,7 +107,8 @@ async fn signed_in(
     signed_in: SignedIn,
 ) -> Result<Response, Problem> {
     let stats = stats::of(app, signed_in.user.id).await?;
-    let user = person(&signed_in.user, &stats, dialect);
+    let usage = plans::usage(app, signed_in.user.id, signed_in.user.role).await?;
+    let user = person(&signed_in.user, &stats, &usage, dialect);
     let token = &signed_in.access_token;
     let mut answer = json!({
         "success": true,
@@ -273,5 +274,6 @@ async fn logout(State(app): State<App>, client: Client, request: Request) -> Res
 async fn me(State(app): State<App>, Known(known): Known) -> Result<Said<Value>, Problem> {
     let user = accounts::me(&app, &known.actor).await?;
     let stats = stats::read(&app, &known.actor).await?;
-    Ok(Said(person(&user, &stats, &known.dialect)))
+    let usage = plans::usage(&app, user.id, user.role).await?;
+    Ok(Said(person(&user, &stats, &usage, &known.dialect)))
 }

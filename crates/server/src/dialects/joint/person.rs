@@ -1,18 +1,20 @@
-//! An account as the clients of the seeds 000, 002 and 004 know it: every spelling at once. Pure.
+//! An account as the clients of the seeds 000, 002 and 004 know it: every spelling at once.
 
 use serde_json::{Value, json};
 use services::{
     domain::{User, UserRole},
+    plans::Usage,
     stats::Stats,
 };
 
+use super::plan;
 use crate::http::time::rfc3339;
 
 /// Whose clients take the account's id for a number: all others take it for text.
 pub(super) const NUMBERED: &str = "chronochat";
 
 /// The account. `dialect` is the client API that its login session was made through.
-pub(super) fn person(user: &User, stats: &Stats, dialect: &str) -> Value {
+pub(super) fn person(user: &User, stats: &Stats, usage: &Usage, dialect: &str) -> Value {
     let id = if dialect == NUMBERED { json!(user.id.0) } else { json!(user.id.to_string()) };
     let role = match user.role {
         UserRole::User => "user",
@@ -27,13 +29,8 @@ pub(super) fn person(user: &User, stats: &Stats, dialect: &str) -> Value {
         "username": user.username,
         "full_name": user.full_name,
         "role": role,
-        "subscription": { "plan": "free", "status": "active", "autoRenew": false },
-        "usage": {
-            "messagesThisMonth": stats.answers,
-            "lastResetDate": rfc3339(stats.month_began_at),
-            "totalMessages": stats.messages,
-            "totalTokens": stats.prompt_tokens + stats.completion_tokens,
-        },
+        "subscription": plan::subscription(usage),
+        "usage": plan::usage(stats, usage),
         "isActive": user.is_active,
         "is_active": user.is_active,
         "is_verified": user.is_verified,

@@ -20,7 +20,11 @@ pub(crate) fn words(refusal: &Refusal) -> (StatusCode, Value) {
         let detail = refusal.errors.iter().map(|error| listed(&error.pointer, &error.message)).collect();
         return (status, body(status, &detail, text));
     }
-    (refusal.status, body(refusal.status, &json!(text), text))
+    let mut said = body(refusal.status, &json!(text), text);
+    if let Some(minutes) = refusal.retry_after_minutes() {
+        said["retryAfter"] = json!(minutes);
+    }
+    (refusal.status, said)
 }
 
 /// Nobody who is known asks. `without_token` is what a client reads in `detail` that sent no token.
@@ -64,10 +68,27 @@ mod tests {
                 pointer: "/title".into(),
                 message: "must not be empty.".into(),
             }],
+            quota: None,
+            retry_after: None,
         };
         let (status, said) = words(&refusal);
         assert_eq!(status, 422);
         assert_eq!(said["detail"][0]["loc"], json!(["body", "title"]));
         assert_eq!((&said["error"], &said["success"]), (&json!("`title` must not be empty."), &json!(false)));
+    }
+
+    #[test]
+    fn who_asks_too_often_reads_for_how_many_minutes_to_wait() {
+        let mut refusal = Refusal {
+            status: StatusCode::TOO_MANY_REQUESTS,
+            code: "rate_limited".into(),
+            detail: "Too many requests.".into(),
+            errors: Vec::new(),
+            quota: None,
+            retry_after: Some(std::time::Duration::from_millis(61_500)),
+        };
+        assert_eq!(words(&refusal).1["retryAfter"], 2);
+        refusal.status = StatusCode::SERVICE_UNAVAILABLE;
+        assert_eq!(words(&refusal).1.get("retryAfter"), None);
     }
 }

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    chat::{ask, ids, options},
+    chat::{ask, ids, is_false, options},
     wire::event,
 };
 use crate::http::{
@@ -50,6 +50,10 @@ struct EditRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<BTreeSet<i64>>, max_items = 10)]
     attachments: Option<Vec<i64>>,
+    /// Whether the web is searched first.
+    #[serde(default, skip_serializing_if = "is_false")]
+    #[schema(required = false)]
+    use_rag: bool,
 }
 
 /// How the new answer should differ from the old one.
@@ -87,6 +91,10 @@ struct RegenerateRequest {
     /// None: as the model sees fit.
     #[serde(skip_serializing_if = "Option::is_none")]
     style: Option<Style>,
+    /// Whether the web is searched first.
+    #[serde(default, skip_serializing_if = "is_false")]
+    #[schema(required = false)]
+    use_rag: bool,
 }
 
 /// The answer again, from where it ended.
@@ -129,7 +137,8 @@ async fn regenerate_message(
 ) -> Result<Response, Problem> {
     let key = idempotency_key(&headers, &uri, &request)?;
     let options = options(request.model, request.temperature, request.max_tokens, key)?;
-    let options = Options { style: request.style.map(chat::Style::from), ..options };
+    let style = request.style.map(chat::Style::from);
+    let options = Options { style, use_rag: request.use_rag, ..options };
     ask(&app, &actor, Ask::Regenerate { message }, options).await
 }
 
@@ -158,6 +167,7 @@ async fn edit_message(
 ) -> Result<Response, Problem> {
     let key = idempotency_key(&headers, &uri, &request)?;
     let options = options(request.model, request.temperature, request.max_tokens, key)?;
+    let options = Options { use_rag: request.use_rag, ..options };
     let files = request.attachments.map(ids);
     ask(&app, &actor, Ask::Edit { message, text: request.message, files }, options).await
 }

@@ -52,6 +52,12 @@ struct ChatRequest {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false, value_type = BTreeSet<i64>, max_items = 10)]
     attachments: Vec<i64>,
+    /// Whether the web is searched first, so that the answer leans on pages and names them. 403 (`not_in_plan`) where the
+    /// account's plan does not allow it. A search that fails costs the answer its sources alone: the call of the tool
+    /// `web_search` says why.
+    #[serde(default, skip_serializing_if = "is_false")]
+    #[schema(required = false)]
+    use_rag: bool,
 }
 
 /// A whole answer.
@@ -86,9 +92,16 @@ pub(super) fn ids(attachments: Vec<i64>) -> Vec<FileId> {
     attachments.into_iter().map(FileId).collect()
 }
 
+/// For members of a request that change nothing unless they are true.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde calls")]
+pub(super) fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
 impl ChatRequest {
     fn into_ask(self, key: Option<IdempotencyKey>) -> Result<(Ask, Options), Problem> {
         let options = options(self.model, self.temperature, self.max_tokens, key)?;
+        let options = Options { use_rag: self.use_rag, ..options };
         let ask = Ask::Say {
             text: self.message,
             conversation: self.conversation_id.map(ConversationId),
@@ -102,7 +115,8 @@ impl ChatRequest {
 /// Serves a turn's events until its end.
 fn stream_events(app: &App, actor: &Actor, sent: Sent) -> Response {
     let turn = sent.turn;
-    let lines = sent.events.map(move |event| event::lines(turn, event));
+    let mut telling = event::Telling::of(turn);
+    let lines = sent.events.map(move |event| telling.lines(event));
     let served = accounts::serve(app, actor);
     sse::respond(app, served, lines.chain(stream::iter([event::END.to_owned()])))
 }

@@ -1,7 +1,7 @@
 //! The models that can be asked.
 
 use axum::{Json, extract::State};
-use services::App;
+use services::{App, plans};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::wire::model::ModelCard;
@@ -13,16 +13,15 @@ pub(super) fn router() -> OpenApiRouter<App> {
 
 /// Lists the models that can be asked
 ///
-/// The list is kept from the last time the providers answered, so it never waits for one.
+/// The list is kept from the last time the providers answered, so it never waits for one. Those that the caller's plan
+/// does not include are listed, and not `allowed`.
 #[utoipa::path(
     get, path = "/models", tag = "models",
     responses((status = 200, description = "All models", body = Vec<ModelCard>), super::openapi::Refused),
 )]
-async fn list_models(
-    State(app): State<App>,
-    Caller(_actor): Caller,
-) -> Result<Json<Vec<ModelCard>>, Problem> {
-    let default = app.models.default_model();
-    let cards = app.models.list().into_iter().map(|card| ModelCard::of(card, default.as_deref()));
+async fn list_models(State(app): State<App>, Caller(actor): Caller) -> Result<Json<Vec<ModelCard>>, Problem> {
+    let grant = plans::of(&app, &actor).await?;
+    let default = app.models.default_for(&grant);
+    let cards = app.models.list().into_iter().map(|card| ModelCard::of(card, default.as_deref(), &grant));
     Ok(Json(cards.collect()))
 }

@@ -2,17 +2,20 @@
 
 use axum::{Json as Answer, extract::State};
 use serde_json::{Map, Value};
-use services::{App, preferences, stats};
+use services::{App, plans, preferences, stats};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::wire::preferences::{Preferences, Stats};
+use super::wire::preferences::{MonthUsage, Preferences, Stats};
 use crate::http::{
     extract::{Caller, Json},
     problem::Problem,
 };
 
 pub(super) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(read_preferences, update_preferences)).routes(routes!(read_stats))
+    OpenApiRouter::new()
+        .routes(routes!(read_preferences, update_preferences))
+        .routes(routes!(read_stats))
+        .routes(routes!(read_usage))
 }
 
 /// Reads what the caller chose
@@ -52,4 +55,17 @@ async fn update_preferences(
 )]
 async fn read_stats(State(app): State<App>, Caller(actor): Caller) -> Result<Answer<Stats>, Problem> {
     Ok(Answer(stats::read(&app, &actor).await?.into()))
+}
+
+/// Reads what the caller used of this month
+///
+/// A message counts when it is taken: sent, edited, asked again or continued, on any client API. It counts no more when it
+/// ended before anything was said, or with the server.
+#[utoipa::path(
+    get, path = "/me/usage", tag = "me",
+    responses((status = 200, description = "What was used", body = MonthUsage), super::openapi::Refused),
+)]
+async fn read_usage(State(app): State<App>, Caller(actor): Caller) -> Result<Answer<MonthUsage>, Problem> {
+    let usage = plans::usage(&app, actor.user, actor.role).await?;
+    Ok(Answer(MonthUsage::of(&usage, &stats::read(&app, &actor).await?)))
 }

@@ -67,7 +67,8 @@ async fn list_turn_events(
     match chat::watch(&app, &actor, turn, after).await? {
         Watch::Over => Ok(StatusCode::NO_CONTENT.into_response()),
         Watch::Events(events) => {
-            let lines = events.map(move |event| event::lines(turn, event));
+            let mut telling = event::Telling::of(turn);
+            let lines = events.map(move |event| telling.lines(event));
             Ok(sse::respond(&app, served, lines.chain(stream::iter([event::END.to_owned()]))))
         }
     }

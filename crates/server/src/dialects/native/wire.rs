@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod api_key;
 pub(crate) mod archive;
+pub(crate) mod billing;
 pub(crate) mod conversation;
 pub(crate) mod event;
 pub(crate) mod file;

@@ -14,14 +14,14 @@ use futures_util::{
 };
 use services::{
     Actor, App, Error, accounts,
-    chat::{self, Ask, Delta, Failed, Options},
+    chat::{self, Answering, Ask, Delta, Failed, Options},
     conversations,
     domain::{ConversationId, time::SECOND_MS},
 };
 
 use super::{
     error, models,
-    told::{About, Chunks, Retold, Whole, line},
+    told::{About, Chunks, Leaning, Retold, Whole, line},
     wire::CompletionRequest,
 };
 use crate::http::{
@@ -54,18 +54,29 @@ pub(super) async fn create(
     let (wants_stream, wants_usage) = (request.wants_stream(), request.wants_usage());
     let created = app.now().0.div_euclid(SECOND_MS);
     let conversation = conversation(&headers)?;
-    let (id, model, deltas) = if let Some(conversation) = conversation {
+    let leaning = Leaning::default();
+    let asked = if let Some(conversation) = conversation {
         accounts::needs_read_and_write(&actor)?;
-        say(&app, &actor, (conversation, &headers, &uri), request).await?
+        say(&app, &actor, (conversation, &headers, &uri), request, leaning.clone()).await
     } else {
-        let answer = chat::answer_unstored(&app, &actor, request.brought()?).await?;
-        (answer.id, answer.model, answer.deltas)
+        let answer = chat::answer_unstored(&app, &actor, request.brought()?).await;
+        let told = answer.map(|answer| {
+            leaning.on(answer.sources);
+            (answer.id, answer.model, answer.deltas)
+        });
+        told.map_err(Problem::from)
+    };
+    let (id, model, deltas) = match asked {
+        Ok(asked) => asked,
+        // Sent again by itself in a moment, it would be refused again.
+        Err(problem) if problem.quota.is_some() => return Ok(([SENT_ONCE], problem).into_response()),
+        Err(problem) => return Err(problem),
     };
     let about = About { id, model, created };
     let answer = if wants_stream {
-        respond(&app, &actor, deltas, Chunks::new(about, wants_usage)).await
+        respond(&app, &actor, deltas, Chunks::new(about, wants_usage, leaning)).await
     } else {
-        gather(deltas, &about).await
+        gather(deltas, &about, &leaning).await
     };
     match answer {
         // The question is stored: sent again by itself, as these clients do, it would be there twice.
@@ -87,7 +98,8 @@ async fn say(
     actor: &Actor,
     (conversation, headers, uri): (ConversationId, &HeaderMap, &Uri),
     request: CompletionRequest,
-) -> Result<(i64, String, Deltas), Problem> {
+    leaning: Leaning,
+) -> Result<(i64, Answering, Deltas), Problem> {
     conversations::kept(app, actor, conversation).await?;
     let text = request.said_last()?;
     let key = idempotency_key(headers, uri, &(conversation.0, &request.model, &text))?;
@@ -95,15 +107,17 @@ async fn say(
     let options = Options {
         temperature: request.temperature(),
         max_tokens: request.max_tokens(),
+        use_rag: request.use_rag(),
         model: Some(request.model.clone()),
         key,
         ..Options::default()
     };
     let sent = chat::send(app, actor, ask, options).await?;
-    let mut retold = Retold::default();
+    let answering = Answering::of(&request.model);
+    let mut retold = Retold::of(&answering, leaning);
     let deltas = sent.events.flat_map(move |event| stream::iter(retold.deltas(event)));
     let deltas = deltas.map(|delta| delta.map_err(|error| Failed { error, retry_after: None }));
-    Ok((sent.turn.0, request.model, deltas.boxed()))
+    Ok((sent.turn.0, answering, deltas.boxed()))
 }
 
 /// A stream. What fails before the first word is refused, unless that takes so long that proxies would hang up.
@@ -130,12 +144,12 @@ async fn respond(
     Ok(sse::respond(app, served, lines.filter(|line| std::future::ready(!line.is_empty()))))
 }
 
-async fn gather(mut deltas: Deltas, about: &About) -> Result<Response, Problem> {
+async fn gather(mut deltas: Deltas, about: &About, leaning: &Leaning) -> Result<Response, Problem> {
     let mut whole = Whole::default();
     while let Some(heard) = deltas.next().await {
         whole.take(heard.map_err(refused)?);
     }
-    Ok(Said(whole.say(about)).into_response())
+    Ok(Said(whole.say(about, leaning)).into_response())
 }
 
 /// An answer that failed, as a refusal. A provider that does not take our key is no fault of the caller's.

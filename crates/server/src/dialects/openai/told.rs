@@ -1,16 +1,18 @@
 //! An answer in OpenAI's words: chunks of a stream, or one object. Pure.
 
+use std::sync::{Arc, OnceLock};
+
 use serde_json::{Value, json};
 use services::{
-    chat::Delta,
-    domain::{Event, EventKind, MessageError, State, Usage},
+    chat::{Answering, Delta},
+    domain::{Event, EventKind, MessageError, Part, State, Usage},
 };
 
 /// What every piece of an answer says of it.
 #[derive(Debug, Clone)]
 pub(super) struct About {
     pub(super) id: i64,
-    pub(super) model: String,
+    pub(super) model: Answering,
     /// When it was asked, in seconds since 1970.
     pub(super) created: i64,
 }
@@ -32,24 +34,62 @@ pub(super) fn line(data: &Value) -> String {
 /// The end of every stream that came to its end.
 pub(super) const END: &str = "data: [DONE]\n\n";
 
+/// What an answer leans on: known once it was found, while the answer is told.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Leaning(Arc<OnceLock<Vec<Part>>>);
+
+impl Leaning {
+    /// These were found.
+    pub(super) fn on(&self, sources: Vec<Part>) {
+        if !sources.is_empty() {
+            let _ = self.0.set(sources);
+        }
+    }
+
+    /// Where `text` cites them: one annotation for each `[n]`, with its place in characters.
+    fn annotations(&self, text: &str) -> Vec<Value> {
+        let Some(sources) = self.0.get() else { return Vec::new() };
+        let mut found = Vec::new();
+        for source in sources {
+            let Part::Source { n, title, url, .. } = source else { continue };
+            let mark = format!("[{n}]");
+            for (at, _) in text.match_indices(&mark) {
+                let start = text[..at].chars().count();
+                let cited = json!({
+                    "start_index": start, "end_index": start + mark.len(), "title": title, "url": url,
+                });
+                found.push((start, json!({ "type": "url_citation", "url_citation": cited })));
+            }
+        }
+        found.sort_by_key(|(start, _)| *start);
+        found.into_iter().map(|(_, annotation)| annotation).collect()
+    }
+}
+
 /// Makes chunks of what is said.
 #[derive(Debug)]
 pub(super) struct Chunks {
     about: About,
+    leaning: Leaning,
+    /// What was said, for the places of citations.
+    text: String,
     wants_usage: bool,
     has_begun: bool,
     usage: Option<Usage>,
 }
 
 impl Chunks {
-    pub(super) fn new(about: About, wants_usage: bool) -> Self {
-        Self { about, wants_usage, has_begun: false, usage: None }
+    pub(super) fn new(about: About, wants_usage: bool, leaning: Leaning) -> Self {
+        Self { about, leaning, text: String::new(), wants_usage, has_begun: false, usage: None }
     }
 
     /// The lines of one delta.
     pub(super) fn lines(&mut self, delta: Delta) -> String {
         let piece = match delta {
-            Delta::Text(text) => json!({ "content": text }),
+            Delta::Text(text) => {
+                self.text.push_str(&text);
+                json!({ "content": text })
+            }
             Delta::Reasoning(text) => json!({ "reasoning_content": text }),
             Delta::ToolCall { index, id, name, arguments } => {
                 let mut call = json!({ "index": index, "function": { "arguments": arguments } });
@@ -83,6 +123,10 @@ impl Chunks {
 
     fn end(&mut self, reason: &str) -> String {
         let mut lines = self.beginning();
+        let annotations = self.leaning.annotations(&self.text);
+        if !annotations.is_empty() {
+            lines.push_str(&self.choice(&json!({ "annotations": annotations }), None));
+        }
         lines.push_str(&self.choice(&json!({}), Some(reason)));
         if self.wants_usage {
             lines.push_str(&self.chunk(&json!([]), self.usage.map(usage)));
@@ -98,8 +142,8 @@ impl Chunks {
     fn chunk(&self, choices: &Value, usage: Option<Value>) -> String {
         let About { id, model, created } = &self.about;
         let mut chunk = json!({
-            "id": format!("chatcmpl-{id}"), "object": "chat.completion.chunk", "created": created, "model": model,
-            "choices": choices,
+            "id": format!("chatcmpl-{id}"), "object": "chat.completion.chunk", "created": created,
+            "model": model.name(), "choices": choices,
         });
         if self.wants_usage {
             chunk["usage"] = usage.unwrap_or(Value::Null);
@@ -145,10 +189,14 @@ impl Whole {
         }
     }
 
-    pub(super) fn say(self, about: &About) -> Value {
+    pub(super) fn say(self, about: &About, leaning: &Leaning) -> Value {
         let has_calls = !self.calls.is_empty();
         let content = if has_calls && self.text.is_empty() { Value::Null } else { json!(self.text) };
         let mut message = json!({ "role": "assistant", "content": content, "refusal": null });
+        let annotations = leaning.annotations(&self.text);
+        if !annotations.is_empty() {
+            message["annotations"] = json!(annotations);
+        }
         if !self.reasoning.is_empty() {
             message["reasoning_content"] = json!(self.reasoning);
         }
@@ -160,7 +208,7 @@ impl Whole {
             "id": format!("chatcmpl-{}", about.id),
             "object": "chat.completion",
             "created": about.created,
-            "model": about.model,
+            "model": about.model.name(),
             "choices": [{ "index": 0, "message": message, "logprobs": null, "finish_reason": finish }],
             "usage": self.usage.map(usage),
         })
@@ -168,19 +216,36 @@ impl Whole {
 }
 
 /// Makes deltas of the events of a stored answer.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Retold {
+    answering: Answering,
+    leaning: Leaning,
     text: String,
     has_failed: bool,
 }
 
 impl Retold {
+    /// Of an answer by this model, unless the events say otherwise. What it leans on is put into `leaning`.
+    pub(super) fn of(answering: &Answering, leaning: Leaning) -> Self {
+        Self { answering: answering.clone(), leaning, text: String::new(), has_failed: false }
+    }
+
     pub(super) fn deltas(&mut self, event: Event) -> Vec<Result<Delta, MessageError>> {
         match event.kind {
+            EventKind::Model { model, .. } => {
+                self.answering.stands_in(&model);
+                Vec::new()
+            }
             EventKind::Chunk(text) => self.say(text),
             EventKind::Reasoning(text) => vec![Ok(Delta::Reasoning(text))],
+            EventKind::Sources(sources) => {
+                self.leaning.on(sources);
+                Vec::new()
+            }
             EventKind::Snapshot(message) => {
                 let all = message.parts.text();
+                let is_source = |part: &Part| matches!(part, Part::Source { .. });
+                self.leaning.on(message.parts.0.into_iter().filter(is_source).collect());
                 self.say(all.strip_prefix(self.text.as_str()).unwrap_or_default().to_owned())
             }
             EventKind::Error(error) => self.fail(error),

@@ -26,6 +26,8 @@ pub(super) struct CompletionRequest {
     tools: Option<Vec<Tool>>,
     tool_choice: Option<Choice>,
     n: Option<i64>,
+    /// Its members say how much is searched and from where; that it is there is what counts.
+    web_search_options: Option<Value>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -119,6 +121,11 @@ impl CompletionRequest {
         self.max_completion_tokens.or(self.max_tokens)
     }
 
+    /// Whether the web is searched first.
+    pub(super) fn use_rag(&self) -> bool {
+        self.web_search_options.as_ref().is_some_and(Value::is_object)
+    }
+
     /// Refuses what no model can be asked.
     pub(super) fn check(&self) -> Result<(), Problem> {
         if self.messages.is_empty() {
@@ -162,7 +169,7 @@ impl CompletionRequest {
     pub(super) fn brought(self) -> Result<Brought, Problem> {
         let messages =
             self.messages.iter().enumerate().map(|(at, said)| said.read(at)).collect::<Result<_, _>>()?;
-        let max_tokens = self.max_tokens();
+        let (max_tokens, use_rag) = (self.max_tokens(), self.use_rag());
         let tools = self.tools.unwrap_or_default().into_iter().enumerate();
         Ok(Brought {
             messages,
@@ -171,6 +178,7 @@ impl CompletionRequest {
             tools: tools.map(|(at, tool)| tool.read(at)).collect::<Result<_, _>>()?,
             tool_choice: self.tool_choice.map(Choice::read).transpose()?,
             model: Some(self.model),
+            use_rag,
         })
     }
 }

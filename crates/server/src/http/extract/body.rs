@@ -5,7 +5,7 @@ use axum::{
     extract::{FromRequest, OptionalFromRequest, Request},
     http::{HeaderMap, StatusCode, header},
 };
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Value, error::Category};
 use services::{App, domain::id::MAX_ID};
 
@@ -71,6 +71,14 @@ fn parse<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
         return Err(malformed("it is empty"));
     }
     let text = std::str::from_utf8(bytes).map_err(|_| malformed("it is not UTF-8"))?;
+    // A list of what the members hold would be read as an object, too.
+    if text.trim_ascii_start().starts_with('[') {
+        let read = serde_json::from_str::<IgnoredAny>(text);
+        return Err(read.map_or_else(
+            |error| malformed(&error.to_string()),
+            |_| Problem::invalid("", "The body must be an object"),
+        ));
+    }
     match read(text) {
         Err(Unread::OfFraction(problem)) => match with_whole_numbers(text) {
             Some(text) => read(&text).map_err(Unread::into_problem),
@@ -282,6 +290,8 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named_by_its_place() {
         assert_eq!(refused("{}"), (422, "/name".into(), "is missing.".into()));
+        assert_eq!(refused(r#" ["a", []]"#), (422, String::new(), "The body must be an object.".into()));
+        assert_eq!(refused(r#"["a""#).0, 400);
         assert_eq!(
             refused(r#"{"name":"a","parts":[{"size":1},{}]}"#),
             (422, "/parts/1/size".into(), "is missing.".into())

@@ -18,6 +18,7 @@ use crate::http::{
     client::Client,
     cookies, csrf,
     problem::{NOBODY, Problem},
+    rates,
 };
 
 /// Somebody who has signed in.
@@ -69,7 +70,10 @@ impl FromRequestParts<App> for StreamCaller {
         if parts.method.is_safe()
             && let Some(ticket) = ticket(parts)
         {
-            return Ok(Self(accounts::redeem(app, &ticket).await?.actor));
+            let redeemed = accounts::redeem(app, &ticket).await;
+            let user = redeemed.as_ref().ok().map(|found| found.actor.user);
+            rates::of_caller(&parts.extensions, app, user).await?;
+            return Ok(Self(redeemed?.actor));
         }
         Caller::from_request_parts(parts, app).await.map(|Caller(actor)| Self(actor))
     }
@@ -87,6 +91,13 @@ fn scope_of(parts: &Parts) -> Scope {
 }
 
 async fn find_known(parts: &mut Parts, app: &App, scope: Scope) -> Result<Option<Authenticated>, Problem> {
+    let found = recognize(parts, app, scope).await;
+    let user = found.as_ref().ok().and_then(|found| found.as_ref().map(|found| found.actor.user));
+    rates::of_caller(&parts.extensions, app, user).await?;
+    found
+}
+
+async fn recognize(parts: &mut Parts, app: &App, scope: Scope) -> Result<Option<Authenticated>, Problem> {
     if let Some(token) = bearer(&parts.headers) {
         if accounts::is_api_key(token) {
             return Ok(Some(accounts::authenticate_key(app, token, scope).await?));

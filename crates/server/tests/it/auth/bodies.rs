@@ -166,6 +166,7 @@ async fn the_health_of_the_server_is_told_to_everybody() {
             "name": "Colloquy", "version": env!("CARGO_PKG_VERSION"), "sign_up_open": true, "setup_code_needed": false,
             "sign_in_providers": [], "has_accounts": false, "mail_reaches_people": false,
             "files": { "image_bytes": 20_971_520, "text_bytes": 2_097_152, "per_message": 10 },
+            "web_search": true,
         });
         assert_eq!(instance, expected, "and nothing else");
     })

@@ -167,7 +167,7 @@ async fn refreshes_are_limited_by_address() {
 
 #[tokio::test]
 async fn a_restart_signs_nobody_out() {
-    on_both(async |server| {
+    Box::pin(on_both(async |server| {
         let ada = server.user("ada").await;
         let renewed = next(&ada, &ada.refresh().await);
         let server = server.restart().await;
@@ -176,6 +176,6 @@ async fn a_restart_signs_nobody_out() {
         assert!(renewed.is_in().await);
         assert_eq!(next(&renewed, &renewed.refresh().await).get("/api/v1/me").await.status, 200);
         assert_eq!(ada.refresh().await.status, 401, "what was used before is still used");
-    })
+    }))
     .await;
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{Events, Line, text_of, tokens};
 use crate::{
     process::is_full,
-    support::{TestServer, on_both},
+    support::{TestServer, on_both, on_both_with},
 };
 
 #[tokio::test]
@@ -34,73 +34,79 @@ async fn a_stream_has_numbered_events_and_ends_with_done() {
 
 #[tokio::test]
 async fn a_thousand_disconnects_over_http_leave_no_gap_and_no_repeat() {
-    on_both(async |server: TestServer| {
-        let ada = server.user("ada").await;
-        let wanted = if is_full() { 1_000 } else { 250 };
-        let mut disconnects = 0;
-        while disconnects < wanted {
-            let mut first = ada.say("[tokens=250 rate=500]").await;
-            let start = first.next().await.unwrap();
-            let turn = start.data["turn_id"].as_i64().unwrap();
-            let mut seen: Vec<Line> = vec![start];
-            drop(first);
-            loop {
+    on_both_with(
+        |config| config.billing.enforced = false,
+        async |server: TestServer| {
+            let ada = server.user("ada").await;
+            let wanted = if is_full() { 1_000 } else { 250 };
+            let mut disconnects = 0;
+            while disconnects < wanted {
+                let mut first = ada.say("[tokens=250 rate=500]").await;
+                let start = first.next().await.unwrap();
+                let turn = start.data["turn_id"].as_i64().unwrap();
+                let mut seen: Vec<Line> = vec![start];
+                drop(first);
+                loop {
+                    let last = seen.last().unwrap();
+                    // All spellings of a cursor, in turn.
+                    let response = match disconnects % 3 {
+                        0 => ada.follow(turn, Some(&format!("{turn}:{}", last.seq))).await,
+                        1 => ada.follow(turn, Some(&last.seq.to_string())).await,
+                        _ => {
+                            let path = format!("/api/v1/turns/{turn}/events?after={}", last.seq);
+                            ada.request(reqwest::Method::GET, &path).send().await.unwrap()
+                        }
+                    };
+                    let mut events = Events::of(response);
+                    for _ in 0..=disconnects % 7 {
+                        match events.next().await {
+                            Some(line) => seen.push(line),
+                            None => break,
+                        }
+                    }
+                    if seen.last().unwrap().data["type"] == "done" {
+                        break;
+                    }
+                    disconnects += 1;
+                }
+                for (at, line) in seen.iter().enumerate() {
+                    assert_eq!(line.seq, i64::try_from(at).unwrap() + 1, "a gap or a repeat");
+                }
+                assert_eq!(text_of(&seen), tokens(250));
                 let last = seen.last().unwrap();
-                // All spellings of a cursor, in turn.
-                let response = match disconnects % 3 {
-                    0 => ada.follow(turn, Some(&format!("{turn}:{}", last.seq))).await,
-                    1 => ada.follow(turn, Some(&last.seq.to_string())).await,
-                    _ => {
-                        let path = format!("/api/v1/turns/{turn}/events?after={}", last.seq);
-                        ada.request(reqwest::Method::GET, &path).send().await.unwrap()
-                    }
-                };
-                let mut events = Events::of(response);
-                for _ in 0..=disconnects % 7 {
-                    match events.next().await {
-                        Some(line) => seen.push(line),
-                        None => break,
-                    }
-                }
-                if seen.last().unwrap().data["type"] == "done" {
-                    break;
-                }
-                disconnects += 1;
+                assert_eq!(ada.follow(turn, Some(&format!("{turn}:{}", last.seq))).await.status(), 204);
             }
-            for (at, line) in seen.iter().enumerate() {
-                assert_eq!(line.seq, i64::try_from(at).unwrap() + 1, "a gap or a repeat");
-            }
-            assert_eq!(text_of(&seen), tokens(250));
-            let last = seen.last().unwrap();
-            assert_eq!(ada.follow(turn, Some(&format!("{turn}:{}", last.seq))).await.status(), 204);
-        }
-        println!("{disconnects} disconnects: 0 gaps, 0 repeats");
-    })
+            println!("{disconnects} disconnects: 0 gaps, 0 repeats");
+        },
+    )
     .await;
 }
 
 #[tokio::test]
 async fn stop_reaches_the_provider_within_half_a_second() {
-    on_both(async |server: TestServer| {
-        let ada = server.user("ada").await;
-        let mut times: Vec<Duration> = Vec::new();
-        for _ in 0..if is_full() { 200 } else { 40 } {
-            let mut events = ada.say("[tokens=100000 rate=100]").await;
-            let turn = events.next().await.unwrap().turn;
-            events.next().await.unwrap();
-            let before = server.provider.counts().disconnected;
-            let asked = Instant::now();
-            assert_eq!(ada.post(&format!("/api/v1/turns/{turn}/stop"), json!({})).await.status, 204);
-            server.provider.until(|counts| counts.disconnected > before).await;
-            times.push(asked.elapsed());
-            let rest = events.rest().await;
-            assert_eq!(rest.last().unwrap().data["state"], "stopped");
-        }
-        times.sort_unstable();
-        let p99 = times[times.len() * 99 / 100];
-        println!("stop, {} times: p50 {:?}, p99 {p99:?}", times.len(), times[times.len() / 2]);
-        assert!(p99 < Duration::from_millis(500), "{p99:?}");
-    })
+    on_both_with(
+        |config| config.billing.enforced = false,
+        async |server: TestServer| {
+            let ada = server.user("ada").await;
+            let mut times: Vec<Duration> = Vec::new();
+            for _ in 0..if is_full() { 200 } else { 40 } {
+                let mut events = ada.say("[tokens=100000 rate=100]").await;
+                let turn = events.next().await.unwrap().turn;
+                events.next().await.unwrap();
+                let before = server.provider.counts().disconnected;
+                let asked = Instant::now();
+                assert_eq!(ada.post(&format!("/api/v1/turns/{turn}/stop"), json!({})).await.status, 204);
+                server.provider.until(|counts| counts.disconnected > before).await;
+                times.push(asked.elapsed());
+                let rest = events.rest().await;
+                assert_eq!(rest.last().unwrap().data["state"], "stopped");
+            }
+            times.sort_unstable();
+            let p99 = times[times.len() * 99 / 100];
+            println!("stop, {} times: p50 {:?}, p99 {p99:?}", times.len(), times[times.len() / 2]);
+            assert!(p99 < Duration::from_millis(500), "{p99:?}");
+        },
+    )
     .await;
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::contract::{CHRONOCHAT, Contract, assert_like};
-use crate::support::{Client, TestServer, on_both};
+use crate::support::{Client, TestServer, on_both, on_both_with};
 
 const PASSWORD: &str = "Passw0rdX";
 
@@ -183,6 +183,38 @@ async fn five_sessions_are_the_most_and_others_are_not_counted() {
         }
         assert_eq!(alive, [false, true, true, true, true, true]);
         assert!(native.is_in().await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_tools_of_an_answer_are_told_in_its_words_and_counted() {
+    let calling = |config: &mut services::Config| config.providers[0].tools = vec!["*".into()];
+    on_both_with(calling, |server: TestServer| async move {
+        server.user("first").await;
+        let client = signed_up(&server, "ada").await;
+        let body = json!({ "message": "Hi [toolcall=calculator+current_time args=6*7 tokens=1]" });
+        let said = Contract::of(CHRONOCHAT).ask(&client, "POST /api/chat/send", "", Some(body)).await;
+        let call = |id: &str, name: &str, input: Value| {
+            json!({
+                "id": id, "message_id": said.json["message_id"], "tool_name": name, "tool_input": input,
+                "tool_output": null, "execution_time": "<int>", "success": "success", "error_message": null,
+                "created_at": "<time>",
+            })
+        };
+        let mut first = call("call_calculator", "calculator", json!({ "expression": "6*7" }));
+        first["tool_output"] = json!("42");
+        let mut second = call("call_current_time", "current_time", json!({ "time_zone": "6*7" }));
+        second["success"] = json!("error");
+        second["error_message"] = json!("<text>");
+        assert_like(&said.json["tool_calls"], &json!([first, second]));
+        let path = format!("/api/chat/threads/{}", said.json["thread_id"].as_str().unwrap());
+        let read = client.get(&path).await.json["messages"].clone();
+        assert_eq!(
+            (&read[0]["tool_calls"], &read[1]["tool_calls"]),
+            (&json!(null), &said.json["tool_calls"])
+        );
+        assert_eq!(client.get("/api/chat/stats").await.json["total_tool_calls"], 2);
     })
     .await;
 }

@@ -18,7 +18,7 @@ pub(super) async fn program(server: &TestServer, name: &str) -> (Client, Client)
     (owner, key)
 }
 
-async fn key_of(owner: &Client, scopes: &[&str]) -> Client {
+pub(crate) async fn key_of(owner: &Client, scopes: &[&str]) -> Client {
     let body = json!({ "name": "program", "current_password": PASSWORD, "scopes": scopes });
     let made = owner.post("/api/v1/api-keys", body).await;
     let key = made.json["key"].as_str().unwrap().to_owned();
@@ -57,13 +57,13 @@ async fn usage_of(owner: &Client) -> Value {
     owner.get("/api/auth/me").await.json["usage"].clone()
 }
 
-/// Waits until an answer was counted.
+/// Waits until the cost of so many answers was noted.
 pub(super) async fn counted(owner: &Client, answers: i64) -> Value {
     let is_counted = async {
         loop {
-            let usage = usage_of(owner).await;
-            if usage["messagesThisMonth"].as_i64() >= Some(answers) {
-                return usage;
+            let stats = owner.get("/api/v1/me/stats").await.json;
+            if stats["this_month"]["answers"].as_i64() >= Some(answers) {
+                return usage_of(owner).await;
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }

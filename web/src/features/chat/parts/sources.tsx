@@ -1,32 +1,56 @@
+import { Globe } from 'lucide-react'
+import { type ComponentProps, type ReactNode, useId, useMemo } from 'react'
+import { create } from 'zustand'
+import { CitedContext } from '../../../components/markdown/cited'
+import { Button } from '../../../components/ui/button'
 import { useTranslate } from '../../../lib/i18n'
+import { piece, usePiece } from '../../../lib/piece'
 import type { Source } from '../types'
 
-const hostOf = (address: string) => (URL.canParse(address) ? new URL(address).host : '')
+const panel = piece(() => import('./sources-panel'))
 
-/** What an answer was drawn from: number, page, host and the passage that matters. */
-export function Sources({ sources }: { sources: Source[] }) {
+/** Whose sources are looked at, and which of them; 0 is all. */
+const useOpened = create<{ owner: string | null; at: number }>(() => ({ owner: null, at: 0 }))
+
+const close = () => useOpened.setState({ owner: null })
+
+/** What an answer says, the numbers in it as ways to its sources, and all of these behind it. */
+export function Cited({ sources, children }: { sources: Source[]; children: ReactNode }) {
   const t = useTranslate()
-  const safe = sources.filter((source) => /^https?:/i.test(source.url ?? ''))
-  if (safe.length === 0) return null
-  return (
-    <details className="mt-3 text-muted">
-      <summary className="w-fit rounded-button py-1">{t('chat.sources', { count: safe.length })}</summary>
-      <ol className="mt-1 flex list-decimal flex-col gap-1 ps-6">
-        {safe.map((source) => (
-          <li key={source.n} value={source.n}>
-            <a
-              href={source.url}
-              target="_blank"
-              rel="noopener noreferrer"
-              className="text-accent-text underline decoration-1 underline-offset-3 [overflow-wrap:anywhere]"
-            >
-              {source.title || source.url}
-            </a>{' '}
-            <span className="text-sm">{hostOf(source.url)}</span>
-            {source.snippet ? <p className="line-clamp-3 text-sm">{source.snippet}</p> : null}
-          </li>
-        ))}
-      </ol>
-    </details>
+  const owner = useId()
+  const isOpen = useOpened((state) => state.owner === owner)
+  const safe = useMemo(() => sources.filter((source) => /^https?:/i.test(source.url ?? '')), [sources])
+  const cited = useMemo(
+    () => ({
+      titles: new Map(safe.map(({ n, title, url }) => [n, title || url])),
+      open: (at: number) => useOpened.setState({ owner, at }),
+    }),
+    [safe, owner],
   )
+  return (
+    <CitedContext value={cited}>
+      {children}
+      {safe.length > 0 ? (
+        <Button
+          size="sm"
+          variant="outline"
+          aria-haspopup="dialog"
+          className="mt-3"
+          onPointerEnter={panel.preload}
+          onFocus={panel.preload}
+          onClick={() => cited.open(0)}
+        >
+          <Globe />
+          {t('chat.sources', { count: safe.length })}
+        </Button>
+      ) : null}
+      {isOpen ? <Opened sources={safe} onClose={close} /> : null}
+    </CitedContext>
+  )
+}
+
+function Opened(props: Omit<ComponentProps<Awaited<ReturnType<typeof panel.load>>['SourcesPanel']>, 'at'>) {
+  const at = useOpened((state) => state.at)
+  const code = usePiece(panel)
+  return code ? <code.SourcesPanel {...props} at={at} /> : null
 }

@@ -26,3 +26,25 @@ test('what went in and came out can be read, and how long it took', () => {
   expect(screen.getByText('<b>not JSON')).toBeInTheDocument()
   expect(screen.getByText('1.2 s')).toBeInTheDocument()
 })
+
+test('tools of the server are called in plain words, and those of others by their names', () => {
+  const { container, rerender } = render(
+    <ToolCallCard
+      part={{ ...call, name: 'calculator', state: 'completed', result: '12345678901234567890', duration_ms: 3 }}
+    />,
+  )
+  expect(screen.getByText('Used the calculator')).toBeInTheDocument()
+  expect(screen.getByText('3 ms')).toBeInTheDocument()
+  expect(screen.getByText('12345678901234567890')).toBeInTheDocument()
+  expect(container.querySelector('.lucide-calculator')).not.toBeNull()
+  rerender(<ToolCallCard part={{ ...call, name: 'constructor', state: 'completed' }} />)
+  expect(screen.getByText('Used constructor')).toBeInTheDocument()
+  expect(container.querySelector('.lucide-wrench')).not.toBeNull()
+})
+
+test('what is shown of a failed call is what went wrong', () => {
+  render(<ToolCallCard part={{ ...call, state: 'failed', result: 'There is no such tool.' }} />)
+  expect(screen.getByText('What went wrong')).toBeInTheDocument()
+  expect(screen.queryByText('Result')).toBeNull()
+  expect(screen.getByText('There is no such tool.')).toBeInTheDocument()
+})

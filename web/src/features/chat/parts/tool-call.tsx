@@ -1,6 +1,7 @@
-import { ChevronRight, Wrench } from 'lucide-react'
-import { currentLanguage, useTranslate } from '../../../lib/i18n'
+import { ChevronRight } from 'lucide-react'
+import { currentLanguage, type Translate, useTranslate } from '../../../lib/i18n'
 import type { ToolCall } from '../types'
+import { ToolIcon, toolName } from './tool-names'
 
 /** A tool that the model used: its name, and on demand what went in and came out. */
 export function ToolCallCard({ part }: { part: ToolCall }) {
@@ -8,17 +9,15 @@ export function ToolCallCard({ part }: { part: ToolCall }) {
   const isDone = part.state === 'completed' || part.state === 'done'
   const hasFailed = part.state === 'failed'
   const key = hasFailed ? 'chat.tool.failed' : isDone ? 'chat.tool.done' : 'chat.tool.running'
-  const seconds = part.duration_ms === null ? 0 : Math.round(part.duration_ms / 100) / 10
+  const took = part.duration_ms === null ? '' : duration(t, part.duration_ms)
   return (
     <details className="group/tool my-3 rounded-card border border-border text-muted">
       <summary className="flex min-h-9 items-center gap-2 rounded-card px-3 touch:min-h-11">
-        <Wrench className="size-4 shrink-0 stroke-[1.75]" />
-        <span className="min-w-0 flex-1 truncate">{t(key, { name: part.name })}</span>
-        {seconds > 0 ? (
-          <span className="nums text-sm">
-            {t('chat.tool.seconds', { count: seconds.toLocaleString(currentLanguage()) })}
-          </span>
-        ) : null}
+        <ToolIcon name={part.name} />
+        <span className="min-w-0 flex-1 truncate first-letter:uppercase">
+          {t(key, { name: toolName(t, part.name) })}
+        </span>
+        {took ? <span className="nums shrink-0 text-sm">{took}</span> : null}
         {isDone || hasFailed ? null : <span className="stream-dot" />}
         <ChevronRight className="size-4 shrink-0 stroke-[1.75] transition-transform group-open/tool:rotate-90" />
       </summary>
@@ -27,7 +26,7 @@ export function ToolCallCard({ part }: { part: ToolCall }) {
         <dd className={textClass}>{readable(part.arguments)}</dd>
         {part.result === undefined || part.result === null ? null : (
           <>
-            <dt className="mt-2 font-medium">{t('chat.tool.result')}</dt>
+            <dt className="mt-2 font-medium">{t(hasFailed ? 'chat.tool.error' : 'chat.tool.result')}</dt>
             <dd className={textClass}>{readable(part.result)}</dd>
           </>
         )}
@@ -38,10 +37,18 @@ export function ToolCallCard({ part }: { part: ToolCall }) {
 
 const textClass = 'max-h-80 overflow-y-auto whitespace-pre-wrap font-mono [overflow-wrap:anywhere]'
 
+/** Milliseconds below a second, seconds with a tenth above. */
+function duration(t: Translate, ms: number): string {
+  const told = (count: number) => ({ count: count.toLocaleString(currentLanguage()) })
+  return ms < 1_000 ? t('chat.tool.milliseconds', told(ms)) : t('chat.tool.seconds', told(Math.round(ms / 100) / 10))
+}
+
 /** JSON with its lines apart; other text as it is. */
 function readable(text: string): string {
   try {
-    return JSON.stringify(JSON.parse(text), null, 2)
+    const value: unknown = JSON.parse(text)
+    // A number would be written anew, and lose digits.
+    return typeof value === 'object' ? JSON.stringify(value, null, 2) : text
   } catch {
     return text
   }

@@ -301,6 +301,8 @@ pub(crate) struct Instance {
     sign_in_providers: Vec<SignInProvider>,
     /// What can be sent beside words.
     files: FileLimits,
+    /// Whether the web can be searched for an answer, where the account's plan allows that.
+    web_search: bool,
 }
 
 impl Instance {
@@ -314,6 +316,7 @@ impl Instance {
             mail_reaches_people: instance.mail_reaches_people,
             sign_in_providers: instance.sign_in_providers.into_iter().map(SignInProvider::from).collect(),
             files: files.into(),
+            web_search: instance.web_search,
         }
     }
 }

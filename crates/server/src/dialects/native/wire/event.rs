@@ -12,6 +12,13 @@ use super::message::{Message, MessageState, Part, Source, ToolCall, Usage};
 pub(crate) enum TurnEvent {
     /// The question is stored; the answer begins.
     Start { turn_id: i64, conversation_id: i64, user_message_id: i64, message_id: i64, model: String },
+    /// Another model answers than the one that was asked for, which failed before its first word.
+    Model {
+        model: String,
+        instead_of: String,
+        /// The code of the failure.
+        reason: String,
+    },
     /// More of the answer.
     Chunk { content: String },
     /// More of what the model thinks.
@@ -42,6 +49,10 @@ pub(crate) enum TurnEvent {
         finish_reason: Option<String>,
         #[schema(required = true)]
         usage: Option<Usage>,
+        /// What the answer leans on, as `sources` said it, if that was told in this stream.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        #[schema(required = false)]
+        sources: Vec<Source>,
     },
 }
 
@@ -57,6 +68,7 @@ impl From<domain::Event> for TurnEvent {
                     model,
                 }
             }
+            EventKind::Model { model, instead_of, reason } => Self::Model { model, instead_of, reason },
             EventKind::Chunk(content) => Self::Chunk { content },
             EventKind::Reasoning(content) => Self::Reasoning { content, duration_ms: None },
             EventKind::Thought(duration_ms) => {
@@ -88,6 +100,7 @@ impl From<domain::Event> for TurnEvent {
                 state: state.into(),
                 finish_reason,
                 usage: usage.map(Usage::from),
+                sources: Vec::new(),
             },
         }
     }
@@ -96,11 +109,32 @@ impl From<domain::Event> for TurnEvent {
 /// What ends every stream.
 pub(crate) const END: &str = "data: [DONE]\n\n";
 
-/// The lines of one event.
-pub(crate) fn lines(turn: TurnId, event: domain::Event) -> String {
-    let seq = event.seq;
-    let data = serde_json::to_string(&TurnEvent::from(event)).unwrap_or_default();
-    format!("id: {turn}:{seq}\ndata: {data}\n\n")
+/// Tells the events of one turn, oldest first.
+pub(crate) struct Telling {
+    turn: TurnId,
+    /// What was told that the answer leans on: the end says it again.
+    sources: Vec<Source>,
+}
+
+impl Telling {
+    /// Nothing was told yet.
+    pub(crate) fn of(turn: TurnId) -> Self {
+        Self { turn, sources: Vec::new() }
+    }
+
+    /// The lines of one event.
+    pub(crate) fn lines(&mut self, event: domain::Event) -> String {
+        let (turn, seq) = (self.turn, event.seq);
+        let mut event = TurnEvent::from(event);
+        match &mut event {
+            TurnEvent::Sources { sources } => self.sources.clone_from(sources),
+            TurnEvent::Snapshot { message, .. } => self.sources.clone_from(&message.sources),
+            TurnEvent::Done { sources, .. } => *sources = std::mem::take(&mut self.sources),
+            _ => {}
+        }
+        let data = serde_json::to_string(&event).unwrap_or_default();
+        format!("id: {turn}:{seq}\ndata: {data}\n\n")
+    }
 }
 
 /// The cursor in `Last-Event-ID` or `?after=`: `<turn>:<seq>` or a plain `seq`. A cursor of another turn, or one that
@@ -121,10 +155,8 @@ mod tests {
     #[test]
     fn an_event_is_an_id_line_and_one_line_of_json() {
         let event = domain::Event { seq: 3, kind: EventKind::Chunk("Hel\nlo".into()) };
-        assert_eq!(
-            lines(TurnId(7), event),
-            "id: 7:3\ndata: {\"type\":\"chunk\",\"content\":\"Hel\\nlo\"}\n\n"
-        );
+        let mut telling = Telling::of(TurnId(7));
+        assert_eq!(telling.lines(event), "id: 7:3\ndata: {\"type\":\"chunk\",\"content\":\"Hel\\nlo\"}\n\n");
         let usage =
             domain::Usage { prompt_tokens: 9, completion_tokens: 3, reasoning_tokens: 0, estimated: false };
         let done = EventKind::Done {
@@ -134,10 +166,26 @@ mod tests {
             usage: Some(usage),
         };
         assert_eq!(
-            lines(TurnId(7), domain::Event { seq: 9, kind: done }),
+            telling.lines(domain::Event { seq: 9, kind: done }),
             "id: 7:9\ndata: {\"type\":\"done\",\"message_id\":75,\"state\":\"completed\",\"finish_reason\":\"stop\",\
              \"usage\":{\"prompt_tokens\":9,\"completion_tokens\":3,\"reasoning_tokens\":0,\"estimated\":false}}\n\n"
         );
+    }
+
+    #[test]
+    fn the_end_says_again_what_the_answer_leans_on() {
+        let source = domain::Part::Source { n: 1, title: "T".into(), url: "u".into(), snippet: "s".into() };
+        let mut telling = Telling::of(TurnId(7));
+        telling.lines(domain::Event { seq: 2, kind: EventKind::Sources(vec![source]) });
+        let done = EventKind::Done {
+            message_id: domain::MessageId(75),
+            state: domain::State::Completed,
+            finish_reason: None,
+            usage: None,
+        };
+        let told = telling.lines(domain::Event { seq: 9, kind: done });
+        let sources = "\"sources\":[{\"n\":1,\"title\":\"T\",\"url\":\"u\",\"snippet\":\"s\"}]}";
+        assert!(told.trim_end().ends_with(sources), "{told}");
     }
 
     #[test]

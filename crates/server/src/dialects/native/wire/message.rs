@@ -70,8 +70,10 @@ pub(crate) struct ToolCall {
     pub(crate) arguments: String,
     /// `called`, `running`, `completed` or `failed`.
     pub(crate) state: String,
+    /// What the tool answered; of a failed call a sentence that says why.
     #[schema(required = true)]
     pub(crate) result: Option<String>,
+    /// How long it ran, once it has ended.
     #[schema(required = true)]
     pub(crate) duration_ms: Option<i64>,
 }

@@ -1,7 +1,7 @@
 //! A model on the wire.
 
 use serde::Serialize;
-use services::domain;
+use services::{domain, plans::Grant};
 use utoipa::ToSchema;
 
 /// What a model can do beside text.
@@ -28,24 +28,24 @@ pub(crate) struct ModelCard {
     pub(crate) capabilities: Capabilities,
     /// Its provider answered the last time it was asked.
     pub(crate) available: bool,
-    /// The caller may use it.
+    /// The caller's plan includes it.
     pub(crate) allowed: bool,
     /// It answers when nobody names another.
     pub(crate) default: bool,
 }
 
 impl ModelCard {
-    pub(crate) fn of(card: domain::ModelCard, default: Option<&str>) -> Self {
+    pub(crate) fn of(card: domain::ModelCard, default: Option<&str>, grant: &Grant) -> Self {
         let domain::Capabilities { vision, tools, reasoning, embeddings: _ } = card.capabilities;
         Self {
             default: default == Some(card.id.as_str()),
+            allowed: grant.allows_model(&card.id),
             id: card.id,
             name: card.name,
             provider: card.provider,
             context: card.context,
             capabilities: Capabilities { vision, tools, reasoning },
             available: card.available,
-            allowed: true,
         }
     }
 }

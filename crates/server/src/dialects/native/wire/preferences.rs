@@ -1,7 +1,7 @@
 //! What a person chose, and figures, on the wire.
 
 use serde::Serialize;
-use services::stats;
+use services::{plans, stats};
 use utoipa::ToSchema;
 
 use super::rfc3339;
@@ -68,6 +68,8 @@ pub(crate) struct Stats {
     conversations: i64,
     /// In them, in all branches.
     messages: i64,
+    /// Tools that models have called for the caller, in answers that are kept.
+    tool_calls: i64,
     this_month: Month,
 }
 
@@ -80,6 +82,7 @@ struct Month {
     answers: i64,
     prompt_tokens: i64,
     completion_tokens: i64,
+    tool_calls: i64,
 }
 
 impl From<stats::Stats> for Stats {
@@ -87,12 +90,53 @@ impl From<stats::Stats> for Stats {
         Self {
             conversations: stats.conversations,
             messages: stats.messages,
+            tool_calls: stats.tool_calls,
             this_month: Month {
                 began_at: rfc3339(stats.month_began_at),
                 answers: stats.answers,
                 prompt_tokens: stats.prompt_tokens,
                 completion_tokens: stats.completion_tokens,
+                tool_calls: stats.month_tool_calls,
             },
+        }
+    }
+}
+
+/// What an account used of this month.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MonthUsage {
+    /// The plan's word.
+    plan: String,
+    /// What it is called.
+    plan_name: String,
+    /// How many messages a month it allows; null: as many as one likes.
+    #[schema(required = true)]
+    limit: Option<i64>,
+    /// How many were used.
+    used: i64,
+    /// How many are left; null: as many as one likes.
+    #[schema(required = true)]
+    remaining: Option<i64>,
+    /// When the count begins anew: the first moment of the next month, in UTC.
+    #[schema(format = DateTime)]
+    resets_at: String,
+    /// Tokens of the requests.
+    prompt_tokens: i64,
+    /// Tokens of the answers.
+    completion_tokens: i64,
+}
+
+impl MonthUsage {
+    pub(crate) fn of(usage: &plans::Usage, stats: &stats::Stats) -> Self {
+        Self {
+            plan: usage.grant.plan.id.clone(),
+            plan_name: usage.grant.plan.name.clone(),
+            limit: usage.grant.messages_per_month(),
+            used: usage.used,
+            remaining: usage.remaining(),
+            resets_at: rfc3339(usage.resets_at),
+            prompt_tokens: stats.prompt_tokens,
+            completion_tokens: stats.completion_tokens,
         }
     }
 }

@@ -9,7 +9,7 @@ use super::{
     super::contract::{EXPRESS_EVENTS, Events, assert_like},
     signed_up,
 };
-use crate::support::{Client, TestServer, on_both};
+use crate::support::{Client, TestServer, on_both, on_both_with};
 
 async fn connected(server: &TestServer, events: &Events, client: &Client) -> Socket {
     let auth = json!({ "token": client.token });
@@ -187,29 +187,35 @@ async fn nobody_gets_in_or_hears_what_is_not_theirs() {
 /// More than every buffer on the way holds, and more news than wait for a reader.
 #[tokio::test]
 async fn a_reader_that_reads_nothing_for_a_while_loses_nothing() {
-    on_both(async |server| {
-        server.user("first").await;
-        let ada = signed_up(&server, "ada").await;
-        let events = Events::of(EXPRESS_EVENTS);
-        let mut slow = connected(&server, &events, &ada).await;
-        let id = conversation(&ada).await;
-        events.emit(&mut slow, "join-conversation", json!(id)).await;
-        events.hear(&mut slow, "joined-conversation").await;
-        let number = i64::from_str_radix(&id, 16).unwrap();
-        let answers = 45;
-        for n in 0..answers {
-            let text = format!("{n} {}", "x".repeat(20_000));
-            server.provider.next(Script::text(text));
-            let question = json!({ "message": format!("question {n}"), "conversation_id": number });
-            let sent = ada.post("/api/v1/chat/simple", question).await;
-            assert_eq!(sent.status, 200, "{}", sent.text);
-        }
-        for n in 0..answers {
-            let heard = events.hear_until(&mut slow, "ai-typing-stop").await;
-            assert_eq!(heard[0].1["message"]["content"], format!("question {n}"));
-            let said = chunks(&heard);
-            assert!(said.starts_with(&format!("{n} ")) && said.len() == 20_001 + n.to_string().len(), "{n}");
-        }
-    })
+    on_both_with(
+        |config| config.billing.enforced = false,
+        async |server| {
+            server.user("first").await;
+            let ada = signed_up(&server, "ada").await;
+            let events = Events::of(EXPRESS_EVENTS);
+            let mut slow = connected(&server, &events, &ada).await;
+            let id = conversation(&ada).await;
+            events.emit(&mut slow, "join-conversation", json!(id)).await;
+            events.hear(&mut slow, "joined-conversation").await;
+            let number = i64::from_str_radix(&id, 16).unwrap();
+            let answers = 45;
+            for n in 0..answers {
+                let text = format!("{n} {}", "x".repeat(20_000));
+                server.provider.next(Script::text(text));
+                let question = json!({ "message": format!("question {n}"), "conversation_id": number });
+                let sent = ada.post("/api/v1/chat/simple", question).await;
+                assert_eq!(sent.status, 200, "{}", sent.text);
+            }
+            for n in 0..answers {
+                let heard = events.hear_until(&mut slow, "ai-typing-stop").await;
+                assert_eq!(heard[0].1["message"]["content"], format!("question {n}"));
+                let said = chunks(&heard);
+                assert!(
+                    said.starts_with(&format!("{n} ")) && said.len() == 20_001 + n.to_string().len(),
+                    "{n}"
+                );
+            }
+        },
+    )
     .await;
 }

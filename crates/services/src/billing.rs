@@ -1,0 +1,86 @@
+//! Plans that are paid for: an order, a payment at a gateway, and the books.
+//!
+//! What a gateway's callback says is never believed: it only makes us ask the gateway, and the answer is compared with the
+//! order. A payment is credited in one job (the payment, the lines of the books, the order, the subscription), which one
+//! unique row lets happen once. Callbacks may be lost: the reconciler asks on its own.
+
+mod callback;
+mod checkout;
+mod credit;
+mod gateway;
+mod gateways;
+mod judge;
+mod payment;
+mod reconcile;
+mod subscription;
+
+use std::{sync::Arc, time::Duration};
+
+use domain::Order;
+
+pub use callback::{Callback, Called, called};
+pub use checkout::{Checkout, checkout};
+pub use gateway::{Asked, Gateway, NewPayment, Payment, Standing};
+pub use payment::payment;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use reconcile::once as reconcile_once;
+pub(crate) use reconcile::run;
+pub use subscription::{Overview, Resumed, cancel, invoices, overview, reactivate, running};
+
+use crate::{Config, Error, Result};
+
+/// The shortest time between two questions about one payment, in milliseconds.
+const GAP_MS: i64 = 10_000;
+/// How long somebody who looks at a payment waits for the gateway.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// What billing needs while the app runs.
+pub struct State {
+    gateway: Option<Arc<dyn Gateway>>,
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("billing::State")
+    }
+}
+
+impl State {
+    /// What the settings say.
+    pub(crate) fn open(config: &Config) -> Result<Self> {
+        if config.billing.konnect.is_half() {
+            tracing::warn!(
+                "billing.konnect needs both `api_key` and `wallet_id`; one is missing, so nothing can be bought"
+            );
+        }
+        Ok(Self { gateway: gateway::open(config)? })
+    }
+
+    /// Whether anything can be bought.
+    pub fn is_open(&self) -> bool {
+        self.gateway.is_some()
+    }
+
+    /// The gateway that payments go through.
+    fn gateway(&self) -> Result<&Arc<dyn Gateway>> {
+        self.gateway.as_ref().ok_or_else(|| {
+            Error::conflict(
+                "payments_off",
+                "Nothing can be bought here yet: no payment gateway is set up. Ask the administrator.",
+            )
+        })
+    }
+}
+
+/// The page of the web app that shows what came of an order.
+pub fn return_page(order: Option<&str>) -> String {
+    order.map_or_else(|| "/billing/return".to_owned(), |order| format!("/billing/return?order={order}"))
+}
+
+/// An order and where it is paid, or what came of it: its own account alone sees it.
+const PAYMENT: &str = "payment";
+
+/// Notes why a payment was not credited. Never what the payer said or is, and no address or key.
+fn refused(order: &Order, reason: &str) {
+    tracing::warn!(order.id = order.id.0, gateway = order.gateway, reason, "a payment was not credited");
+}

@@ -1,0 +1,116 @@
+//! Beginning to buy a plan: an order is written, then the gateway is asked for a page to pay it on.
+
+use domain::{Order, OrderId, OrderState, Timestamp, time::MINUTE_MS};
+use hub::{Limit, TooMany};
+
+use super::{callback, gateway::NewPayment, return_page};
+use crate::{
+    Actor, App, Error, Result, accounts,
+    audit::{self, Deed},
+    installation,
+};
+
+/// How many orders an account may begin at once.
+const AT_ONCE: u32 = 10;
+/// When the gateway is first asked about a payment that nobody spoke of, in milliseconds.
+const FIRST_ASK_MS: i64 = 15_000;
+
+/// An order that waits to be paid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkout {
+    /// The order.
+    pub order: Order,
+    /// The page where it is paid.
+    pub pay_url: String,
+}
+
+/// Begins to buy a plan by its word.
+pub async fn checkout(app: &App, actor: &Actor, plan: &str) -> Result<Checkout> {
+    let plan = app.plans.find(plan).filter(|plan| plan.is_paid()).cloned();
+    let plan = plan.ok_or_else(|| Error::unfit("plan", "is none that can be bought"))?;
+    let gateway = app.billing.gateway()?.clone();
+    let limit =
+        Limit { name: "checkout.account", burst: AT_ONCE, per_hour: app.config.billing.orders_per_hour };
+    app.hub.limits.check(limit, &actor.user.to_string()).map_err(|TooMany { retry_after }| {
+        let seconds = retry_after.as_secs() + 1;
+        let message = format!("Too many orders were begun. Try again in {seconds} seconds.");
+        Error::TooMany { code: "rate_limited", message, retry_after }
+    })?;
+
+    let now = app.now();
+    let settings = &app.config.billing;
+    let lifespan_minutes = i64::from(settings.konnect.lifespan_minutes);
+    let id = OrderId(app.new_id());
+    let order = Order {
+        id,
+        public_id: public_id(app, actor, now),
+        user_id: Some(actor.user),
+        gateway: gateway.name().to_owned(),
+        plan: plan.id.clone(),
+        plan_name: plan.name.clone(),
+        price: plan.price,
+        messages_per_month: plan.messages_per_month,
+        period_days: i64::from(settings.period_days),
+        state: OrderState::Open,
+        payment_ref: None,
+        asks: 0,
+        created_at: now,
+        expires_at: now.plus_ms(lifespan_minutes * MINUTE_MS),
+        paid_at: None,
+    };
+    let page = |page: &str| installation::link(app, page);
+    let back = return_page(Some(&order.public_id));
+    let new = NewPayment {
+        price: order.price,
+        description: format!("{} {} ({} days)", app.config.server.name, order.plan_name, order.period_days),
+        lifespan_minutes,
+        order: order.public_id.clone(),
+        callback_url: page(&callback::page(app, &order)),
+        success_url: page(&back),
+        fail_url: page(&format!("{back}&outcome=failed")),
+    };
+    let (work, who) = (app.clone(), actor.user);
+    app.detached(async move {
+        let row = order.clone();
+        let written: Result<()> = work
+            .db
+            .write(async move |tx| Ok(store::orders::insert(tx, &row, now.plus_ms(FIRST_ASK_MS)).await?))
+            .await;
+        written?;
+        audit::note(Deed::PlanOrdered, Some(who), None);
+        let asked = match gateway.init(new).await {
+            Ok(asked) => asked,
+            Err(error) => {
+                tracing::error!(order.id = id.0, %error, "a payment could not be begun");
+                let failed: Result<()> = work
+                    .db
+                    .write(async move |tx| {
+                        Ok(store::orders::postpone(tx, id, OrderState::Failed, None).await?)
+                    })
+                    .await;
+                failed?;
+                return Err(Error::Unavailable {
+                    code: "gateway_unreachable",
+                    message:
+                        "The payment could not be begun: the payment gateway does not answer as it should. \
+                              Nothing was charged; try again in a moment."
+                            .into(),
+                });
+            }
+        };
+        let payment_ref = asked.payment_ref.clone();
+        let is_attached: Result<bool> =
+            work.db.write(async move |tx| Ok(store::orders::attach(tx, id, &payment_ref).await?)).await;
+        if !is_attached? {
+            return Err(Error::internal(anyhow::anyhow!("the gateway gave two names to one payment")));
+        }
+        let order = Order { payment_ref: Some(asked.payment_ref), ..order };
+        Ok(Checkout { order, pay_url: asked.pay_url })
+    })
+    .await
+}
+
+/// The name of an order: in the form that seed 002's clients know, with 128 bits that nobody can guess.
+fn public_id(app: &App, actor: &Actor, now: Timestamp) -> String {
+    format!("sub_{}_{:024x}_{}", now.0, actor.user.0, accounts::hex(&app.random::<16>()))
+}

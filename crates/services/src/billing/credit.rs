@@ -1,0 +1,204 @@
+//! Asking a gateway about an order, and what follows: in one job, and once.
+
+use domain::{
+    Money, Order, OrderState, Timestamp, UserId,
+    time::{DAY_MS, HOUR_MS, SECOND_MS},
+};
+use providers::payments::GatewayError;
+use store::{Tx, ledger::Line};
+
+use super::{
+    GAP_MS,
+    judge::{Verdict, judge},
+    refused,
+};
+use crate::{
+    App, Result,
+    audit::{self, Deed},
+};
+
+/// The first pause before a payment is asked about again, in milliseconds; each is twice the one before.
+const FIRST_PAUSE_MS: i64 = 15 * SECOND_MS;
+/// How long somebody may pay late and be noticed, in milliseconds.
+const LATE_MS: i64 = 14 * DAY_MS;
+
+/// Asks the gateway what a payment is now, unless somebody just did, and does what follows. A gateway that fails changes
+/// nothing: it is asked again later.
+pub(super) async fn ask(app: &App, order: &Order, payment_ref: &str) -> Result<()> {
+    let Some(gateway) = app.billing.gateway.clone() else { return Ok(()) };
+    let (id, now) = (order.id, app.now());
+    if order.state == OrderState::Paid || gateway.name() != order.gateway {
+        return Ok(());
+    }
+    let is_mine = app.db.write(async move |tx| store::orders::claim(tx, id, now, GAP_MS).await).await?;
+    if !is_mine {
+        return Ok(());
+    }
+    #[cfg(any(test, feature = "testing"))]
+    app.faults.check(crate::faults::Point::PaymentAskFails)?;
+    let verdict = match gateway.read(payment_ref).await {
+        Ok(payment) => judge(order, payment_ref, &payment),
+        Err(error) => {
+            tracing::warn!(order.id = id.0, %error, "a payment could not be asked about");
+            // It knows no such payment: whoever named it may have made it up.
+            if error == GatewayError::Unknown && order.payment_ref.is_none() {
+                refused(order, "no such payment");
+            }
+            return postpone(app, order, order.state).await;
+        }
+    };
+    match verdict {
+        Verdict::Paid(received) => credit(app, order, payment_ref, received).await,
+        Verdict::Waiting => postpone(app, order, OrderState::Open).await,
+        Verdict::Declined => postpone(app, order, OrderState::Failed).await,
+        Verdict::Expired => postpone(app, order, OrderState::Expired).await,
+        Verdict::Refused(reason) => {
+            refused(order, reason);
+            postpone(app, order, order.state).await
+        }
+    }
+}
+
+/// The gateway is asked again later: ever more seldom, but often enough while the order can be paid.
+pub(super) async fn postpone(app: &App, order: &Order, state: OrderState) -> Result<()> {
+    let (id, now) = (order.id, app.now());
+    let is_over = now >= order.expires_at;
+    let state = if is_over && state == OrderState::Open { OrderState::Expired } else { state };
+    let ask_at = next_ask(order, now, i64::from(app.config.billing.konnect.reconcile_seconds) * SECOND_MS);
+    app.db.write(async move |tx| Ok(store::orders::postpone(tx, id, state, ask_at).await?)).await
+}
+
+fn next_ask(order: &Order, now: Timestamp, most_ms: i64) -> Option<Timestamp> {
+    let is_named = order.payment_ref.is_some();
+    if now >= order.expires_at {
+        let may_come = is_named && now < order.expires_at.plus_ms(LATE_MS);
+        return may_come.then(|| now.plus_ms(HOUR_MS));
+    }
+    let doublings = u32::try_from(order.asks.clamp(0, 20)).unwrap_or(0);
+    let pause = FIRST_PAUSE_MS.saturating_mul(1 << doublings).min(most_ms);
+    // Once more at the end of its time, so that it is known then.
+    Some(now.plus_ms(pause).min(order.expires_at.max(now.plus_ms(SECOND_MS))))
+}
+
+/// Gives what was ordered: the payment, its lines in the books, the order and the subscription, all or nothing, and once.
+async fn credit(app: &App, order: &Order, payment_ref: &str, received: Money) -> Result<()> {
+    let (now, work, paid, name) = (app.now(), app.clone(), order.clone(), payment_ref.to_owned());
+    let given = app.db.write(async move |tx| credit_in(tx, &work, &paid, &name, received, now).await).await?;
+    if !given {
+        return Ok(());
+    }
+    tracing::info!(order.id = order.id.0, gateway = order.gateway, "a payment was credited");
+    audit::note(Deed::PlanPaid, order.user_id, None);
+    if received.units > order.price.units {
+        refused(order, "more was paid than it costs: the rest is on the account's balance");
+    }
+    #[cfg(any(test, feature = "testing"))]
+    app.faults.check(crate::faults::Point::CreditAnswerIsLost)?;
+    Ok(())
+}
+
+async fn credit_in(
+    tx: &mut Tx,
+    app: &App,
+    order: &Order,
+    payment_ref: &str,
+    received: Money,
+    now: Timestamp,
+) -> Result<bool> {
+    let owner = match order.user_id {
+        Some(owner) => store::orders::lock_owner(tx, owner).await?,
+        None => None,
+    };
+    if !store::ledger::receive(tx, order, payment_ref, received, now).await? {
+        return Ok(false);
+    }
+    #[cfg(any(test, feature = "testing"))]
+    app.faults.check(crate::faults::Point::LedgerFails)?;
+    let lines = lines(order, received, owner.is_some());
+    store::ledger::book(tx, order, received.currency, &lines, now).await?;
+    store::orders::paid(tx, order.id, payment_ref, now).await?;
+    #[cfg(any(test, feature = "testing"))]
+    app.faults.check(crate::faults::Point::PlanFails)?;
+    #[cfg(not(any(test, feature = "testing")))]
+    let _ = app;
+    match owner {
+        Some(owner) => subscribe(tx, owner, order, now).await?,
+        None => refused(order, "the account is gone: the money is on its balance"),
+    }
+    Ok(true)
+}
+
+async fn subscribe(tx: &mut Tx, owner: UserId, order: &Order, now: Timestamp) -> Result<()> {
+    let before = store::subscriptions::find(&mut *tx, owner).await?;
+    let terms = store::orders::terms_of(&mut *tx, owner).await?;
+    let before = before.as_ref().map(|before| (before, terms.as_ref()));
+    let subscription = order.subscribes(owner, before, now);
+    store::subscriptions::put(tx, &subscription).await?;
+    store::orders::subscribes(tx, owner, order.id).await?;
+    Ok(())
+}
+
+/// What came in lies at the gateway and is owed to the customer, until what it pays for is given.
+fn lines(order: &Order, received: Money, is_given: bool) -> Vec<Line> {
+    let customer = match order.user_id {
+        Some(user) => format!("customer:{user}"),
+        None => "customer:gone".to_owned(),
+    };
+    let line = |account: &str, units| Line { account: account.to_owned(), units };
+    let mut lines =
+        vec![line(&format!("gateway:{}", order.gateway), received.units), line(&customer, -received.units)];
+    if is_given {
+        lines.extend([line(&customer, order.price.units), line("revenue", -order.price.units)]);
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Currency, OrderId, time::MINUTE_MS};
+
+    use super::*;
+
+    fn order(asks: i64, payment_ref: Option<&str>) -> Order {
+        Order {
+            id: OrderId(1),
+            public_id: "sub_1".into(),
+            user_id: Some(UserId(7)),
+            gateway: "konnect".into(),
+            plan: "basic".into(),
+            plan_name: "Basic".into(),
+            price: Money::new(30_000, Currency::Tnd),
+            messages_per_month: None,
+            period_days: 30,
+            state: OrderState::Open,
+            payment_ref: payment_ref.map(str::to_owned),
+            asks,
+            created_at: Timestamp(0),
+            expires_at: Timestamp(HOUR_MS),
+            paid_at: None,
+        }
+    }
+
+    #[test]
+    fn the_gateway_is_asked_ever_more_seldom_and_at_the_end() {
+        let most = 5 * MINUTE_MS;
+        let next = |asks, now| next_ask(&order(asks, Some("a")), Timestamp(now), most).map(|at| at.0 - now);
+        assert_eq!([next(0, 0), next(1, 0), next(2, 0)], [Some(15_000), Some(30_000), Some(60_000)]);
+        assert_eq!([next(5, 0), next(500, 0)], [Some(most), Some(most)]);
+        assert_eq!(next(9, HOUR_MS - MINUTE_MS), Some(MINUTE_MS));
+        assert_eq!(next(9, HOUR_MS), Some(HOUR_MS), "somebody may pay late");
+        assert_eq!(next(9, HOUR_MS + LATE_MS), None);
+        assert_eq!(next_ask(&order(0, None), Timestamp(HOUR_MS), most), None, "nobody can pay it");
+    }
+
+    #[test]
+    fn the_lines_of_an_order_sum_to_zero() {
+        for (received, is_given) in [(30_000, true), (30_500, true), (30_000, false)] {
+            let lines = lines(&order(0, None), Money::new(received, Currency::Tnd), is_given);
+            assert_eq!(lines.iter().map(|line| line.units).sum::<i64>(), 0);
+            let owed: i64 =
+                lines.iter().filter(|line| line.account == "customer:7").map(|line| -line.units).sum();
+            assert_eq!(owed, if is_given { received - 30_000 } else { received });
+        }
+    }
+}

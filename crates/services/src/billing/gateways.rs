@@ -1,0 +1,3 @@
+//! The payment gateways, one file each.
+
+pub(super) mod konnect;

@@ -1,0 +1,130 @@
+//! Whether what a gateway says of a payment pays for an order. Pure.
+
+use domain::{Money, Order, text_enum::TextEnum as _};
+
+use super::gateway::{Payment, Standing};
+
+/// What follows for an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It is paid, with this much; which may be more than it costs.
+    Paid(Money),
+    /// It may still be paid.
+    Waiting,
+    /// The last attempt to pay failed.
+    Declined,
+    /// It can no longer be paid.
+    Expired,
+    /// Somebody paid, and not for this: why not.
+    Refused(&'static str),
+}
+
+/// Compares everything that is said with what was ordered.
+pub(super) fn judge(order: &Order, payment_ref: &str, said: &Payment) -> Verdict {
+    if said.order.as_deref() != Some(order.public_id.as_str()) {
+        return Verdict::Refused("another order");
+    }
+    if said.payment_ref.as_deref().is_some_and(|name| name != payment_ref) {
+        return Verdict::Refused("another payment");
+    }
+    match said.standing {
+        Standing::Pending => return Verdict::Waiting,
+        Standing::Declined => return Verdict::Declined,
+        Standing::Expired => return Verdict::Expired,
+        Standing::Completed => {}
+    }
+    if said.is_ours == Some(false) {
+        return Verdict::Refused("another wallet");
+    }
+    if said.currency != order.price.currency.as_str() {
+        return Verdict::Refused("another currency");
+    }
+    if said.is_partial {
+        return Verdict::Refused("not paid in full");
+    }
+    let (Some(amount), Some(received)) = (said.amount, said.received) else {
+        return Verdict::Refused("an amount that is no whole number");
+    };
+    if amount < order.price.units || received < order.price.units {
+        return Verdict::Refused("less than it costs");
+    }
+    Verdict::Paid(Money::new(amount.max(received), order.price.currency))
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Currency, OrderId, OrderState, Timestamp, UserId};
+
+    use super::*;
+
+    fn order() -> Order {
+        Order {
+            id: OrderId(1),
+            public_id: "sub_1".into(),
+            user_id: Some(UserId(1)),
+            gateway: "konnect".into(),
+            plan: "basic".into(),
+            plan_name: "Basic".into(),
+            price: Money::new(30_000, Currency::Tnd),
+            messages_per_month: Some(100),
+            period_days: 30,
+            state: OrderState::Open,
+            payment_ref: Some("ref".into()),
+            asks: 0,
+            created_at: Timestamp(0),
+            expires_at: Timestamp(1),
+            paid_at: None,
+        }
+    }
+
+    fn paid() -> Payment {
+        Payment {
+            payment_ref: Some("ref".into()),
+            standing: Standing::Completed,
+            amount: Some(30_000),
+            received: Some(30_000),
+            is_partial: false,
+            currency: "TND".into(),
+            order: Some("sub_1".into()),
+            is_ours: Some(true),
+        }
+    }
+
+    fn verdict(change: impl FnOnce(&mut Payment)) -> Verdict {
+        let mut payment = paid();
+        change(&mut payment);
+        judge(&order(), "ref", &payment)
+    }
+
+    #[test]
+    fn the_exact_amount_pays() {
+        let money = |units| Verdict::Paid(Money::new(units, Currency::Tnd));
+        assert_eq!(verdict(|_| ()), money(30_000));
+        assert_eq!(verdict(|p| p.is_ours = None), money(30_000));
+        assert_eq!(verdict(|p| (p.amount, p.received) = (Some(30_001), Some(30_001))), money(30_001));
+    }
+
+    #[test]
+    fn whatever_differs_does_not() {
+        let refused = |change: fn(&mut Payment)| matches!(verdict(change), Verdict::Refused(_));
+        for less in [29_999, 0, -30_000, i64::MIN] {
+            let mut payment = paid();
+            (payment.amount, payment.received) = (Some(less), Some(less));
+            assert_eq!(judge(&order(), "ref", &payment), Verdict::Refused("less than it costs"));
+        }
+        assert!(refused(|p| p.amount = None) && refused(|p| p.received = None));
+        assert!(refused(|p| p.received = Some(1)));
+        assert!(refused(|p| p.is_partial = true));
+        assert!(refused(|p| p.currency = "EUR".into()) && refused(|p| p.currency = "tnd".into()));
+        assert!(refused(|p| p.is_ours = Some(false)));
+        assert!(refused(|p| p.order = None) && refused(|p| p.order = Some("sub_2".into())));
+        assert!(refused(|p| p.payment_ref = Some("other".into())));
+    }
+
+    #[test]
+    fn what_is_not_completed_pays_nothing() {
+        assert_eq!(verdict(|p| p.standing = Standing::Pending), Verdict::Waiting);
+        assert_eq!(verdict(|p| p.standing = Standing::Declined), Verdict::Declined);
+        assert_eq!(verdict(|p| p.standing = Standing::Expired), Verdict::Expired);
+    }
+}

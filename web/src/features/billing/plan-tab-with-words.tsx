@@ -1,0 +1,4 @@
+import '../../locales/billing-words'
+import { PlanTab } from './plan-tab'
+
+export const PlanTabWithWords = () => <PlanTab />

@@ -1,0 +1,4 @@
+import type { components } from '../../lib/schema'
+
+/** What an account used of this month. */
+export type Usage = components['schemas']['MonthUsage']

@@ -1,0 +1,4 @@
+import '../locales/billing-words'
+import { ReturnPage } from '../features/billing/return-page'
+
+export const BillingReturn = () => <ReturnPage />
