@@ -2,17 +2,10 @@
 
 pub mod konnect;
 
-use std::time::Duration;
-
-use reqwest::{Client, RequestBuilder, StatusCode, header, redirect};
+use reqwest::{RequestBuilder, StatusCode};
 use serde::de::DeserializeOwned;
 
-/// How long a connection may take.
-const CONNECT: Duration = Duration::from_secs(5);
-/// How long an answer may take, the connection included.
-const ANSWER: Duration = Duration::from_secs(10);
-/// The largest answer that is read, in bytes.
-const MAX_BYTES: usize = 256 * 1024;
+use crate::inquiry::{self, Unanswered};
 
 /// Why a gateway gave no answer that can be used. Never quotes what it said: that may be about the payer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -37,41 +30,14 @@ pub enum GatewayError {
     Unreadable(String),
 }
 
-/// A client of one gateway: no redirects, no proxy of the environment, no cookies, limits to time and size.
-#[expect(clippy::disallowed_methods, reason = "the one place where a client for payment gateways is built")]
-fn client(base_url: &str) -> reqwest::Result<Client> {
-    let builder = Client::builder()
-        .user_agent(concat!("colloquy/", env!("CARGO_PKG_VERSION")))
-        .redirect(redirect::Policy::none())
-        .referer(false)
-        .no_proxy()
-        .connect_timeout(CONNECT);
-    if base_url.starts_with("https:") {
-        builder.build()
-    } else {
-        builder.tls_certs_only([]).build() // a machine without root certificates can still ask itself
-    }
-}
-
 /// Asks, and reads the answer as JSON.
 async fn ask<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, GatewayError> {
-    let asking = async {
-        let mut response = request.header(header::ACCEPT, "application/json").send().await?;
-        let (status, mut body) = (response.status(), Vec::new());
-        while let Some(chunk) = response.chunk().await? {
-            body.extend_from_slice(&chunk);
-            if body.len() > MAX_BYTES {
-                break;
-            }
-        }
-        Ok::<_, reqwest::Error>((status, body))
+    let answered = match inquiry::ask(request).await {
+        Ok(answered) => answered,
+        Err(Unanswered::Broken(error)) => return Err(GatewayError::Silent(why(&error).to_owned())),
+        Err(error @ Unanswered::TooSlow) => return Err(GatewayError::Silent(error.to_string())),
     };
-    let (status, body) = match tokio::time::timeout(ANSWER, asking).await {
-        Ok(Ok(answer)) => answer,
-        Ok(Err(error)) => return Err(GatewayError::Silent(why(&error).to_owned())),
-        Err(_) => return Err(GatewayError::Silent("it took too long".into())),
-    };
-    match status {
+    match answered.status {
         status if status.is_success() => {}
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => return Err(GatewayError::Key),
         StatusCode::NOT_FOUND => return Err(GatewayError::Unknown),
@@ -80,10 +46,10 @@ async fn ask<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, GatewayE
         }
         status => return Err(GatewayError::Refused(status.as_u16())),
     }
-    if body.len() > MAX_BYTES {
+    if answered.is_too_large() {
         return Err(GatewayError::Unreadable("it is too large".into()));
     }
-    serde_json::from_slice(&body).map_err(|error| {
+    serde_json::from_slice(&answered.body).map_err(|error| {
         GatewayError::Unreadable(format!(
             "it is no JSON of the expected form, from column {} on",
             error.column()

@@ -7,7 +7,7 @@ use reqwest::{Client, Url};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{GatewayError, ask, client};
+use super::{GatewayError, ask};
 use crate::Secret;
 
 /// The header that holds the key.
@@ -143,7 +143,8 @@ impl Konnect {
         if !key.reveal().bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(GatewayError::Settings("the key holds characters that no key has"));
         }
-        let client = client(base).map_err(|_| GatewayError::Settings("no connection can be prepared"))?;
+        let client = crate::inquiry::client(base)
+            .map_err(|_| GatewayError::Settings("no connection can be prepared"))?;
         Ok(Self { client, base: base.to_owned(), key: key.clone(), wallet: wallet.to_owned() })
     }
 

@@ -3,14 +3,12 @@
 //! What it says about itself is asked for when it is first needed and believed for an hour; its keys are asked for again
 //! when one is missing. Each question has a time limit and an answer of limited size, and no redirect is followed.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::{Timestamp, time::MINUTE_MS};
 use jsonwebtoken::jwk::Jwk;
-use reqwest::{Client, RequestBuilder, StatusCode, Url, header, redirect};
+use providers::inquiry::{self, Unanswered};
+use reqwest::{Client, RequestBuilder, StatusCode, Url, header};
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{
@@ -24,13 +22,6 @@ use crate::{
 
 /// How long what it says about itself is believed.
 const BELIEVED_MS: i64 = 60 * MINUTE_MS;
-/// How long a connection may take.
-const CONNECT: Duration = Duration::from_secs(5);
-/// How long an answer may take, the connection included.
-const ANSWER: Duration = Duration::from_secs(10);
-/// The largest answer that is read, in bytes.
-const MAX_BYTES: usize = 256 * 1024;
-
 /// One service.
 pub(super) struct Service {
     pub(super) name: String,
@@ -90,7 +81,7 @@ pub(super) struct Redeem<'a> {
 
 impl Service {
     pub(super) fn open(id: &str, settings: &OidcProvider) -> Result<Self> {
-        let client = build(&settings.issuer).map_err(Error::internal)?;
+        let client = inquiry::client(&settings.issuer).map_err(Error::internal)?;
         Ok(Self {
             name: settings.shown_name(id),
             settings: settings.clone(),
@@ -213,40 +204,27 @@ impl Service {
 
     /// Asks, and reads the answer as JSON.
     async fn ask<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T> {
-        let asking = async {
-            let mut response = request.header(header::ACCEPT, "application/json").send().await?;
-            let (status, mut body) = (response.status(), Vec::new());
-            while let Some(chunk) = response.chunk().await? {
-                body.extend_from_slice(&chunk);
-                if body.len() > MAX_BYTES {
-                    break;
-                }
-            }
-            Ok::<_, reqwest::Error>((status, body))
-        };
-        let (status, body) = match tokio::time::timeout(ANSWER, asking).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(error)) => {
-                return Err(self.silent(&format!("{:#}", anyhow::Error::new(error.without_url()))));
-            }
-            Err(_) => return Err(self.silent("it took too long")),
-        };
+        let answered = inquiry::ask(request).await.map_err(|unanswered| match unanswered {
+            Unanswered::Broken(error) => self.silent(&format!("{:#}", anyhow::Error::new(error))),
+            Unanswered::TooSlow => self.silent(&unanswered.to_string()),
+        })?;
+        let status = answered.status;
         if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
             return Err(self.silent(&format!("it answered {status}")));
         }
         if !status.is_success() {
             // Such as `invalid_grant`: a code that was used before.
-            let said: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
+            let said: serde_json::Value = serde_json::from_slice(&answered.body).unwrap_or_default();
             let word = said["error"].as_str().unwrap_or_default();
             let word: String =
                 word.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(64).collect();
             return Err(self.strange(&format!("it answered {status} {word}")));
         }
-        if body.len() > MAX_BYTES {
+        if answered.is_too_large() {
             return Err(self.strange("its answer is too large"));
         }
         // What the error quotes may be a secret.
-        serde_json::from_slice(&body).map_err(|error| {
+        serde_json::from_slice(&answered.body).map_err(|error| {
             self.strange(&format!("its answer cannot be read, from column {} on", error.column()))
         })
     }
@@ -267,21 +245,6 @@ impl Service {
             "sign_in_not_believed",
             format!("What {} said could not be verified, so nobody was signed in. Try again.", self.name),
         )
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the one place where a client for sign-in providers is built")]
-fn build(issuer: &str) -> reqwest::Result<Client> {
-    let builder = Client::builder()
-        .user_agent(concat!("colloquy/", env!("CARGO_PKG_VERSION")))
-        .redirect(redirect::Policy::none())
-        .referer(false)
-        .no_proxy()
-        .connect_timeout(CONNECT);
-    if issuer.starts_with("https:") {
-        builder.build()
-    } else {
-        builder.tls_certs_only([]).build() // a machine without root certificates can still ask itself
     }
 }
 
