@@ -15,6 +15,7 @@ mod error;
 mod estimate;
 mod exchange;
 pub mod globs;
+pub mod inquiry;
 mod lenient;
 mod mould;
 mod offers;

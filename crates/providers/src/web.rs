@@ -4,9 +4,9 @@
 mod engines;
 mod fetch;
 mod guard;
+mod parse;
 mod passages;
 mod readable;
-mod tangle;
 
 pub use engines::{BadAddress, Hit, SearchEngine, SearchError, duckduckgo, searxng};
 pub use fetch::{FetchError, Fetcher, Limits, Names, Page};

@@ -1,9 +1,9 @@
 //! What a page says: its title and its paragraphs, without menus, scripts and what else stands around them.
 
 use ego_tree::iter::Edge;
-use scraper::{ElementRef, Html, Selector, node::Node};
+use scraper::{ElementRef, Selector, node::Node};
 
-use super::tangle;
+use super::parse::{parse, without_tags};
 
 /// The longest title, in characters.
 const TITLE_CHARS: usize = 200;
@@ -64,10 +64,7 @@ pub(super) struct Readable {
 
 /// Reads a web page.
 pub(super) fn html(source: &str) -> Readable {
-    if tangle::is_tangled(source) {
-        return plain(&tangle::without_tags(source));
-    }
-    let page = Html::parse_document(source);
+    let Some(page) = parse(source) else { return plain(&without_tags(source)) };
     let all = |selector: &str| Selector::parse(selector).ok();
     let title = all("title").and_then(|title| page.select(&title).next());
     let title = title.map(|title| tidy(&title.text().collect::<String>())).unwrap_or_default();

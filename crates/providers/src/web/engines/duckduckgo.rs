@@ -3,10 +3,10 @@
 
 use futures_util::{FutureExt as _, future::BoxFuture};
 use reqwest::{Url, header};
-use scraper::{ElementRef, Html, Selector};
+use scraper::{ElementRef, Selector};
 
 use super::{Asker, BadAddress, Hit, SearchEngine, SearchError, tidied};
-use crate::web::{readable::tidy, tangle};
+use crate::web::{parse::parse, readable::tidy};
 
 struct DuckDuckGo(Asker);
 
@@ -26,7 +26,9 @@ impl SearchEngine for DuckDuckGo {
             let mut url = asker.url.clone();
             url.query_pairs_mut().append_pair("q", query);
             let (status, body) = asker.ask(asker.client.get(url).header(header::ACCEPT, "text/html")).await?;
-            read(status, &String::from_utf8_lossy(&body), most)
+            // A long page takes a while: nobody else waits for it.
+            let reading = move || read(status, &String::from_utf8_lossy(&body), most);
+            tokio::task::spawn_blocking(reading).await.unwrap_or(Err(SearchError::Nonsense))
         }
         .boxed()
     }
@@ -36,10 +38,7 @@ fn read(status: u16, page: &str, most: usize) -> Result<Vec<Hit>, SearchError> {
     if status == 202 || page.contains("anomaly-modal") || page.contains("challenge-form") {
         return Err(SearchError::Captcha);
     }
-    if tangle::is_tangled(page) {
-        return Err(SearchError::Nonsense);
-    }
-    let page = Html::parse_document(page);
+    let page = parse(page).ok_or(SearchError::Nonsense)?;
     let selector = |text: &str| Selector::parse(text).map_err(|_| SearchError::Nonsense);
     let (result, link, snippet) =
         (selector(".result:not(.result--ad)")?, selector("a.result__a")?, selector(".result__snippet")?);
