@@ -110,14 +110,17 @@ impl Client {
 
 /// The last address on the way that no trusted proxy has: the one that our own proxy saw.
 fn forwarded_for(proxies: &Proxies, headers: &HeaderMap) -> Option<IpAddr> {
-    let hops: Vec<IpAddr> = headers
-        .get_all("x-forwarded-for")
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .filter_map(address)
-        .collect();
-    hops.iter().rev().find(|hop| !proxies.trusts(**hop)).or(hops.first()).copied()
+    let said = headers.get_all("x-forwarded-for").iter().map(|value| value.to_str().unwrap_or_default());
+    let hops: Vec<&str> = said.flat_map(|value| value.split(',')).collect();
+    // What stands before a hop that cannot be read was written by nobody knows whom.
+    let mut last = None;
+    for hop in hops.iter().rev().map_while(|hop| address(hop)) {
+        last = Some(hop);
+        if !proxies.trusts(hop) {
+            break;
+        }
+    }
+    last
 }
 
 /// An address, with or without a port.

@@ -160,6 +160,15 @@ async fn behind_a_trusted_proxy_each_client_counts_for_itself_and_a_network_of_i
         429,
         "what our proxy saw, not what was told"
     );
+    for told in ["198.51.100.7, unknown", "198.51.100.8, unix:, 10.0.0.9", "unknown"] {
+        assert_eq!(ask(told).await, 200, "{told}");
+    }
+    assert_eq!(
+        ask("198.51.100.7").await,
+        200,
+        "what stands before a hop that cannot be read was not believed"
+    );
+    assert_eq!(ask("198.51.100.9, unknown").await, 429, "all of these were the proxy's own");
 }
 
 #[tokio::test]
