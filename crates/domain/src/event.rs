@@ -47,7 +47,7 @@ pub enum EventKind {
     Thought(i64),
     /// A tool call began, went on or ended: always a [`Part::ToolCall`].
     Tool(Part),
-    /// What the answer leans on: always [`Part::Source`]s.
+    /// What the answer leans on, all of it up to here: always [`Part::Source`]s.
     Sources(Vec<Part>),
     /// The conversation has a better title.
     Title(String),

@@ -204,7 +204,8 @@ impl Parts {
         }
     }
 
-    /// Puts a part behind what is held: text and reasoning are joined, a tool call with a known id is replaced.
+    /// Puts a part behind what is held: text and reasoning are joined, a tool call with a known id is replaced, and so is a
+    /// source with a known number.
     pub fn push(&mut self, part: Part) {
         match part {
             Part::Text { text } => self.push_text(&text),
@@ -224,7 +225,14 @@ impl Parts {
                     None => self.0.push(part),
                 }
             }
-            Part::Source { .. } | Part::File(_) => self.0.push(part),
+            Part::Source { n, .. } => {
+                let is_it = |held: &&mut Part| matches!(held, Part::Source { n: known, .. } if *known == n);
+                match self.0.iter_mut().find(is_it) {
+                    Some(held) => *held = part,
+                    None => self.0.push(part),
+                }
+            }
+            Part::File(_) => self.0.push(part),
         }
     }
 

@@ -15,6 +15,7 @@ pub mod recover;
 mod rounds;
 pub mod send;
 mod settle;
+mod sources;
 mod speech;
 pub mod stop;
 mod titles;

@@ -96,17 +96,6 @@ pub async fn of(app: &App, actor: &Actor) -> Result<Grant> {
     granted(app, paid.as_ref(), actor.role, app.now()).await
 }
 
-/// What an account may use now, for work that goes on after its request.
-pub(crate) async fn of_account(app: &App, user: UserId) -> Result<Grant> {
-    let role = if app.plans.enforced {
-        store::users::find(&app.db, user).await?.ok_or(Error::NotFound("account"))?.role
-    } else {
-        UserRole::User
-    };
-    let paid = store::subscriptions::find(&app.db, user).await?;
-    granted(app, paid.as_ref(), role, app.now()).await
-}
-
 /// What an account may use that has paid for this last.
 async fn granted(app: &App, paid: Option<&Subscription>, role: UserRole, now: Timestamp) -> Result<Grant> {
     let plans = &app.plans;

@@ -2,24 +2,42 @@
 
 mod calculator;
 mod current_time;
+mod fetch_page;
+mod web_search;
 
 use domain::{Feature, Turn, UserId};
 use futures_util::future::BoxFuture;
-use providers::ToolSpec;
+use providers::{ChatMessage, ToolSpec};
 use serde_json::Value;
 
-use crate::{App, Result, plans};
+use crate::{App, Result, plans::Grant, web_search::Source};
 
 /// All tools, in the order in which models are told of them.
-static ALL: [&dyn Tool; 2] = [&current_time::CurrentTime, &calculator::Calculator];
+static ALL: [&dyn Tool; 4] =
+    [&current_time::CurrentTime, &calculator::Calculator, &web_search::WebSearch, &fetch_page::FetchPage];
 
 /// Something that a model can call.
 pub trait Tool: Send + Sync {
     /// What models are told of it, and who may use it.
     fn about(&self) -> About;
 
+    /// Whether it can be used in this installation.
+    fn is_on(&self, app: &App) -> bool {
+        let _ = app;
+        true
+    }
+
     /// Does it. Dropping the future ends it at once. The error is a sentence for the model, which may try again.
-    fn run<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Result<String, String>>;
+    fn run<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Result<Told, String>>;
+}
+
+/// What a tool says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// A text for the model.
+    Text(String),
+    /// Pages for the answer to lean on. It gives them their numbers.
+    Sources(Vec<Source>),
 }
 
 /// What a tool is.
@@ -42,6 +60,8 @@ pub struct Call<'a> {
     pub app: &'a App,
     /// Whose question is being answered.
     pub user: UserId,
+    /// What the model was asked with, results of tools among it.
+    pub heard: &'a [ChatMessage],
     /// The arguments: always an object, and whatever the model put into it.
     pub arguments: &'a Value,
 }
@@ -64,15 +84,17 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 
 /// The tools that a turn's model may call: none unless its card says that it calls tools; of the others those that the
 /// settings name and the plan of whoever asks allows.
-pub(crate) async fn offered(app: &App, turn: &Turn) -> Result<Vec<&'static dyn Tool>> {
+pub(crate) fn offered(app: &App, turn: &Turn, grant: &Grant) -> Result<Vec<&'static dyn Tool>> {
     if app.config.tools.enabled.is_empty() || !app.models.find(&turn.model)?.tools {
         return Ok(Vec::new());
     }
-    let grant = plans::of_account(app, turn.user_id).await?;
     let is_enabled = |name: &str| app.config.tools.enabled.iter().any(|enabled| enabled == name);
     let may_be_called = |tool: &&'static dyn Tool| {
         let about = tool.about();
-        is_enabled(about.name) && grant.allows(Feature::Tools) && grant.allows(about.feature)
+        is_enabled(about.name)
+            && tool.is_on(app)
+            && grant.allows(Feature::Tools)
+            && grant.allows(about.feature)
     };
     Ok(ALL.iter().copied().filter(may_be_called).collect())
 }

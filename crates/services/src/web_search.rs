@@ -7,7 +7,7 @@ mod pages;
 use std::time::Duration;
 
 use domain::{Feature, Part};
-use providers::web::{self, Allowed, Fetcher, Hit, Limits, Page, SearchEngine, SearchError};
+use providers::web::{self, Allowed, Fetcher, Hit, Limits, SearchEngine, SearchError};
 use tokio::time::{Instant, timeout_at};
 
 use crate::{Actor, App, Config, Error, Result, config::WebSearch, plans};
@@ -142,12 +142,13 @@ pub async fn search(app: &App, query: &str) -> Result<Found> {
 }
 
 /// Reads the page at an address that a stranger or a model named: of the public web, or a place that an administrator allows.
+/// Gives at most `room` characters of it: what matters to `query`, else how it begins. Its number is 0.
 ///
 /// `page_unreadable`: it is not there, not allowed, too large, too slow or no text.
-pub async fn read_page(app: &App, url: &str) -> Result<Page> {
-    let unreadable =
-        |error: web::FetchError| Error::Unavailable { code: "page_unreadable", message: error.to_string() };
-    app.web.fetcher.page(url).await.map_err(unreadable)
+pub async fn read_page(app: &App, url: &str, query: Option<&str>, room: usize) -> Result<Source> {
+    let unreadable = |message: String| Error::Unavailable { code: "page_unreadable", message };
+    let page = app.web.fetcher.page(url).await.map_err(|error| unreadable(error.to_string()))?;
+    pages::whole(page, query, room).await.ok_or_else(|| unreadable("The page says nothing.".into()))
 }
 
 fn failed(why: &str) -> Error {

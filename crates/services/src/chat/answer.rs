@@ -16,11 +16,11 @@ use super::{
     fallback::Asking,
     lookup, prompt,
     rounds::{self, Written},
-    settle,
+    settle, sources,
     speech::{Kind, Speech},
     titles,
 };
-use crate::{App, events, tools};
+use crate::{App, events, tools, web_search::Source};
 
 /// An answer as it grows.
 #[derive(Debug, Default)]
@@ -45,6 +45,8 @@ pub(super) struct Answer {
     calls: Vec<(String, Written)>,
     /// Whether the provider was asked in this round.
     asked: bool,
+    /// Whether the provider was ever asked, or the web searched for it.
+    has_cost: bool,
     /// Since when the model thinks, while it does.
     thinks_since: Option<Instant>,
 }
@@ -63,6 +65,11 @@ impl Answer {
         };
         let all = said(&self.parts);
         !self.calls.is_empty() || !(all.is_empty() || all == said(kept))
+    }
+
+    /// The web is searched for it.
+    pub(super) fn begin_search(&mut self) {
+        self.has_cost = true;
     }
 
     /// An answer of which nothing is known but what it says.
@@ -114,11 +121,12 @@ impl Answer {
     /// The model is asked, once more or for the first time.
     pub(super) fn begin_round(&mut self, request: &ChatRequest) {
         self.end_round();
-        self.asked = true;
+        (self.asked, self.has_cost) = (true, true);
         self.finish_reason = None;
         self.prompt_estimate = request.messages.iter().map(ChatMessage::estimate).sum();
         self.said_before = said(&self.parts);
-        let is_behind_a_call = matches!(self.parts.0.last(), Some(Part::ToolCall { .. }));
+        let is_behind_a_call =
+            matches!(self.parts.0.last(), Some(Part::ToolCall { .. } | Part::Source { .. }));
         self.needs_break =
             is_behind_a_call && self.parts.text().chars().next_back().is_some_and(|last| last != '\n');
     }
@@ -178,6 +186,17 @@ impl Answer {
         duration_ms: Option<i64>,
     ) {
         rounds::change(&mut self.parts, log, id, state, result, duration_ms);
+    }
+
+    /// Takes pages that a tool found, tells readers of them, and gives what the model is told.
+    pub(super) fn lean_on(&mut self, log: &Log, found: Vec<Source>) -> String {
+        let known = sources::of(&self.parts).len();
+        let found = sources::take(&mut self.parts, found);
+        let all = sources::of(&self.parts);
+        if all.len() > known {
+            log.append(EventKind::Sources(all));
+        }
+        sources::told(&found)
     }
 
     /// Takes what the provider says next.
@@ -248,8 +267,12 @@ async fn run(app: App, new: New) {
     }
     answer.end_round();
     let usage = answer.spent;
-    // Whoever was told nothing has used nothing.
-    let gives_back = ending.state != State::Completed && !answer.says_more_than(&new.kept);
+    let gives_back = match ending.state {
+        State::Completed => false,
+        // Whoever stops what has been asked for has used it: else everything but the first word would be free.
+        State::Stopped => !answer.has_cost,
+        _ => !answer.says_more_than(&new.kept),
+    };
     settle::settle(&app, &new.turn, &new.log, answer, ending, usage, gives_back).await;
 }
 
@@ -280,7 +303,7 @@ async fn produce(app: &App, new: &New, answer: &mut Answer) -> Ending {
         Err(ending) => return ending,
     };
     let built = async {
-        let tools = tools::offered(app, turn).await?;
+        let tools = tools::offered(app, turn, &new.grant)?;
         Ok((prompt::build(app, new, &looked, &tools).await?, tools))
     };
     let ((provider, request), tools) = match built.await {
@@ -292,7 +315,7 @@ async fn produce(app: &App, new: &New, answer: &mut Answer) -> Ending {
     if let Some(words) = &new.untitled {
         titles::ask(app, turn, Arc::clone(log), words);
     }
-    let asking = Asking::stored(app, turn, log, provider);
+    let asking = Asking::stored(app, new, provider);
     rounds::converse(app, turn, log, answer, (asking, request), &tools).await
 }
 
@@ -335,8 +358,7 @@ pub(super) async fn listen(
 
 /// The answer goes on from what is kept: its first events say that.
 fn keep(log: &Log, kept: &Parts, answer: &mut Answer) {
-    let sources: Vec<Part> =
-        kept.0.iter().filter(|part| matches!(part, Part::Source { .. })).cloned().collect();
+    let sources = sources::of(kept);
     if !sources.is_empty() {
         log.append(EventKind::Sources(sources));
     }

@@ -21,7 +21,7 @@ use crate::{
     Actor, App, Error, Result, access,
     app::ONLY_NODE,
     events, files,
-    plans::{self, Allowance},
+    plans::{self, Allowance, Grant},
 };
 
 /// A turn that was begun and has no runner yet.
@@ -40,6 +40,8 @@ pub struct New {
     pub asked: Parts,
     /// What is known if the conversation is new with this turn: nothing was said in it but its words.
     pub first: Option<First>,
+    /// What whoever asks may use.
+    pub grant: Grant,
 }
 
 /// What is known of a conversation that is new.
@@ -67,6 +69,7 @@ enum Written {
         untitled: Option<String>,
         asked: Parts,
         first: Option<First>,
+        grant: Grant,
     },
     Joined(TurnId),
 }
@@ -76,7 +79,7 @@ pub(super) async fn begin(app: &App, actor: &Actor, ask: Ask, options: Options) 
     check(app, &ask)?;
     match write(app, actor, ask, &options).await {
         Ok(Written::Joined(turn)) => Ok(Begun::Joined(turn)),
-        Ok(Written::New { turn, opened, kept, untitled, asked, first }) => {
+        Ok(Written::New { turn, opened, kept, untitled, asked, first, grant }) => {
             let log = opened.keep();
             log.append(EventKind::Start {
                 turn_id: turn.id,
@@ -89,7 +92,7 @@ pub(super) async fn begin(app: &App, actor: &Actor, ask: Ask, options: Options) 
                 log.promote();
             }
             events::turn_begun(app, &turn, first.is_some());
-            Ok(Begun::New(Box::new(New { turn: *turn, log, options, kept, untitled, asked, first })))
+            Ok(Begun::New(Box::new(New { turn: *turn, log, options, kept, untitled, asked, first, grant })))
         }
         Err(error) => join_after(app, actor, options.key.as_ref(), error).await,
     }
@@ -245,7 +248,8 @@ impl Job {
         };
         attach(tx, turn.user_message_id, &asked).await?;
         let untitled = Some(words);
-        Ok(Written::New { turn: Box::new(turn), opened, kept: place.kept, untitled, asked, first })
+        let (kept, grant) = (place.kept, self.allowance.grant.clone());
+        Ok(Written::New { turn: Box::new(turn), opened, kept, untitled, asked, first, grant })
     }
 
     /// Asks in a conversation that is there.
@@ -286,6 +290,7 @@ impl Job {
             untitled,
             asked: place.asked,
             first: None,
+            grant: self.allowance.grant.clone(),
         })
     }
 

@@ -1,9 +1,14 @@
 //! What an earlier answer called, as a model is told of it later.
 
+use std::collections::HashSet;
+
 use domain::{CallState, Part, Parts, Role, text_enum::TextEnum as _};
 use providers::{ChatMessage, ToolSpec, estimate_tokens};
 
-use super::rounds::{Written, clipped, result_of};
+use super::{
+    fallback,
+    rounds::{Written, clipped, result_of},
+};
 
 /// How much of what a tool said is told again in later turns, in characters.
 const RESULT_CHARS: usize = 4_000;
@@ -24,7 +29,7 @@ impl Called {
             match part {
                 Part::Text { text: said } => {
                     end_round(&mut messages, &mut text, &mut calls, &mut results);
-                    text.push_str(said);
+                    text.push_str(&fallback::without_notes(said));
                 }
                 Part::ToolCall { id, name, arguments, state, result: Some(result), .. }
                     if CallState::parse(state).is_ok_and(CallState::has_ended) =>
@@ -46,6 +51,25 @@ impl Called {
             messages.push(ChatMessage::text(Role::Assistant, text.trim_start()));
         }
         Some(Self { messages })
+    }
+
+    /// What was called of these tools: one that is told that it called others calls them again. `None` if nothing was.
+    pub(super) fn only(mut self, tools: &[ToolSpec]) -> Option<Self> {
+        let mut left_out = HashSet::new();
+        for message in &mut self.messages {
+            message.tool_calls.retain(|call| {
+                let is_offered = tools.iter().any(|tool| tool.name == call.name);
+                if !is_offered {
+                    left_out.insert(call.id.clone());
+                }
+                is_offered
+            });
+        }
+        self.messages.retain(|message| match &message.tool_call_id {
+            Some(id) => !left_out.contains(id),
+            None => !message.tool_calls.is_empty() || !message.text.is_empty(),
+        });
+        self.messages.iter().any(|message| message.role == Role::Tool).then_some(self)
     }
 
     /// About how many tokens it is.
@@ -77,6 +101,8 @@ pub(super) fn estimate_of(tool: &ToolSpec) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     fn call(id: &str, state: CallState, result: Option<&str>) -> Part {
@@ -136,6 +162,25 @@ mod tests {
         ] {
             assert!(Called::of(&Parts(parts)).is_none());
         }
+    }
+
+    #[test]
+    fn of_tools_that_are_not_offered_any_more_nothing_is_told() {
+        let tool =
+            |name: &str| ToolSpec { name: name.into(), description: String::new(), parameters: Value::Null };
+        let mut search = call("s", CallState::Completed, Some("[1] https://a.example/"));
+        if let Part::ToolCall { name, .. } = &mut search {
+            "web_search".clone_into(name);
+        }
+        let parts = Parts(vec![search, call("a", CallState::Completed, Some("noon")), text("It is noon.")]);
+        let told = Called::of(&parts).unwrap().only(&[tool("clock")]).unwrap().messages;
+        assert_eq!(told.len(), 3);
+        assert_eq!((told[0].tool_calls.len(), told[1].text.as_str()), (1, "noon"));
+        assert!(Called::of(&parts).unwrap().only(&[tool("other")]).is_none());
+        assert_eq!(
+            Called::of(&parts).unwrap().only(&[tool("clock"), tool("web_search")]).unwrap().messages.len(),
+            4
+        );
     }
 
     #[test]

@@ -3,9 +3,12 @@
 //! Never after its first word, and never where the request itself is to blame: then the failure is told. The stand-in's
 //! first word is waited for before anything is said of it, so if it fails too, it is the first failure that is told.
 
-use std::sync::{
-    Arc, OnceLock,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    borrow::Cow,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use domain::{EventKind, Role, Turn};
@@ -13,13 +16,16 @@ use futures_util::{FutureExt as _, StreamExt as _, future::BoxFuture, stream};
 use hub::Log;
 use providers::{Attached, ChatMessage, ChatRequest, Delta, Deltas, DynProvider, ProviderError};
 
-use crate::{App, models::Chosen};
+use super::begin::New;
+use crate::{App, models::Chosen, plans::Grant};
 
 /// How much of the stand-in's context is left for its answer, as a divisor.
 const ANSWER_SHARE: i64 = 4;
 /// What the note begins and ends with that stands before such an answer.
 const NOTE_BEGINS: &str = "> The model `";
 const NOTE_ENDS: &str = "` answers instead.\n\n";
+/// What stands between it and what was said before, in an answer that goes on.
+const BEFORE_NOTE: &str = "\n\n";
 /// What a model reads that does not see.
 const UNSEEN: &str = "(An image was attached here, which you cannot see.)\n\n";
 /// What vendors answer when there is no money or quota left.
@@ -74,16 +80,20 @@ pub(super) struct Asking {
 }
 
 impl Asking {
-    /// For an answer that is stored: its message says who answers, its readers hear of it, and it begins with a note.
-    pub(super) fn stored(app: &App, turn: &Turn, log: &Arc<Log>, provider: DynProvider) -> Self {
-        let (app_too, turn_too, log) = (app.clone(), turn.clone(), Arc::clone(log));
-        Self::new(app, &turn.model, provider, move |switch| note(app_too, turn_too, log, switch).boxed())
+    /// For an answer that is stored: its message says who answers, its readers hear of it, and a note stands before what the
+    /// stand-in says.
+    pub(super) fn stored(app: &App, new: &New, provider: DynProvider) -> Self {
+        let (app_too, turn, log) = (app.clone(), new.turn.clone(), Arc::clone(&new.log));
+        let goes_on = !new.kept.text().is_empty();
+        Self::new(app, &new.grant, &turn.model.clone(), provider, move |switch| {
+            note(app_too, turn, log, goes_on, switch).boxed()
+        })
     }
 
     /// For an answer that is not stored, whose text is the model's alone.
-    pub(super) fn unstored(app: &App, answering: &Answering, provider: DynProvider) -> Self {
+    pub(super) fn unstored(app: &App, grant: &Grant, answering: &Answering, provider: DynProvider) -> Self {
         let named = answering.clone();
-        Self::new(app, answering.name(), provider, move |switch| {
+        Self::new(app, grant, answering.name(), provider, move |switch| {
             named.stands_in(&switch.model);
             async { Vec::new() }.boxed()
         })
@@ -91,11 +101,13 @@ impl Asking {
 
     fn new(
         app: &App,
+        grant: &Grant,
         model: &str,
         provider: DynProvider,
         on_switch: impl FnOnce(Switch) -> BoxFuture<'static, Vec<Delta>> + Send + 'static,
     ) -> Self {
-        let stand_in = app.models.stand_in(model).map(|(name, chosen)| (name, Arc::new(chosen)));
+        let stand_in = app.models.stand_in(model).filter(|(name, _)| grant.allows_model(name));
+        let stand_in = stand_in.map(|(name, chosen)| (name, Arc::new(chosen)));
         Self {
             model: model.to_owned(),
             provider,
@@ -173,7 +185,7 @@ fn deserves_a_stand_in(error: &ProviderError) -> bool {
     }
 }
 
-/// The same request as the stand-in can read it: without what it does not see, and no longer than it reads.
+/// The same request as the stand-in can read it: without what it does not see or call, and no longer than it reads.
 fn fit(mut request: ChatRequest, chosen: &Chosen) -> ChatRequest {
     request.model.clone_from(&chosen.vendor_model);
     if chosen.vision == Some(false) {
@@ -185,10 +197,23 @@ fn fit(mut request: ChatRequest, chosen: &Chosen) -> ChatRequest {
             }
         }
     }
+    if !chosen.tools {
+        forget_tools(&mut request);
+    }
     if let Some(context) = chosen.context {
         trim(&mut request.messages, context - context / ANSWER_SHARE);
     }
     request
+}
+
+/// Leaves out tools, and of what was called all but what was said beside it.
+fn forget_tools(request: &mut ChatRequest) {
+    request.tools.clear();
+    request.tool_choice = None;
+    request.messages.retain_mut(|message| {
+        let is_call = !std::mem::take(&mut message.tool_calls).is_empty();
+        message.role != Role::Tool && !(is_call && message.text.trim().is_empty())
+    });
 }
 
 /// Drops the oldest messages, each with what answers it, until the rest fits. Instructions and the last question stay.
@@ -202,8 +227,8 @@ fn trim(messages: &mut Vec<ChatMessage>, budget: i64) {
     }
 }
 
-/// Stores who answers, tells the readers, and gives the note that the answer begins with.
-async fn note(app: App, turn: Turn, log: Arc<Log>, switch: Switch) -> Vec<Delta> {
+/// Stores who answers, tells the readers, and gives the note that stands before what is said from here on.
+async fn note(app: App, turn: Turn, log: Arc<Log>, goes_on: bool, switch: Switch) -> Vec<Delta> {
     let Switch { model, instead_of, error } = switch;
     let (id, message, name) = (turn.id, turn.message_id, model.clone());
     let written: crate::Result<()> =
@@ -211,22 +236,39 @@ async fn note(app: App, turn: Turn, log: Arc<Log>, switch: Switch) -> Vec<Delta>
     if let Err(error) = written {
         tracing::error!(turn.id = id.0, %error, "who answers could not be stored");
     }
-    let note = format!("{NOTE_BEGINS}{instead_of}` did not answer. {error} `{model}{NOTE_ENDS}");
+    let before = if goes_on { BEFORE_NOTE } else { "" };
+    let note = format!("{before}{NOTE_BEGINS}{instead_of}` did not answer. {error} `{model}{NOTE_ENDS}");
     log.append(EventKind::Model { model, instead_of, reason: error.code().to_owned() });
     vec![Delta::Text(note)]
 }
 
 /// An answer as other models should read it: they need not know, and would say the like.
-pub(super) fn without_note(text: &str) -> &str {
-    let note = text.strip_prefix(NOTE_BEGINS).and_then(|rest| rest.split_once(NOTE_ENDS));
-    note.filter(|(before, _)| !before.contains('\n')).map_or(text, |(_, rest)| rest)
+pub(super) fn without_notes(text: &str) -> Cow<'_, str> {
+    let mut text = Cow::Borrowed(text);
+    let mut from = 0;
+    while let Some(found) = text[from..].find(NOTE_BEGINS) {
+        let begin = from + found;
+        let before = &text[..begin];
+        let (is_line, cut) = (before.is_empty(), before.strip_suffix(BEFORE_NOTE).map_or(begin, str::len));
+        let rest = &text[begin..];
+        let end = rest.find(NOTE_ENDS).filter(|end| !rest[..*end].contains('\n'));
+        match end.filter(|_| is_line || cut < begin) {
+            Some(end) => {
+                let behind = &rest[end + NOTE_ENDS.len()..];
+                text = Cow::Owned(format!("{}{behind}", &text[..cut]));
+                from = cut;
+            }
+            None => from = begin + NOTE_BEGINS.len(),
+        }
+    }
+    text
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use providers::Waited;
+    use providers::{ToolCall, ToolChoice, Waited};
 
     use super::*;
 
@@ -270,9 +312,44 @@ mod tests {
     #[test]
     fn the_note_is_no_part_of_what_was_answered() {
         let note = format!("{NOTE_BEGINS}a` did not answer. Why. `b{NOTE_ENDS}");
-        assert_eq!(without_note(&format!("{note}Hello")), "Hello");
-        for other in ["Hello", "> The model `a` is good.", "> The model `a`\n\n` answers instead.\n\nx"] {
-            assert_eq!(without_note(other), other);
+        assert_eq!(without_notes(&format!("{note}Hello")), "Hello");
+        assert_eq!(
+            without_notes(&format!("It is 3{BEFORE_NOTE}{note}1 metres{BEFORE_NOTE}{note}.")),
+            "It is 31 metres."
+        );
+        for other in [
+            "Hello",
+            "> The model `a` is good.",
+            "> The model `a`\n\n` answers instead.\n\nx",
+            "He said: > The model `a` did not answer. `b` answers instead.\n\n",
+        ] {
+            assert_eq!(without_notes(other), other);
         }
+    }
+
+    #[test]
+    fn who_calls_no_tools_is_told_of_none() {
+        let call = ToolCall { id: "a".into(), name: "f".into(), arguments: "{}".into() };
+        let mut silent = ChatMessage::text(Role::Assistant, " ");
+        silent.tool_calls = vec![call.clone()];
+        let mut speaking = ChatMessage::text(Role::Assistant, "Let me look.");
+        speaking.tool_calls = vec![call];
+        let mut request = ChatRequest {
+            messages: vec![
+                ChatMessage::text(Role::User, "question"),
+                silent,
+                ChatMessage::text(Role::Tool, "result"),
+                speaking,
+                ChatMessage::text(Role::Tool, "result"),
+            ],
+            tool_choice: Some(ToolChoice::None),
+            ..ChatRequest::default()
+        };
+        forget_tools(&mut request);
+        let said: Vec<_> = request.messages.iter().map(|one| (one.role, one.text.as_str())).collect();
+        assert_eq!(said, [(Role::User, "question"), (Role::Assistant, "Let me look.")]);
+        assert!(
+            request.tool_choice.is_none() && request.messages.iter().all(|one| one.tool_calls.is_empty())
+        );
     }
 }

@@ -3,8 +3,6 @@
 //!
 //! The search is shown as a call of the tool `web_search`; what it found, as the answer's sources.
 
-use std::fmt::Write as _;
-
 use domain::{EventKind, Part, Parts, State};
 use providers::ChatMessage;
 use serde_json::json;
@@ -13,6 +11,7 @@ use tokio::time::Instant;
 use super::{
     answer::{Answer, Ending},
     begin::New,
+    sources,
 };
 use crate::{
     App, Error,
@@ -49,6 +48,7 @@ pub(super) async fn look_up(app: &App, new: &New, answer: &mut Answer) -> Result
     if !new.options.use_rag {
         return Ok(kept(&new.kept));
     }
+    answer.begin_search();
     let log = &new.log;
     let mut parts = Vec::new();
     let looked = tokio::select! {
@@ -215,15 +215,7 @@ impl Looked {
     /// What was found, to stand before the question; empty if nothing was.
     pub(super) fn passages(&self) -> String {
         let Self::Found(sources) = self else { return String::new() };
-        let mut text = "<web_passages>\n".to_owned();
-        for Source { n, title, url, passages, .. } in sources {
-            let _ = writeln!(text, "[{n}] {} ({})", plain(title), plain(url));
-            for passage in passages {
-                let _ = writeln!(text, "{}", plain(passage));
-            }
-        }
-        text.push_str("</web_passages>\n\n");
-        text
+        format!("{}\n\n", sources::passages(sources))
     }
 
     /// As the parts of an answer.
@@ -233,11 +225,6 @@ impl Looked {
             Self::Nowhere | Self::InVain => Vec::new(),
         }
     }
-}
-
-/// A text that cannot end what it stands between.
-fn plain(text: &str) -> String {
-    text.replace('<', "‹").replace('>', "›")
 }
 
 /// The same for a history that the caller brings: its last question is searched for.

@@ -48,13 +48,11 @@ pub(super) async fn build(
     };
     let instructions = looked.instruct(with_style(instructions, options.style));
     let tools: Vec<_> = tools.iter().map(|tool| tools::spec(*tool)).collect();
-    let kept = draft(Role::Assistant, kept);
-    let kept = kept.map(|draft| draft.told(!tools.is_empty())).unwrap_or_default();
-    if tools.is_empty() {
-        for draft in &mut drafts {
-            draft.called = None;
-        }
+    let mut kept = draft(Role::Assistant, kept);
+    for draft in drafts.iter_mut().chain(&mut kept) {
+        draft.called = draft.called.take().and_then(|called| called.only(&tools));
     }
+    let kept = kept.map(|draft| draft.told(true)).unwrap_or_default();
     if drafts.is_empty() {
         return Err(Error::NotFound("message"));
     }
@@ -123,7 +121,7 @@ fn draft(role: Role, parts: &Parts) -> Option<Draft> {
             Part::Reasoning { .. } | Part::ToolCall { .. } | Part::Source { .. } | Part::File(_) => None,
         })
         .collect();
-    let text = if role == Role::Assistant { fallback::without_note(&text).to_owned() } else { text };
+    let text = if role == Role::Assistant { fallback::without_notes(&text).into_owned() } else { text };
     let files: Vec<_> = parts.files().cloned().collect();
     let called = if role == Role::Assistant { Called::of(parts) } else { None };
     let is_said = !text.is_empty() || !files.is_empty() || called.is_some();

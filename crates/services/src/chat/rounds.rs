@@ -15,11 +15,12 @@ use tokio::time::{Instant, timeout};
 
 use super::{
     answer::{Answer, Ending, listen},
-    fallback::Asking,
+    fallback::{self, Asking},
+    lookup,
 };
 use crate::{
     App,
-    tools::{Call, Tool},
+    tools::{Call, Told, Tool},
 };
 
 /// The most calls of one round.
@@ -68,13 +69,13 @@ pub(super) async fn converse(
             }
             return ending;
         }
-        let run = Run { app, turn, log, tools };
+        let run = Run { app, turn, log, tools, heard: &request.messages };
         let results = match run.calls(answer, &calls).await {
             Ok(results) => results,
             Err(ending) => return ending,
         };
         round += 1;
-        tell(&mut request.messages, said, &calls, results, context);
+        tell(&mut request.messages, fallback::without_notes(&said).into_owned(), &calls, results, context);
         request.tool_choice = (round == most).then_some(ToolChoice::None);
     }
 }
@@ -82,7 +83,7 @@ pub(super) async fn converse(
 /// What a call came to.
 struct Outcome {
     place: usize,
-    told: Result<String, String>,
+    told: Result<Told, String>,
     duration_ms: i64,
 }
 
@@ -91,6 +92,7 @@ struct Run<'a> {
     turn: &'a Turn,
     log: &'a Log,
     tools: &'a [&'static dyn Tool],
+    heard: &'a [ChatMessage],
 }
 
 impl Run<'_> {
@@ -114,7 +116,11 @@ impl Run<'_> {
             let Some(Outcome { place, told, duration_ms }) = ended else { return Ok(results) };
             let state = if told.is_ok() { CallState::Completed } else { CallState::Failed };
             let has_failed = told.is_err();
-            let text = clipped(&told.unwrap_or_else(|why| why), self.app.config.tools.result_chars);
+            let told = match told {
+                Ok(Told::Text(text)) | Err(text) => text,
+                Ok(Told::Sources(found)) => answer.lean_on(self.log, found),
+            };
+            let text = clipped(&told, self.app.config.tools.result_chars);
             answer.tell(self.log, &calls[place].0, state, Some(&text), Some(duration_ms));
             results[place] = if has_failed { format!("Error: {text}") } else { text };
         }
@@ -131,13 +137,13 @@ impl Run<'_> {
         Outcome { place, told, duration_ms }
     }
 
-    async fn told(&self, call: &Written) -> Result<String, String> {
+    async fn told(&self, call: &Written) -> Result<Told, String> {
         let Some(tool) = self.tools.iter().find(|tool| tool.about().name == call.name) else {
             let names: Vec<_> = self.tools.iter().map(|tool| tool.about().name).collect();
             return Err(format!("There is no such tool. There are {}.", names.join(", ")));
         };
         let arguments = call.read()?;
-        let given = Call { app: self.app, user: self.turn.user_id, arguments: &arguments };
+        let given = Call { app: self.app, user: self.turn.user_id, heard: self.heard, arguments: &arguments };
         let work = async {
             #[cfg(any(test, feature = "testing"))]
             self.fail().await;
@@ -240,8 +246,10 @@ pub(super) fn clipped(text: &str, most: usize) -> String {
 
 /// An id for a call that no other call of the answer has: some models name all of their calls alike.
 pub(super) fn id_of(parts: &Parts, given: &str) -> String {
-    let is_taken =
-        |wanted: &str| parts.0.iter().any(|part| matches!(part, Part::ToolCall { id, .. } if id == wanted));
+    let is_taken = |wanted: &str| {
+        wanted == lookup::ID
+            || parts.0.iter().any(|part| matches!(part, Part::ToolCall { id, .. } if id == wanted))
+    };
     let given = if given.is_empty() { "call" } else { given };
     std::iter::once(given.to_owned())
         .chain((2..=parts.0.len() + 2).map(|count| format!("{given}_{count}")))
@@ -313,7 +321,7 @@ mod tests {
                 duration_ms: None,
             });
         }
-        assert_eq!(id_of(&parts, ""), "call");
+        assert_eq!((id_of(&parts, ""), id_of(&parts, lookup::ID)), ("call".into(), "web_search_2".into()));
     }
 
     #[test]

@@ -136,28 +136,12 @@ pub async fn answer_unstored(app: &App, actor: &Actor, mut ask: Brought) -> Resu
     {
         return Err(Error::unfit("messages", "holds an image, and this model sees none"));
     }
-    let place = Place::take(app, actor)?;
-    let looked = if ask.use_rag {
-        // Whoever may not ask gets no search either.
-        if allowance.charge.limit.is_some_and(|limit| allowance.charge.used >= limit) {
-            return Err(allowance.exhausted(allowance.charge.used, now));
-        }
+    if ask.use_rag {
         web_search::may(app, actor).await?;
-        lookup::bring(app, &mut ask.messages).await
-    } else {
-        Looked::Nowhere
-    };
-    let prompt_estimate = ask.messages.iter().map(ChatMessage::estimate).sum();
-    let request = ChatRequest {
-        model: chosen.vendor_model,
-        messages: ask.messages,
-        temperature: ask.temperature,
-        max_tokens: ask.max_tokens,
-        tools: ask.tools,
-        tool_choice: ask.tool_choice,
-    };
+    }
+    let place = Place::take(app, actor)?;
     let answering = Answering::of(&model);
-    let mut asking = Asking::unstored(app, &answering, chosen.provider);
+    let mut asking = Asking::unstored(app, &allowance.grant, &answering, chosen.provider);
     let id = app.new_id();
     let hold =
         Hold { id, user: actor.user, month: allowance.charge.month, node: (ONLY_NODE, app.epoch()), now };
@@ -168,26 +152,43 @@ pub async fn answer_unstored(app: &App, actor: &Actor, mut ask: Brought) -> Resu
         _place: place,
         id,
         model: answering.clone(),
-        deltas: asking.stream(request),
+        deltas: stream::empty().boxed(),
         ready: VecDeque::new(),
         usage: None,
-        prompt_estimate,
+        prompt_estimate: 0,
         said_estimate: 0,
         is_asked: false,
         is_refused: false,
+        gives_back: true,
         is_done: false,
         // Nothing is held yet.
         is_noted: true,
         is_over: false,
     };
     // In a task of its own: when the caller leaves meanwhile, what was held is settled with the call.
-    let call = app
+    let mut call = app
         .detached(async move {
             hold_one(&call.app, &allowance, hold).await?;
             call.is_noted = false;
             Ok(call)
         })
         .await?;
+    // Whoever may not ask gets no search either, and whoever leaves under it has had one.
+    let looked = if ask.use_rag {
+        call.gives_back = false;
+        lookup::bring(app, &mut ask.messages).await
+    } else {
+        Looked::Nowhere
+    };
+    call.prompt_estimate = ask.messages.iter().map(ChatMessage::estimate).sum();
+    call.deltas = asking.stream(ChatRequest {
+        model: chosen.vendor_model,
+        messages: ask.messages,
+        temperature: ask.temperature,
+        max_tokens: ask.max_tokens,
+        tools: ask.tools,
+        tool_choice: ask.tool_choice,
+    });
     let deltas = stream::unfold(call, Call::next).boxed();
     Ok(Unstored { id, model: answering, sources: looked.parts(), deltas })
 }
@@ -248,6 +249,8 @@ struct Call {
     is_asked: bool,
     /// It was refused before the first word, which costs nothing.
     is_refused: bool,
+    /// It counts as no message: nothing was asked of anybody, or it failed before the first word.
+    gives_back: bool,
     /// The provider came to its end.
     is_done: bool,
     is_noted: bool,
@@ -263,7 +266,7 @@ impl Call {
             if self.is_over {
                 return None;
             }
-            self.is_asked = true;
+            (self.is_asked, self.gives_back) = (true, false);
             let heard = tokio::select! {
                 biased;
                 () = self.served.ended() => Some(Err(Failed::of("session_ended", "The session or key has ended."))),
@@ -275,7 +278,7 @@ impl Call {
             match heard {
                 Some(Ok(delta)) => self.take(delta).await,
                 Some(Err(failed)) => {
-                    self.is_over = true;
+                    (self.is_over, self.gives_back) = (true, self.said_estimate == 0);
                     self.is_refused = self.said_estimate == 0 && self.usage.is_none();
                     self.note().await;
                     return Some((Err(failed), self));
@@ -332,7 +335,7 @@ impl Call {
             user: self.user,
             model: self.model.name().to_owned(),
             usage: Some(self.cost()).filter(|_| self.is_asked && !self.is_refused),
-            gives_back: !self.is_done && self.said_estimate == 0,
+            gives_back: self.gives_back,
         };
         Some(note.write(self.app.clone()))
     }

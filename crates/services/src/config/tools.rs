@@ -6,7 +6,8 @@ use crate::tools;
 section! {
     /// What models may call while they answer.
     Tools {
-        /// The tools that are offered to models; an empty list offers none. There are `current_time` and `calculator`.
+        /// The tools that are offered to models; an empty list offers none. There are `current_time`, `calculator`,
+        /// `web_search` and `fetch_page`; the last two only where `web_search.enabled` allows that the web is asked.
         enabled: Vec<String> = tools::names().map(str::to_owned).collect(),
         /// How many times in one answer a model may call tools; then it has to answer with what it has.
         max_rounds: usize = 5,

@@ -3,9 +3,9 @@
 use super::manual::section;
 
 section! {
-    /// How the web is searched for answers that lean on it. Nothing is asked of anybody before a person wants that.
+    /// How the web is searched: before an answer where a person wants that, and by models that call tools (see `tools`).
     WebSearch {
-        /// Whether people can have the web searched.
+        /// Whether the web may be asked at all, by people and by models.
         enabled: bool = true,
         /// The engines to ask, in this order, until one finds something: `searxng` (where `searxng_url` is given) and
         /// `duckduckgo`.

@@ -8,7 +8,7 @@ use futures_util::{FutureExt as _, future::BoxFuture};
 use serde_json::json;
 
 use self::number::Number;
-use super::{About, Call, Tool};
+use super::{About, Call, Told, Tool};
 
 /// The longest expression, in characters.
 const EXPRESSION_CHARS: usize = 1_000;
@@ -40,11 +40,15 @@ impl Tool for Calculator {
         }
     }
 
-    fn run<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Result<String, String>> {
-        let worked_out = call
-            .text("expression")
-            .and_then(|expression| work_out(expression.ok_or("The argument `expression` is missing.")?));
-        std::future::ready(worked_out).boxed()
+    fn run<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Result<Told, String>> {
+        async move {
+            let expression =
+                call.text("expression")?.ok_or("The argument `expression` is missing.")?.to_owned();
+            // Large numbers take a while: nobody else waits for them.
+            let working = tokio::task::spawn_blocking(move || work_out(&expression));
+            working.await.map_err(|_| "The expression cannot be worked out.".to_owned())?.map(Told::Text)
+        }
+        .boxed()
     }
 }
 

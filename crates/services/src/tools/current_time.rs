@@ -5,7 +5,7 @@ use futures_util::{FutureExt as _, future::BoxFuture};
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use super::{About, Call, Tool};
+use super::{About, Call, Told, Tool};
 
 /// The longest name of a time zone that is looked up.
 const NAME_CHARS: usize = 64;
@@ -34,9 +34,9 @@ impl Tool for CurrentTime {
         }
     }
 
-    fn run<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Result<String, String>> {
+    fn run<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Result<Told, String>> {
         let told = call.text("time_zone").and_then(|zone| tell(call.app.now().0, zone.unwrap_or("UTC")));
-        std::future::ready(told).boxed()
+        std::future::ready(told.map(Told::Text)).boxed()
     }
 }
 

@@ -7,12 +7,12 @@ use fakes::Fake;
 use providers::Timeouts;
 use services::{
     Config,
-    chat::{self, Options},
+    chat::{self, Ask, Options},
     config::ProviderConfig,
     testing::{BOTH, On},
 };
 
-use crate::support::{World, begun, config_for, finish, say, state_of, text_of, within};
+use crate::support::{World, begun, config_for, finish, say, state_of, text_of, tokens, within};
 
 /// What stands in, as the settings name it.
 const SPARE: &str = "spare/second";
@@ -193,4 +193,69 @@ async fn what_is_asked_next_does_not_hear_of_it() {
     let said: Vec<&str> =
         asked["messages"].as_array().unwrap().iter().map(|one| one["content"].as_str().unwrap()).collect();
     assert_eq!(said, ["Hello", "All is well.", "And now?"]);
+}
+
+#[tokio::test]
+async fn an_answer_that_goes_on_with_another_model_says_so_in_a_line_of_its_own() {
+    on_both(quick, async |world, spare| {
+        let mut sent = world.say("[tokens=3 cut=2]").await;
+        let first = begun(&mut sent).await;
+        finish(sent).await;
+        world.fake.next("status=500".parse::<fakes::Script>().unwrap());
+        spare.next(fakes::Script::text("Third."));
+        let going_on = Ask::Continue { message: first.answer };
+        let mut sent = chat::send(world.app(), &world.alice, going_on, Options::default()).await.unwrap();
+        let second = begun(&mut sent).await;
+        assert_eq!(finish(sent).await.1, State::Completed);
+        let said = world.message(second.answer).await.parts.text();
+        let Some((before, behind)) = said.split_once("\n\n> The model `") else { panic!("{said}") };
+        assert_eq!(before, tokens(2));
+        assert!(behind.ends_with("` answers instead.\n\nThird."), "{behind}");
+
+        finish(world.say_in(first.conversation, "And then?").await).await;
+        let heard = world.fake.requests().last().unwrap().body["messages"][1]["content"].clone();
+        assert_eq!(heard, format!("{}Third.", tokens(2)), "the next model does not hear of it");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_stand_in_that_calls_no_tools_is_offered_none() {
+    let change = |config: &mut Config| {
+        quick(config);
+        config.providers[0].tools = vec!["*".into()];
+    };
+    on_both(change, async |world, spare| {
+        let mut sent = world.say("[toolcall=calculator args=6*7 lead=1 tokens=2]").await;
+        let talk = begun(&mut sent).await.conversation;
+        finish(sent).await;
+        world.fake.next("status=500".parse::<fakes::Script>().unwrap());
+        spare.next(fakes::Script::text("Gladly."));
+        assert_eq!(finish(world.say_in(talk, "Go on").await).await.1, State::Completed);
+        let body = spare.requests()[0].body.clone();
+        assert!(body.get("tools").is_none() && body.get("tool_choice").is_none(), "{body}");
+        let messages = body["messages"].as_array().unwrap();
+        assert!(
+            messages.iter().all(|one| one["role"] != "tool" && one.get("tool_calls").is_none()),
+            "{messages:?}"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_may_not_ask_a_model_is_not_answered_by_it_either() {
+    let change = |config: &mut Config| {
+        quick(config);
+        config.billing.enforced = true;
+        for plan in config.billing.plans.values_mut() {
+            plan.models = vec!["fake*".into()];
+        }
+    };
+    on_both(change, async |world, spare| {
+        world.fake.next("status=500".parse::<fakes::Script>().unwrap());
+        assert_eq!(finish(world.say("Hello").await).await.1, State::Failed);
+        assert_eq!(spare.counts().requests, 0);
+    })
+    .await;
 }

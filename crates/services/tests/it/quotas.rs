@@ -130,7 +130,7 @@ async fn what_ends_before_its_first_word_is_given_back_once() {
         world.app().faults.set(Point::AnswerPanics, 1);
         assert_eq!(finish(world.say_in(talk, "x").await).await.1, State::Failed);
         assert_eq!(used(&world).await, 1);
-        // Stopped while the provider says nothing, and while it waits.
+        // Stopped while it waits. One that is stopped while the provider says nothing has been asked for, and counts.
         let mut hangs = world.say_in(talk, "[tokens=3 hang=0]").await;
         let (hanging, mut waits) = (begun(&mut hangs).await, world.say_in(talk, "x").await);
         let waiting = begun(&mut waits).await;
@@ -139,7 +139,7 @@ async fn what_ends_before_its_first_word_is_given_back_once() {
             chat::stop::stop(world.app(), &world.alice, turn).await.unwrap();
             assert_eq!(finish(sent).await, (String::new(), State::Stopped));
         }
-        assert_eq!(used(&world).await, 1);
+        assert_eq!(used(&world).await, 2);
     })
     .await;
 }
@@ -200,7 +200,7 @@ async fn what_loses_its_runner_or_its_server_is_given_back() {
 
 #[tokio::test]
 async fn a_message_is_of_the_month_that_it_was_sent_in() {
-    on_both(plans_of(1, 0), async |world| {
+    on_both(plans_of(2, 0), async |world| {
         let clock = world.app().clock().clone();
         let next = Month::of(world.app().now()).next();
         clock.advance_ms(next.start().ms_since(world.app().now()) - 60_000);
@@ -208,19 +208,23 @@ async fn a_message_is_of_the_month_that_it_was_sent_in() {
         assert_eq!(before.next(), next);
         let mut sent = world.say("[tokens=1 hang=0]").await;
         let hanging = begun(&mut sent).await;
+        let mut waits = world.say_in(hanging.conversation, "x").await;
+        let waiting = begun(&mut waits).await;
         assert!(is_exhausted(&try_send(&world, say("x", None)).await));
 
-        // Midnight passes while it is answered.
+        // Midnight passes while one is answered and the other waits.
         clock.advance_ms(60_000);
         assert_eq!(used(&world).await, 0);
         finish(world.say("[tokens=1]").await).await;
-        assert!(is_exhausted(&try_send(&world, say("x", None)).await));
-        chat::stop::stop(world.app(), &world.alice, hanging.turn).await.unwrap();
-        finish(sent).await;
+        assert_eq!(used(&world).await, 1);
+        for (sent, turn) in [(waits, waiting.turn), (sent, hanging.turn)] {
+            chat::stop::stop(world.app(), &world.alice, turn).await.unwrap();
+            finish(sent).await;
+        }
         let of = async |month: Month| {
             store::quotas::used(&world.app().db, world.alice.user, month.0).await.unwrap()
         };
-        assert_eq!((of(before).await, of(next).await), (0, 1));
+        assert_eq!((of(before).await, of(next).await), (1, 1));
     })
     .await;
 }

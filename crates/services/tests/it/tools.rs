@@ -110,7 +110,7 @@ async fn calls_of_a_round_run_side_by_side_and_the_model_reads_what_came_of_each
                 let asked = bodies(&world);
                 assert_eq!(asked.len(), 2);
                 let offered: Vec<_> = asked[0]["tools"].as_array().unwrap().iter().collect();
-                assert_eq!(offered.len(), 2);
+                assert_eq!(offered.len(), 4);
                 let messages = asked[1]["messages"].as_array().unwrap();
                 if protocol == "openai" {
                     assert_eq!(offered[0]["function"]["name"], "current_time");
@@ -177,7 +177,7 @@ async fn what_goes_wrong_with_a_call_is_its_result() {
         for (text, why) in [
             (
                 "[toolcall=launch_missiles tokens=1]",
-                "There is no such tool. There are current_time, calculator.",
+                "There is no such tool. There are current_time, calculator, web_search, fetch_page.",
             ),
             ("[toolcall=current_time badargs=1 tokens=1]", "The arguments are not JSON"),
             ("[toolcall=current_time args=Mars/Olympus tokens=1]", "no time zone"),
@@ -340,7 +340,13 @@ async fn tools_are_offered_only_where_model_settings_and_plan_allow() {
         let tools = body["tools"].as_array().cloned().unwrap_or_default();
         tools.iter().map(|tool| tool["function"]["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(offers(&|_| ()).await, ["current_time", "calculator"]);
+    assert_eq!(offers(&|_| ()).await, ["current_time", "calculator", "web_search", "fetch_page"]);
+    assert_eq!(offers(&|config| config.web_search.enabled = false).await, ["current_time", "calculator"]);
+    let no_search = |config: &mut Config| {
+        config.billing.enforced = true;
+        config.billing.plans.get_mut("free").unwrap().features = vec!["tools".into()];
+    };
+    assert_eq!(offers(&no_search).await, ["current_time", "calculator"]);
     assert_eq!(offers(&|config| config.tools.enabled = vec!["calculator".into()]).await, ["calculator"]);
     assert!(offers(&|config| config.tools.enabled.clear()).await.is_empty());
     assert!(offers(&|config| config.providers[0].tools.clear()).await.is_empty());
@@ -353,7 +359,7 @@ async fn tools_are_offered_only_where_model_settings_and_plan_allow() {
         no_tools(config);
         config.billing.enforced = false;
     };
-    assert_eq!(offers(&not_enforced).await.len(), 2);
+    assert_eq!(offers(&not_enforced).await.len(), 4);
 }
 
 #[tokio::test]

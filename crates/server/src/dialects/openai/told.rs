@@ -1,6 +1,6 @@
 //! An answer in OpenAI's words: chunks of a stream, or one object. Pure.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
 use services::{
@@ -34,23 +34,22 @@ pub(super) fn line(data: &Value) -> String {
 /// The end of every stream that came to its end.
 pub(super) const END: &str = "data: [DONE]\n\n";
 
-/// What an answer leans on: known once it was found, while the answer is told.
+/// What an answer leans on: more of it may be found while the answer is told.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Leaning(Arc<OnceLock<Vec<Part>>>);
+pub(super) struct Leaning(Arc<Mutex<Vec<Part>>>);
 
 impl Leaning {
-    /// These were found.
+    /// These were found, all of them up to now.
     pub(super) fn on(&self, sources: Vec<Part>) {
         if !sources.is_empty() {
-            let _ = self.0.set(sources);
+            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = sources;
         }
     }
 
     /// Where `text` cites them: one annotation for each `[n]`, with its place in characters.
     fn annotations(&self, text: &str) -> Vec<Value> {
-        let Some(sources) = self.0.get() else { return Vec::new() };
         let mut found = Vec::new();
-        for source in sources {
+        for source in &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
             let Part::Source { n, title, url, .. } = source else { continue };
             let mark = format!("[{n}]");
             for (at, _) in text.match_indices(&mark) {

@@ -31,7 +31,7 @@ pub(crate) enum TurnEvent {
     },
     /// A tool call began, went on or ended.
     Tool(ToolCall),
-    /// What the answer leans on.
+    /// What the answer leans on, all of it up to here: replaces what an earlier one said.
     Sources { sources: Vec<Source> },
     /// The conversation has a better title.
     Title { title: String },
