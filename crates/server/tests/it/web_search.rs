@@ -83,6 +83,20 @@ async fn sources_are_told_kept_shared_and_taken_along() {
         let parts = shared["messages"][1]["parts"].as_array().unwrap();
         assert_eq!(parts.iter().filter(|part| part["type"] == "source").count(), 2);
 
+        // The older doors tell them where their messages have room, and the others beside the words.
+        for (door, place) in [
+            (format!("/messages/{conversation}"), "/1/sources"),
+            (format!("/api/sessions/{conversation}/messages"), "/1/sources"),
+            (format!("/api/chat/threads/{conversation}"), "/messages/1/metadata/sources"),
+        ] {
+            let read = ada.get(&door).await.json;
+            assert_eq!(read.pointer(place), Some(&sources), "{door}: {read}");
+            assert!(
+                !read.pointer(&place.replace("/1", "/0")).is_some_and(Value::is_array),
+                "the question has none"
+            );
+        }
+
         // Who comes late hears them too.
         let turn = &events[0]["turn_id"];
         let again = ada.get(&format!("/api/v1/turns/{turn}/events")).await.text;

@@ -67,9 +67,11 @@ impl Answer {
         !self.calls.is_empty() || !(all.is_empty() || all == said(kept))
     }
 
-    /// The web is searched for it.
-    pub(super) fn begin_search(&mut self) {
+    /// The web is searched for it, which is told as a call.
+    pub(super) fn begin_search(&mut self, log: &Log, call: Part) {
         self.has_cost = true;
+        self.parts.push(call.clone());
+        log.append(EventKind::Tool(call));
     }
 
     /// An answer of which nothing is known but what it says.
@@ -188,13 +190,22 @@ impl Answer {
         rounds::change(&mut self.parts, log, id, state, result, duration_ms);
     }
 
-    /// Takes pages that a tool found, tells readers of them, and gives what the model is told.
+    /// Takes pages that were found, and gives them with their numbers.
+    pub(super) fn number(&mut self, found: Vec<Source>) -> Vec<Source> {
+        sources::take(&mut self.parts, found)
+    }
+
+    /// Tells readers of all pages that it leans on.
+    pub(super) fn tell_sources(&self, log: &Log) {
+        log.append(EventKind::Sources(sources::of(&self.parts)));
+    }
+
+    /// Takes pages that a tool found, tells readers of those that are new, and gives what the model is told.
     pub(super) fn lean_on(&mut self, log: &Log, found: Vec<Source>) -> String {
         let known = sources::of(&self.parts).len();
-        let found = sources::take(&mut self.parts, found);
-        let all = sources::of(&self.parts);
-        if all.len() > known {
-            log.append(EventKind::Sources(all));
+        let found = self.number(found);
+        if sources::of(&self.parts).len() > known {
+            self.tell_sources(log);
         }
         sources::told(&found)
     }

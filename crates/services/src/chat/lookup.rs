@@ -3,7 +3,7 @@
 //!
 //! The search is shown as a call of the tool `web_search`; what it found, as the answer's sources.
 
-use domain::{EventKind, Part, Parts, State};
+use domain::{CallState, Part, Parts, State};
 use providers::ChatMessage;
 use serde_json::json;
 use tokio::time::Instant;
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     App, Error,
-    web_search::{self, Found, Source},
+    web_search::{self, Source},
 };
 
 /// The name of the search among tools.
@@ -48,90 +48,48 @@ pub(super) async fn look_up(app: &App, new: &New, answer: &mut Answer) -> Result
     if !new.options.use_rag {
         return Ok(kept(&new.kept));
     }
-    answer.begin_search();
     let log = &new.log;
-    let mut parts = Vec::new();
-    let looked = tokio::select! {
+    let query = query_of(&new.asked.text(), earlier(app, new).await.as_deref());
+    let since = Instant::now();
+    answer.begin_search(
+        log,
+        Part::ToolCall {
+            id: ID.into(),
+            name: WEB_SEARCH.into(),
+            arguments: json!({ "query": query }).to_string(),
+            state: CallState::Running.to_string(),
+            result: None,
+            duration_ms: None,
+        },
+    );
+    let found = tokio::select! {
         biased;
         () = log.stopped().cancelled() => Err(Ending::of(State::Stopped)),
         () = app.stopping().cancelled() => Err(Ending::of(State::Interrupted)),
-        looked = find(app, new, &mut parts) => looked,
+        found = web_search::search(app, &query) => Ok(found),
     };
-    let looked = match looked {
-        Ok(looked) => looked,
-        Err(ending) => {
-            // What is known of the search stays, and does not run for ever.
-            for part in parts {
-                let ended = part.ended("failed", Some("It was stopped."), None);
-                log.append(EventKind::Tool(ended.clone()));
-                answer.parts.push(ended);
-            }
-            return Err(ending);
+    let took_ms = i64::try_from(since.elapsed().as_millis()).unwrap_or(i64::MAX);
+    match found {
+        Ok(Ok(found)) => {
+            let found = answer.number(found.sources);
+            let lines = found.iter().map(|source| format!("[{}] {}", source.n, source.url));
+            let said = lines.collect::<Vec<_>>().join("\n");
+            answer.tell(log, ID, CallState::Completed, Some(&said), Some(took_ms));
+            answer.tell_sources(log);
+            Ok(Looked::Found(found))
         }
-    };
-    for part in parts {
-        answer.parts.push(part);
-    }
-    if let Looked::Found(sources) = &looked {
-        let sources: Vec<Part> = sources.iter().map(Source::part).collect();
-        for source in &sources {
-            answer.parts.push(source.clone());
-        }
-        log.append(EventKind::Sources(sources));
-    }
-    Ok(looked)
-}
-
-/// A call whose end is told.
-trait Call {
-    fn ended(self, state: &str, said: Option<&str>, since: Option<Instant>) -> Part;
-}
-
-impl Call for Part {
-    fn ended(mut self, ends: &str, said: Option<&str>, since: Option<Instant>) -> Part {
-        if let Self::ToolCall { state, result, duration_ms, .. } = &mut self {
-            ends.clone_into(state);
-            *result = said.map(str::to_owned);
-            *duration_ms = since.map(|since| i64::try_from(since.elapsed().as_millis()).unwrap_or(i64::MAX));
-        }
-        self
-    }
-}
-
-/// Searches. `parts` holds the call as it was told last.
-async fn find(app: &App, new: &New, parts: &mut Vec<Part>) -> Result<Looked, Ending> {
-    let query = query_of(&new.asked.text(), earlier(app, new).await.as_deref());
-    let since = Instant::now();
-    let call = Part::ToolCall {
-        id: ID.into(),
-        name: WEB_SEARCH.into(),
-        arguments: json!({ "query": query }).to_string(),
-        state: "running".into(),
-        result: None,
-        duration_ms: None,
-    };
-    new.log.append(EventKind::Tool(call.clone()));
-    *parts = vec![call.clone()];
-    let (ended, looked) = match web_search::search(app, &query).await {
-        Ok(found) => {
-            let said = told(&found);
-            (call.ended("completed", Some(&said), Some(since)), Looked::Found(found.sources))
-        }
-        Err(error) => {
+        Ok(Err(error)) => {
             if let Error::Internal(cause) = &error {
                 tracing::error!(error = ?cause, "a search failed: {cause:#}");
             }
-            (call.ended("failed", Some(&error.to_string()), Some(since)), Looked::InVain)
+            answer.tell(log, ID, CallState::Failed, Some(&error.to_string()), Some(took_ms));
+            Ok(Looked::InVain)
         }
-    };
-    new.log.append(EventKind::Tool(ended.clone()));
-    *parts = vec![ended];
-    Ok(looked)
-}
-
-fn told(found: &Found) -> String {
-    let lines = found.sources.iter().map(|source| format!("[{}] {}", source.n, source.url));
-    lines.collect::<Vec<_>>().join("\n")
+        Err(ending) => {
+            answer.tell(log, ID, CallState::Failed, Some("It was stopped."), None);
+            Err(ending)
+        }
+    }
 }
 
 /// The question before a short one, which says little without it.

@@ -1,9 +1,10 @@
 //! Seed 003's words. Pure.
 
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 use services::domain::{self, ConversationId, GroupId, UserId};
 
-use crate::http::time::rfc3339;
+use crate::http::{sources::sources, time::rfc3339};
 
 /// A folder of sessions.
 #[derive(Debug, Serialize)]
@@ -67,6 +68,9 @@ pub(super) struct Message {
     role: &'static str,
     content: String,
     created_at: String,
+    /// What an answer leans on. Its server knew none: there only where there are some.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sources: Vec<Value>,
 }
 
 impl From<&domain::Message> for Message {
@@ -77,6 +81,7 @@ impl From<&domain::Message> for Message {
             role: if one.role == domain::Role::User { "user" } else { "assistant" },
             content: one.parts.text(),
             created_at: rfc3339(one.created_at),
+            sources: sources(&one.parts),
         }
     }
 }

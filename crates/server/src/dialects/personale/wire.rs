@@ -1,9 +1,10 @@
 //! Seed 000's words. Pure.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use services::domain::{self, Event, EventKind, State, UserId};
 
-use crate::http::time::rfc3339;
+use crate::http::{sources::sources, time::rfc3339};
 
 /// A conversation.
 #[derive(Debug, Serialize)]
@@ -41,6 +42,9 @@ pub(super) struct Message {
     role: &'static str,
     content: String,
     created_at: String,
+    /// What an answer leans on. Its server knew none: there only where there are some.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sources: Vec<Value>,
 }
 
 impl Message {
@@ -56,6 +60,7 @@ impl Message {
             },
             content: one.parts.text(),
             created_at: rfc3339(one.created_at),
+            sources: sources(&one.parts),
         }
     }
 }
