@@ -21,7 +21,9 @@ use axum::{
     routing::{get, post},
 };
 use serde_json::{Map, Value, json};
-use tokio::{net::TcpListener, runtime, sync::oneshot};
+use tokio::net::TcpListener;
+
+use crate::serving::{self, Serving};
 
 /// What it does otherwise than well.
 #[derive(Debug, Clone, Default)]
@@ -61,7 +63,7 @@ type Shared = Arc<Mutex<Desk>>;
 /// Such a gateway on a port of its own, in a thread of its own. Dropping it closes the port.
 pub struct FakeKonnect {
     desk: Shared,
-    running: Option<(oneshot::Sender<()>, std::thread::JoinHandle<()>)>,
+    _serving: Serving,
 }
 
 impl FakeKonnect {
@@ -72,25 +74,11 @@ impl FakeKonnect {
 
     /// Starts one.
     pub fn start() -> Self {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-        listener.set_nonblocking(true).expect("a socket can be made non-blocking");
-        let address: SocketAddr = listener.local_addr().expect("a bound socket has an address");
+        let (listener, address) = serving::bind_any();
         let desk = desk(address, Some(Self::KEY.to_owned()));
-        let (stop, stopped) = oneshot::channel();
         let router = router(Arc::clone(&desk));
-        let thread = std::thread::spawn(move || {
-            let runtime =
-                runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
-            runtime.block_on(async {
-                let listener = TcpListener::from_std(listener).expect("the runtime takes the socket");
-                tokio::select! {
-                    () = crate::router::serve(listener, router) => {}
-                    _ = stopped => {}
-                }
-            });
-            runtime.shutdown_timeout(Duration::from_millis(100));
-        });
-        Self { desk, running: Some((stop, thread)) }
+        let serving = Serving::start(listener, move |listener| crate::router::serve(listener, router));
+        Self { desk, _serving: serving }
     }
 
     /// What the setting `api_url` is set to.
@@ -127,15 +115,6 @@ impl FakeKonnect {
     /// How often a payment was asked about.
     pub fn asked(&self, name: &str) -> u32 {
         lock(&self.desk).asked.get(name).copied().unwrap_or(0)
-    }
-}
-
-impl Drop for FakeKonnect {
-    fn drop(&mut self) {
-        if let Some((stop, thread)) = self.running.take() {
-            let _ = stop.send(());
-            let _ = thread.join();
-        }
     }
 }
 

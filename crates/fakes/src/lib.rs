@@ -17,19 +17,17 @@ mod question;
 mod record;
 mod router;
 mod script;
+mod serving;
 mod smtp;
 mod socket;
 mod stage;
 mod web;
 
-use std::{
-    net::{SocketAddr, TcpListener},
-    sync::Arc,
-    time::Duration,
-};
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::Router;
-use tokio::{runtime, sync::oneshot};
+
+use serving::Serving;
 
 pub use konnect::{FakeKonnect, KonnectManners, serve_konnect};
 pub use oidc::{FakeOidc, Manners, Signature};
@@ -42,17 +40,10 @@ pub use stage::Stage;
 pub use web::{AskedFor, FakeWeb, Mood, Paper};
 
 /// A fake provider on a port of its own. Dropping it closes the port and every connection.
-///
-/// It runs in a thread and a runtime of its own, so a paused clock or a busy test does not disturb it.
 pub struct Fake {
     address: SocketAddr,
     stage: Arc<Stage>,
-    running: Option<Running>,
-}
-
-struct Running {
-    stop: oneshot::Sender<()>,
-    thread: std::thread::JoinHandle<()>,
+    _serving: Serving,
 }
 
 impl Fake {
@@ -64,26 +55,11 @@ impl Fake {
     /// Starts one at a given address, such as that of one that was dropped.
     #[expect(clippy::unused_async, reason = "callers need not know that nothing is awaited")]
     pub async fn start_at(address: SocketAddr) -> Self {
-        let listener = TcpListener::bind(address).expect("the address is free");
-        listener.set_nonblocking(true).expect("a socket can be made non-blocking");
-        let address = listener.local_addr().expect("a bound socket has an address");
+        let (listener, address) = serving::bind(address).expect("the address is free");
         let stage = Arc::new(Stage::new(0.0));
-        let (stop, stopped) = oneshot::channel();
         let router = router::router(stage.clone());
-        let thread = std::thread::spawn(move || {
-            let runtime =
-                runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
-            runtime.block_on(async {
-                let listener =
-                    tokio::net::TcpListener::from_std(listener).expect("the runtime takes the socket");
-                tokio::select! {
-                    () = router::serve(listener, router) => {}
-                    _ = stopped => {}
-                }
-            });
-            runtime.shutdown_timeout(Duration::from_millis(100)); // drops every connection
-        });
-        Self { address, stage, running: Some(Running { stop, thread }) }
+        let serving = Serving::start(listener, move |listener| router::serve(listener, router));
+        Self { address, stage, _serving: serving }
     }
 
     /// Where it listens.
@@ -129,14 +105,5 @@ impl Fake {
     /// The routes, to serve them elsewhere.
     pub fn router(&self) -> Router {
         router::router(self.stage.clone())
-    }
-}
-
-impl Drop for Fake {
-    fn drop(&mut self) {
-        if let Some(Running { stop, thread }) = self.running.take() {
-            let _ = stop.send(());
-            let _ = thread.join();
-        }
     }
 }

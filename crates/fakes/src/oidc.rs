@@ -7,7 +7,6 @@ mod keys;
 
 use std::{
     collections::{HashMap, VecDeque},
-    net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -21,11 +20,11 @@ use axum::{
     routing::{get, post},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use keys::Key;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256, Sha512};
-use tokio::{net::TcpListener, runtime, sync::oneshot};
 
-use keys::Key;
+use crate::serving::{self, Serving};
 
 /// How an ID token is signed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -86,15 +85,13 @@ type Shared = Arc<Mutex<Desk>>;
 pub struct FakeOidc {
     origin: String,
     desk: Shared,
-    running: Option<(oneshot::Sender<()>, std::thread::JoinHandle<()>)>,
+    _serving: Serving,
 }
 
 impl FakeOidc {
     /// Starts one at which everybody is Ada.
     pub fn start() -> Self {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-        listener.set_nonblocking(true).expect("a socket can be made non-blocking");
-        let address: SocketAddr = listener.local_addr().expect("a bound socket has an address");
+        let (listener, address) = serving::bind_any();
         let origin = format!("http://{address}");
         let desk = Arc::new(Mutex::new(Desk {
             origin: origin.clone(),
@@ -106,21 +103,9 @@ impl FakeOidc {
             codes: HashMap::new(),
             asked: VecDeque::new(),
         }));
-        let (stop, stopped) = oneshot::channel();
         let router = router(Arc::clone(&desk));
-        let thread = std::thread::spawn(move || {
-            let runtime =
-                runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
-            runtime.block_on(async {
-                let listener = TcpListener::from_std(listener).expect("the runtime takes the socket");
-                tokio::select! {
-                    () = crate::router::serve(listener, router) => {}
-                    _ = stopped => {}
-                }
-            });
-            runtime.shutdown_timeout(Duration::from_millis(100));
-        });
-        Self { origin, desk, running: Some((stop, thread)) }
+        let serving = Serving::start(listener, move |listener| crate::router::serve(listener, router));
+        Self { origin, desk, _serving: serving }
     }
 
     /// What the setting `issuer` is set to.
@@ -146,15 +131,6 @@ impl FakeOidc {
     /// The paths that were asked for since this was called, oldest first.
     pub fn take_asked(&self) -> Vec<String> {
         lock(&self.desk).asked.drain(..).collect()
-    }
-}
-
-impl Drop for FakeOidc {
-    fn drop(&mut self) {
-        if let Some((stop, thread)) = self.running.take() {
-            let _ = stop.send(());
-            let _ = thread.join();
-        }
     }
 }
 

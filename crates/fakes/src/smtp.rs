@@ -7,11 +7,12 @@ use std::{
     collections::VecDeque,
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 
 use serde::Serialize;
-use tokio::{net::TcpListener, runtime, sync::oneshot, sync::watch};
+use tokio::{net::TcpListener, sync::watch};
+
+use crate::serving::{self, Serving};
 
 /// A letter as it came.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -79,31 +80,17 @@ impl Office {
 pub struct FakeSmtp {
     address: SocketAddr,
     office: Arc<Office>,
-    running: Option<(oneshot::Sender<()>, std::thread::JoinHandle<()>)>,
+    _serving: Serving,
 }
 
 impl FakeSmtp {
     /// Starts one that takes every letter.
     pub fn start() -> Self {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-        listener.set_nonblocking(true).expect("a socket can be made non-blocking");
-        let address = listener.local_addr().expect("a bound socket has an address");
+        let (listener, address) = serving::bind_any();
         let office = Arc::new(Office::default());
-        let (stop, stopped) = oneshot::channel();
         let shared = Arc::clone(&office);
-        let thread = std::thread::spawn(move || {
-            let runtime =
-                runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
-            runtime.block_on(async {
-                let listener = TcpListener::from_std(listener).expect("the runtime takes the socket");
-                tokio::select! {
-                    () = talk::serve(listener, shared, |_| ()) => {}
-                    _ = stopped => {}
-                }
-            });
-            runtime.shutdown_timeout(Duration::from_millis(100));
-        });
-        Self { address, office, running: Some((stop, thread)) }
+        let serving = Serving::start(listener, move |listener| talk::serve(listener, shared, |_| ()));
+        Self { address, office, _serving: serving }
     }
 
     /// Where it listens.
@@ -142,15 +129,6 @@ impl FakeSmtp {
                 return letters;
             }
             let _ = bell.changed().await;
-        }
-    }
-}
-
-impl Drop for FakeSmtp {
-    fn drop(&mut self) {
-        if let Some((stop, thread)) = self.running.take() {
-            let _ = stop.send(());
-            let _ = thread.join();
         }
     }
 }

@@ -19,7 +19,8 @@ use axum::{
 use bytes::Bytes;
 use futures_util::stream;
 use serde_json::json;
-use tokio::{net::TcpListener, runtime, sync::oneshot};
+
+use crate::serving::{self, Serving};
 
 /// How both engines are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -97,7 +98,7 @@ type Shared = Arc<Mutex<Desk>>;
 pub struct FakeWeb {
     address: SocketAddr,
     desk: Shared,
-    running: Option<(oneshot::Sender<()>, std::thread::JoinHandle<()>)>,
+    _serving: Serving,
 }
 
 impl FakeWeb {
@@ -108,29 +109,15 @@ impl FakeWeb {
 
     /// Starts one at an address of choice.
     pub fn start_at(address: &str) -> std::io::Result<Self> {
-        let listener = std::net::TcpListener::bind(address)?;
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
+        let (listener, address) = serving::bind(address)?;
         let desk = Shared::default();
-        let (stop, stopped) = oneshot::channel();
         let router = Router::new()
             .route("/search", get(searxng))
             .route("/html/", get(duckduckgo))
             .fallback(page)
             .with_state(Arc::clone(&desk));
-        let thread = std::thread::spawn(move || {
-            let runtime =
-                runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
-            runtime.block_on(async {
-                let listener = TcpListener::from_std(listener).expect("the runtime takes the socket");
-                tokio::select! {
-                    () = crate::router::serve(listener, router) => {}
-                    _ = stopped => {}
-                }
-            });
-            runtime.shutdown_timeout(Duration::from_millis(100));
-        });
-        Ok(Self { address, desk, running: Some((stop, thread)) })
+        let serving = Serving::start(listener, move |listener| crate::router::serve(listener, router));
+        Ok(Self { address, desk, _serving: serving })
     }
 
     /// Where it listens, as `host:port`.
@@ -169,15 +156,6 @@ impl FakeWeb {
     /// What was asked for since this was called, oldest first.
     pub fn take_asked(&self) -> Vec<AskedFor> {
         std::mem::take(&mut lock(&self.desk).asked)
-    }
-}
-
-impl Drop for FakeWeb {
-    fn drop(&mut self) {
-        if let Some((stop, thread)) = self.running.take() {
-            let _ = stop.send(());
-            let _ = thread.join();
-        }
     }
 }
 
