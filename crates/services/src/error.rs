@@ -67,7 +67,8 @@ pub enum Error {
     },
     /// The plan's messages of this month are used up.
     #[error(
-        "This month's messages are used up: {used} of {limit}. You can send again from {} on (UTC), or with a larger plan.",
+        "This month's messages of the plan {plan} are used up: {used} of {limit}. You can send again from {} on (UTC), or \
+         with a larger plan.",
         crate::plans::day(*.resets_at)
     )]
     QuotaExhausted {

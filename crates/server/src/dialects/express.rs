@@ -19,7 +19,7 @@ mod wire;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::http::{problem::Refusal, routes::Routes};
+use crate::http::{problem::Refusal, routes::Routes, time::rfc3339};
 
 /// Its OpenAPI document, without what it shares with others.
 pub(crate) const DOCUMENT: &str = include_str!("express/openapi.json");
@@ -100,6 +100,7 @@ fn words(refusal: &Refusal) -> (StatusCode, Value) {
         said["currentUsage"] = json!(quota.used);
         said["limit"] = json!(quota.limit);
         said["plan"] = json!(quota.plan);
+        said["resetsAt"] = json!(rfc3339(quota.resets_at));
     } else if let Some(minutes) = refusal.retry_after_minutes() {
         said["retryAfter"] = json!(minutes);
     }

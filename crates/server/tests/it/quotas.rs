@@ -133,18 +133,19 @@ async fn every_door_says_in_its_words_that_nothing_is_left() {
                     assert_eq!(said["error"], "Message limit reached for this month.");
                     let told = (&said["success"], &said["currentUsage"], &said["limit"], &said["plan"]);
                     assert_eq!(told, (&json!(false), &json!(1), &json!(1), &json!("free")));
+                    assert_eq!(said["resetsAt"], resets_at);
                 }
                 3 | 6 => {
-                    let detail = said["detail"].as_str().unwrap();
-                    assert!(detail.contains("1 of 1") && detail.contains(&resets_at[..10]), "{detail}");
+                    says_all(said["detail"].as_str().unwrap(), &resets_at);
                 }
                 4 | 5 => {
                     assert_eq!((&said["statusCode"], &said["error"]), (&json!(429), &json!("Too Many Requests")));
-                    assert!(said["message"].as_str().unwrap().contains("1 of 1"));
+                    says_all(said["message"].as_str().unwrap(), &resets_at);
                 }
                 _ => {
                     let kinds = (&said["error"]["type"], &said["error"]["code"]);
                     assert_eq!(kinds, (&json!("insufficient_quota"), &json!("insufficient_quota")));
+                    says_all(said["error"]["message"].as_str().unwrap(), &resets_at);
                     assert_eq!(answer.headers["x-should-retry"], "false");
                 }
             }
@@ -166,10 +167,18 @@ async fn every_door_says_in_its_words_that_nothing_is_left() {
             heard,
             json!({
                 "message": "Message limit reached for this month.", "currentUsage": 1, "limit": 1, "plan": "free",
+                "resetsAt": resets_at,
             })
         );
     })
     .await;
+}
+
+/// A sentence with use, limit, plan and the day of the new ones.
+fn says_all(sentence: &str, resets_at: &str) {
+    for part in ["1 of 1", "the plan free", &resets_at[..10]] {
+        assert!(sentence.contains(part), "{part}: {sentence}");
+    }
 }
 
 #[tokio::test]

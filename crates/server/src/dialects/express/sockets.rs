@@ -103,9 +103,10 @@ impl Words for Sockets {
     fn refused(ask: Option<&Ask>, why: &Error) -> (Vec<Told>, Value) {
         let message = match (why, ask) {
             (Error::NotFound(_), _) => "Conversation not found or access denied".to_owned(),
-            (Error::QuotaExhausted { used, limit, plan, .. }, _) => {
+            (Error::QuotaExhausted { used, limit, plan, resets_at, .. }, _) => {
                 let mut told = json!({
                     "message": EXHAUSTED, "currentUsage": used, "limit": limit, "plan": plan,
+                    "resetsAt": rfc3339(*resets_at),
                 });
                 let error = vec![Told::new("error", told.clone())];
                 told["success"] = json!(false);
