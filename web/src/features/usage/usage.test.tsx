@@ -64,10 +64,11 @@ const refusal = () =>
 
 test('a send that finds the month used up shows when there is more and the way to the plans, and keeps what was written', async () => {
   answer = refusal
+  queryClient.setQueryData(usage.queryKey, figures(500, 500))
   show(<QuotaNotice />)
   send('new', 'my long question', null)
   await screen.findByRole('heading', { name: 'You used this month’s messages' })
-  expect(screen.getByRole('alert')).toHaveTextContent(/500 of 500 · more on (1 January|January 1)/)
+  expect(screen.getByRole('alert')).toHaveTextContent(/Free · 500 of 500 · more on (1 January|January 1)/)
   expect(screen.getByRole('link', { name: 'See plans' })).toHaveAttribute('href', '/plans')
   expect(screen.getByRole('meter', { name: 'Messages used' })).toHaveAttribute('value', '500')
   // The field can be written in and sends again: nobody is kept waiting for the rest of the month.
