@@ -38,7 +38,12 @@ export async function startPrograms(options = {}) {
       ...options.settings,
     },
   }
-  const { url, readyAfter, ...first } = await startServer(settings)
+  const endOthers = () => Promise.all([fake && end(fake), smtp && end(smtp)])
+  const { url, readyAfter, ...first } = await startServer(settings).catch(async (error) => {
+    // Else the test would wait for them, and never say so.
+    await endOthers()
+    throw error
+  })
   let { server } = first
   return {
     url,
@@ -55,7 +60,7 @@ export async function startPrograms(options = {}) {
       ;({ server } = await startServer(settings, Number(new URL(url).port)))
     },
     async stop() {
-      await Promise.all([end(server), fake && end(fake), smtp && end(smtp)])
+      await Promise.all([end(server), endOthers()])
       await rm(data, { recursive: true, force: true, maxRetries: 10 })
     },
   }
