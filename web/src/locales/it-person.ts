@@ -154,7 +154,6 @@ export const itPerson: Words<typeof enPerson> = {
   'usage.plans': 'Vedi i piani',
   'usage.title': 'Questo mese',
   'usage.begins': 'Il conteggio riparte dal {day}.',
-  'usage.plan': 'Piano',
   'usage.messages': 'Messaggi usati',
   'usage.tokens': 'Token',
   'usage.tokensOf': '{asked} di domande, {answered} di risposte',

@@ -8,12 +8,13 @@ import { paths } from '../../lib/paths'
 import { notify, notifyError } from '../../lib/toast'
 import { Question } from '../settings/question'
 import { Section } from '../settings/section'
+import { UsageSection } from '../usage/usage-section'
 import { Unreachable } from './page'
 import { money } from './price'
 import { cancel, invoices, reactivate, subscription } from './queries'
 import type { Subscription } from './types'
 
-/** What was bought: the plan, its end, ending it and taking that back, and what was paid. */
+/** What was bought: the plan, its end, ending it and taking that back, what was used of its month, and what was paid. */
 export function PlanTab() {
   const t = useTranslate()
   const heading = useRef<HTMLHeadingElement>(null)
@@ -27,6 +28,7 @@ export function PlanTab() {
           <Unreachable again={() => void refetch()} />
         ) : null}
       </Section>
+      <UsageSection />
       <Invoices />
     </>
   )
