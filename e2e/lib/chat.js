@@ -36,11 +36,22 @@ export async function held(page, text, name = 'Undo') {
 
 export async function register(page, person) {
   await page.goto('/register')
-  await page.getByLabel('User name', { exact: true }).fill(person.name)
-  await page.getByLabel('Email', { exact: true }).fill(person.email)
-  await page.getByLabel('Password', { exact: true }).fill(person.password)
-  await button(page, 'Create account').click()
+  await createAccount(page, person)
   await ready(page)
+}
+
+/** Goes on from the page where one signs in, as somebody who is new here. */
+export async function registerInstead(page, person) {
+  await page.waitForURL('**/login')
+  await page.getByRole('link', { name: 'Create one' }).click()
+  await createAccount(page, person)
+}
+
+async function createAccount(page, { name, email, password }) {
+  await page.getByLabel('User name', { exact: true }).fill(name)
+  await page.getByLabel('Email', { exact: true }).fill(email)
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await button(page, 'Create account').click()
 }
 
 /** Sends a message; its answer has begun when this returns. */

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 /**
  * Starts both. `stop` ends them and removes their data. `provider` is the address of another provider, or null for a
  * server that was given no key. With `mail`, letters go to a mail server; `letters()` are those that it has. `vision` names
- * the models that see; `settings` are more variables.
+ * the models that see, `tools` those that call tools; `settings` are more variables.
  */
 export async function startPrograms(options = {}) {
   const data = await mkdtemp(join(tmpdir(), 'colloquy-e2e-'))
@@ -34,11 +34,16 @@ export async function startPrograms(options = {}) {
       COLLOQUY__LIMITS__SIGN_INS_PER_ADDRESS: '0',
       COLLOQUY__LIMITS__ASKS_PER_USER: '0',
       ...(mail ? { COLLOQUY__MAIL__URL: mail, COLLOQUY__MAIL__FROM: 'Chat <chat@example.org>' } : {}),
-      ...settingsOf(provider, options.vision),
+      ...settingsOf(provider, options),
       ...options.settings,
     },
   }
-  const { url, readyAfter, ...first } = await startServer(settings)
+  const endOthers = () => Promise.all([fake && end(fake), smtp && end(smtp)])
+  const { url, readyAfter, ...first } = await startServer(settings).catch(async (error) => {
+    // Else the test would wait for them, and never say so.
+    await endOthers()
+    throw error
+  })
   let { server } = first
   return {
     url,
@@ -55,7 +60,7 @@ export async function startPrograms(options = {}) {
       ;({ server } = await startServer(settings, Number(new URL(url).port)))
     },
     async stop() {
-      await Promise.all([end(server), fake && end(fake), smtp && end(smtp)])
+      await Promise.all([end(server), endOthers()])
       await rm(data, { recursive: true, force: true, maxRetries: 10 })
     },
   }
@@ -93,11 +98,11 @@ async function startServer(options, given) {
   }
 }
 
-function settingsOf(provider, vision) {
+function settingsOf(provider, { vision, tools }) {
   if (!provider) return {}
   const base = `${provider}/v1`
-  if (!vision) return { OPENAI_BASE_URL: base, OPENAI_API_KEY: 'sk-e2e' }
-  return { COLLOQUY__PROVIDERS: JSON.stringify([{ name: 'fake', base_url: base, api_key: 'sk-e2e', vision }]) }
+  if (!vision && !tools) return { OPENAI_BASE_URL: base, OPENAI_API_KEY: 'sk-e2e' }
+  return { COLLOQUY__PROVIDERS: JSON.stringify([{ name: 'fake', base_url: base, api_key: 'sk-e2e', vision, tools }]) }
 }
 
 function program(variable, name) {

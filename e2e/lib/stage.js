@@ -94,16 +94,16 @@ export async function signUp(context) {
 /**
  * The stage of one file. `behaviour(name, steps)` is a test with a page of its own, on a new chat; at its end nothing may
  * have complained, but for what `expected` fits. With `tells`, answers are what `teller.next` was given; `vision` names
- * the models that see; with `searches` there is a piece of the web.
+ * the models that see, `tools` those that call tools; with `searches` there is a piece of the web.
  */
-export function stage({ tells = false, searches = false, vision } = {}) {
+export function stage({ tells = false, searches = false, vision, tools } = {}) {
   const set = {}
 
   before(async () => {
     if (tells) set.teller = await startTeller()
     if (searches) set.web = await startWeb()
     const settings = set.web?.settings
-    set.programs = await startPrograms({ vision, settings, ...(set.teller ? { provider: set.teller.url } : {}) })
+    set.programs = await startPrograms({ vision, tools, settings, ...(set.teller ? { provider: set.teller.url } : {}) })
     set.browser = await launch()
   })
 

@@ -1,32 +1,20 @@
 // The pages that show the API, and the addresses where a browser and a program are told different things.
 
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { launch, openPage, picturing } from '../lib/browser.js'
+import { test } from 'node:test'
+import { openPage, picturing } from '../lib/browser.js'
 import { judge } from '../lib/budgets.js'
 import * as chat from '../lib/chat.js'
-import { startPrograms } from '../lib/programs.js'
-import { signUp } from '../lib/stage.js'
+import { signUp, stage } from '../lib/stage.js'
 
-let programs
-let browser
-
-before(async () => {
-  programs = await startPrograms()
-  browser = await launch()
-})
-
-after(async () => {
-  await browser?.close()
-  await programs?.stop()
-})
+const { set } = stage()
 
 /** Both tools are large: less than this is a measurement that failed. */
 const least = 100
 
 /** Opens a page that shows the API, and notes what it brings and what its policy forbids it. */
 async function open(path, options = {}) {
-  const { page, complaints } = await openPage(browser, programs.url, options)
+  const { page, complaints } = await openPage(set.browser, set.programs.url, options)
   const brought = []
   page.on('response', async (response) => {
     if (response.url().includes('/assets/')) brought.push(await response.headerValue('content-length'))
@@ -40,7 +28,7 @@ async function open(path, options = {}) {
   return { page, complaints, size: () => brought.reduce((sum, bytes) => sum + Number(bytes), 0) / 1024 }
 }
 
-const documents = async () => (await (await fetch(`${programs.url}/api`)).json()).documents
+const documents = async () => (await (await fetch(`${set.programs.url}/api`)).json()).documents
 
 for (const colorScheme of ['light', 'dark']) {
   test(`Swagger UI shows every document and asks the server, ${colorScheme}`, async () => {
@@ -87,11 +75,11 @@ for (const colorScheme of ['light', 'dark']) {
 }
 
 test('a browser gets the app where a program gets a banner, and `/chat` is a new chat', async () => {
-  const banner = await fetch(programs.url)
+  const banner = await fetch(set.programs.url)
   assert.equal(banner.headers.get('content-type'), 'application/json')
   assert.equal((await banner.json()).docs, '/docs')
 
-  const { page, complaints } = await openPage(browser, programs.url, { serviceWorkers: 'allow' })
+  const { page, complaints } = await openPage(set.browser, set.programs.url, { serviceWorkers: 'allow' })
   await signUp(page.context())
   await page.goto('/chat')
   await chat.message(page).waitFor()

@@ -1,29 +1,18 @@
 // One person's way through the product, in the built program.
 
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { launch, openPage, picturing } from '../lib/browser.js'
+import { openPage, picturing } from '../lib/browser.js'
 import * as chat from '../lib/chat.js'
-import { startPrograms } from '../lib/programs.js'
+import { stage } from '../lib/stage.js'
 
 const ada = { name: 'ada', email: 'ada@example.org', password: 'correct horse battery' }
 
-let programs
-let browser
-
-before(async () => {
-  programs = await startPrograms()
-  browser = await launch()
-})
-
-after(async () => {
-  await browser?.close()
-  await programs?.stop()
-})
+const { set } = stage()
 
 test('register, chat, reload in the middle, stop, regenerate, rename, search, delete, undo, sign out', async (t) => {
-  const { page, complaints } = await openPage(browser, programs.url)
+  const { page, complaints } = await openPage(set.browser, set.programs.url)
   // A step that fails takes the rest along: they build on each other.
   let whole = true
   const step = (name, run) =>

@@ -1,27 +1,16 @@
 // The same product in a hand: phone width, dark.
 
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { launch, openPage, picturing } from '../lib/browser.js'
+import { test } from 'node:test'
+import { openPage, picturing } from '../lib/browser.js'
 import * as chat from '../lib/chat.js'
-import { startPrograms } from '../lib/programs.js'
+import { stage } from '../lib/stage.js'
 
-let programs
-let browser
-
-before(async () => {
-  programs = await startPrograms()
-  browser = await launch()
-})
-
-after(async () => {
-  await browser?.close()
-  await programs?.stop()
-})
+const { set } = stage()
 
 test('everything is within reach on a phone', async () => {
   const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, colorScheme: 'dark' }
-  const { page, complaints } = await openPage(browser, programs.url, phone)
+  const { page, complaints } = await openPage(set.browser, set.programs.url, phone)
   await picturing(page, 'phone', async () => {
     await chat.register(page, { name: 'grace', email: 'grace@example.org', password: 'correct horse battery' })
     await chat.send(page, 'Count to twenty [tokens=20 rate=100]')

@@ -43,7 +43,7 @@ function word(entry: string | Plural, language: Language, values?: Values): stri
       : new Intl.PluralRules(language).select(Number(values?.count)) === 'one'
         ? entry.one
         : entry.other
-  return text.replace(/\{(\w+)\}/g, (hole, name: string) => String(values?.[name] ?? hole))
+  return text.replace(/\{(\w+)\}/g, (hole, name: string) => (values?.[name] ?? hole).toLocaleString(language))
 }
 
 /** The words of the chosen language, outside of components. */

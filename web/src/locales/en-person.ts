@@ -279,7 +279,6 @@ export const enPerson = {
   'usage.plans': 'See plans',
   'usage.title': 'This month',
   'usage.begins': 'Counted anew from {day}.',
-  'usage.plan': 'Plan',
   'usage.messages': 'Messages used',
   'usage.tokens': 'Tokens',
   'usage.tokensOf': '{asked} asked, {answered} answered',

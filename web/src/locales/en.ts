@@ -155,4 +155,7 @@ export const en = {
 
 type All = typeof en & typeof enPerson & typeof enInvite & typeof enBilling
 
-export type Catalogue = { [K in keyof All]: All[K] extends string ? string : Plural }
+/** What another language says for a part of them: the same keys, with forms where English has forms. */
+export type Words<T> = { [K in keyof T]: T[K] extends string ? string : Plural }
+
+export type Catalogue = Words<All>

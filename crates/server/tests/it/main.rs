@@ -13,6 +13,7 @@ mod files;
 mod groups;
 mod kill;
 mod limits;
+mod log;
 mod members;
 mod own;
 mod ownership;

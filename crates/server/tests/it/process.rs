@@ -1,6 +1,7 @@
 //! The built program in a process of its own, which can be killed.
 
 use std::{
+    fs::File,
     net::TcpListener,
     path::Path,
     process::{Child, Command, Stdio},
@@ -20,6 +21,9 @@ pub(crate) fn client() -> reqwest::Client {
     #[expect(clippy::disallowed_methods, reason = "a test talks to its own server")]
     reqwest::Client::builder().no_proxy().build().unwrap()
 }
+
+/// The file in the data directory that holds what it logs.
+pub(crate) const LOG: &str = "stderr.log";
 
 /// A running server.
 pub(crate) struct Process {
@@ -56,7 +60,7 @@ impl Process {
             .current_dir(setup.data)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::null());
+            .stderr(File::create(setup.data.join(LOG)).unwrap());
         if !setup.database_url.is_empty() {
             command.env("DATABASE_URL", setup.database_url);
         }

@@ -48,24 +48,44 @@ fn path(file: &str) -> PathBuf {
     if let Some(rest) = file.strip_prefix("it/") {
         return root().join("crates/server/tests/it").join(rest);
     }
-    let is_of_browsers = file.starts_with("e2e/") || file.starts_with("web/");
-    if is_of_browsers { root().join(file) } else { root().join("crates").join(file) }
+    let is_beside_crates = ["e2e/", "web/", "xtask/"].iter().any(|folder| file.starts_with(folder));
+    if is_beside_crates { root().join(file) } else { root().join("crates").join(file) }
 }
 
-/// Whether a file holds a test of this name.
+/// Whether a file holds a test of this name that is run.
 fn holds(file: &str, text: &str, name: &str) -> bool {
-    if Path::new(file).extension().is_none_or(|end| end != "rs") {
-        return text.contains(name);
+    if Path::new(file).extension().is_some_and(|end| end == "rs") {
+        holds_function(text, name)
+    } else {
+        text.match_indices(name).any(|(at, _)| is_called_with(text, at))
     }
+}
+
+fn holds_function(text: &str, name: &str) -> bool {
     let lines: Vec<&str> = text.lines().collect();
     let is_marked = |at: usize| {
         let above = lines[..at].iter().rev().map(|line| line.trim());
-        let mut marks = above.take_while(|line| line.starts_with("#[") || line.starts_with("///"));
-        marks.any(|mark| mark == "#[test]" || mark.starts_with("#[tokio::test"))
+        let marks: Vec<_> =
+            above.take_while(|line| line.starts_with("#[") || line.starts_with("///")).collect();
+        marks.iter().any(|mark| *mark == "#[test]" || mark.starts_with("#[tokio::test"))
+            && !marks.iter().any(|mark| mark.starts_with("#[ignore"))
     };
     let function = format!("fn {name}(");
     let is_it = |line: &str| line.trim().trim_start_matches("async ").starts_with(&function);
     lines.iter().enumerate().any(|(at, line)| is_it(line) && is_marked(at))
+}
+
+/// Whether what begins here is the name that a test in a browser is called with: it stands first in a call of one of their
+/// words, outside of comments, and the call does not say that it is left out.
+fn is_called_with(text: &str, at: usize) -> bool {
+    let (before, name) = text.split_at(at);
+    let Some(quote) = before.chars().next_back().filter(|sign| "'\"`".contains(*sign)) else { return false };
+    let call = before[..before.len() - 1].trim_end();
+    let line = call.rsplit('\n').next().unwrap_or_default().trim_start();
+    let word = line.strip_suffix('(').unwrap_or_default();
+    let is_test = ["test", "it", "behaviour", "await step"].contains(&word) || word.starts_with("test.each(");
+    let options = name.split_once(quote).map_or("", |(_, rest)| rest.split("=>").next().unwrap_or_default());
+    is_test && !["skip", "todo"].iter().any(|word| options.contains(word))
 }
 
 #[test]
@@ -110,8 +130,19 @@ fn every_readme_has_its_tables_and_every_endpoint_is_served() {
 
 #[test]
 fn a_test_is_known_by_its_mark() {
-    let text = "#[test]\nfn good_one() {}\n\n// fn in_words(\nfn helper_of_it() {}\n#[tokio::test]\nasync fn later_one() {}";
+    let text = "#[test]\nfn good_one() {}\n\n// fn in_words(\nfn helper_of_it() {}\n#[tokio::test]\nasync fn later_one() {}\n#[test]\n#[ignore]\nfn left_out() {}";
     let is = |name: &str| holds("a.rs", text, name);
     assert!(is("good_one") && is("later_one"));
-    assert!(!is("good") && !is("missing_one") && !is("in_words"));
+    assert!(!is("good") && !is("missing_one") && !is("in_words") && !is("left_out"));
+}
+
+#[test]
+fn a_test_in_a_browser_is_known_by_its_call() {
+    let text = "test('one is run', async () => {})\nbehaviour(\n  `another is run, ${look}`,\n  async () => {},\n)\n// test('a comment')\n\
+                test.skip('not run', () => {})\ntest('not now', { skip: true }, () => {})\nopen('a page')\nconst words = 'a word'\n";
+    let is = |name: &str| holds("a.test.js", text, name);
+    assert!(is("one is run") && is("another is"));
+    for name in ["a comment", "not run", "not now", "a page", "a word", "is run"] {
+        assert!(!is(name), "{name}");
+    }
 }

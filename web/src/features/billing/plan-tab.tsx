@@ -8,12 +8,13 @@ import { paths } from '../../lib/paths'
 import { notify, notifyError } from '../../lib/toast'
 import { Question } from '../settings/question'
 import { Section } from '../settings/section'
+import { UsageSection } from '../usage/usage-section'
 import { Unreachable } from './page'
 import { money } from './price'
 import { cancel, invoices, reactivate, subscription } from './queries'
 import type { Subscription } from './types'
 
-/** What was bought: the plan, its end, ending it and taking that back, and what was paid. */
+/** What was bought: the plan, its end, ending it and taking that back, what was used of its month, and what was paid. */
 export function PlanTab() {
   const t = useTranslate()
   const heading = useRef<HTMLHeadingElement>(null)
@@ -27,6 +28,7 @@ export function PlanTab() {
           <Unreachable again={() => void refetch()} />
         ) : null}
       </Section>
+      <UsageSection />
       <Invoices />
     </>
   )
@@ -79,6 +81,7 @@ function Bought({ held, heading }: BoughtProps) {
           title={t('billing.cancelTitle', { plan: held.plan_name })}
           text={t('billing.cancelText', { when })}
           action={t('billing.cancel')}
+          other={t('billing.resume')}
           onYes={cancel}
           onClose={() => setAsks(false)}
           after={() => heading.current}
@@ -97,14 +100,14 @@ function Invoices() {
       {data.length === 0 ? <p className="text-muted">{t('billing.invoicesEmpty')}</p> : null}
       <ul className="-my-2 flex flex-col divide-y divide-border empty:hidden">
         {data.map((paid) => (
-          <li key={paid.order} className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1 py-2">
-            <div className="min-w-0">
-              <p>{t('billing.invoice', { plan: paid.plan_name, days: paid.period_days })}</p>
-              <p className="break-all text-muted text-sm">{paid.order}</p>
-            </div>
-            <p className="text-end">
-              {money(paid.price)}
-              {paid.paid_at ? <span className="block text-muted text-sm">{exactTime(paid.paid_at)}</span> : null}
+          <li key={paid.order} className="py-2">
+            <p className="flex justify-between gap-4">
+              <span>{t('billing.invoice', { plan: paid.plan_name, days: paid.period_days })}</span>
+              <span className="nums shrink-0">{money(paid.price)}</span>
+            </p>
+            <p className="flex flex-wrap justify-between gap-x-4 text-muted text-sm">
+              <span className="break-all">{paid.order}</span>
+              {paid.paid_at ? <span className="nums shrink-0">{exactTime(paid.paid_at)}</span> : null}
             </p>
           </li>
         ))}

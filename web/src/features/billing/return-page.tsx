@@ -22,7 +22,7 @@ export function outcomeOf(state: Payment['state'], failed: boolean): Outcome {
 
 const icons: Record<Outcome, ReactNode> = {
   waiting: <Clock className="size-8 text-muted" />,
-  paid: <CircleCheck className="size-8 text-accent-text" />,
+  paid: <CircleCheck className="size-8 text-ok" />,
   declined: <CircleX className="size-8 text-danger" />,
   expired: <Clock className="size-8 text-muted" />,
 }
@@ -87,7 +87,7 @@ function Result({ icon, titleKey, text, children }: ResultProps) {
       <span aria-hidden="true">{icon}</span>
       <h2 className="font-semibold text-lg">{t(titleKey)}</h2>
       <p className="max-w-prose text-muted">{text}</p>
-      <div className="mt-2 flex flex-wrap justify-center gap-2 empty:hidden">{children}</div>
+      <div className="mt-2 flex flex-col justify-center gap-2 self-stretch empty:hidden sm:flex-row">{children}</div>
     </div>
   )
 }

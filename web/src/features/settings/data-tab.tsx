@@ -16,7 +16,6 @@ import { deleteMe, useMe } from '../accounts/queries'
 import { organise, restore } from '../conversations/organise'
 import { archive, deleteForEver, trash } from '../conversations/queries'
 import type { Conversation } from '../conversations/types'
-import { UsageSection } from '../usage/usage-section'
 import { AllConversationsSection } from './all-conversations'
 import { preloadQuestion, Question } from './question'
 import { Section } from './section'
@@ -27,7 +26,6 @@ export function DataTab() {
   useEffect(preloadQuestion, [])
   return (
     <>
-      <UsageSection />
       <ExportSection />
       <SharedLinksSection />
       <ArchiveSection />

@@ -9,7 +9,7 @@ import type { QuestionProps } from './question'
 const plain = (text: string) => text.trim().toLowerCase()
 
 /** Stays until it is done, so that the focus goes to where something is then. */
-export function QuestionDialog({ title, text, action, word = '', onYes, onClose, after }: QuestionProps) {
+export function QuestionDialog({ title, text, action, other, word = '', onYes, onClose, after }: QuestionProps) {
   const t = useTranslate()
   const [typed, setTyped] = useState('')
   const [busy, setBusy] = useState(false)
@@ -55,7 +55,7 @@ export function QuestionDialog({ title, text, action, word = '', onYes, onClose,
           ) : null}
           <div className="flex flex-wrap justify-end gap-2">
             <DialogClose asChild>
-              <Button disabled={busy}>{t('app.cancel')}</Button>
+              <Button disabled={busy}>{other ?? t('app.cancel')}</Button>
             </DialogClose>
             <Button type="submit" variant="danger" loading={busy} disabled={plain(typed) !== plain(word)}>
               {action}

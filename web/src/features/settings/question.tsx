@@ -5,6 +5,8 @@ export type QuestionProps = {
   text: string
   /** What the button says that does it. */
   action: string
+  /** What the button says that does nothing, where "Cancel" could be meant for what is asked. */
+  other?: string
   /** What has to be typed before that. */
   word?: string
   onYes: () => Promise<void>

@@ -1,8 +1,10 @@
+import { useQuery } from '@tanstack/react-query'
 import { CircleGauge } from 'lucide-react'
 import { Link } from 'react-router'
 import { Button, buttonVariants } from '../../components/ui/button'
 import { useTranslate } from '../../lib/i18n'
 import { MonthBar } from './month-bar'
+import { usage } from './queries'
 import { counted, type Month, resetDay } from './stand'
 
 type QuotaCardProps = { month: Month; onDismiss: () => void }
@@ -10,8 +12,10 @@ type QuotaCardProps = { month: Month; onDismiss: () => void }
 /** Says above the field that the month's messages are used up, when there are new ones, and how to go on now. */
 export function QuotaCard({ month, onDismiss }: QuotaCardProps) {
   const t = useTranslate()
+  const { data } = useQuery(usage)
   const { used, limit, resetsAt } = month
-  const figures = t('usage.figures', { used: counted(used), limit: counted(limit) })
+  const count = t('usage.figures', { used: counted(used), limit: counted(limit) })
+  const figures = data ? `${data.plan_name} · ${count}` : count
   return (
     <div className="mx-auto w-full max-w-[768px] px-3 pb-2 md:px-4">
       <section

@@ -1,6 +1,4 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link } from 'react-router'
-import { buttonVariants } from '../../components/ui/button'
 import { useTranslate } from '../../lib/i18n'
 import { Section } from '../settings/section'
 import { MonthBar } from './month-bar'
@@ -17,8 +15,6 @@ export function UsageSection() {
       {data ? (
         <>
           <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-1.5">
-            <dt className="text-muted">{t('usage.plan')}</dt>
-            <dd>{data.plan_name}</dd>
             <dt className="text-muted">{t('usage.messages')}</dt>
             <dd className="nums">
               {month
@@ -31,11 +27,6 @@ export function UsageSection() {
             </dd>
           </dl>
           {month ? <MonthBar month={month} label={t('usage.messages')} /> : null}
-          {month ? (
-            <Link to="/plans" className={buttonVariants({ variant: 'outline', className: 'w-fit' })}>
-              {t('usage.plans')}
-            </Link>
-          ) : null}
         </>
       ) : null}
     </Section>

@@ -108,6 +108,8 @@ async fn one_session_can_be_ended_by_its_owner_only() {
         let current: Vec<_> = sessions.as_array().unwrap().iter().map(|one| &one["current"]).collect();
         assert_eq!(current, [&json!(false), &json!(true)], "the one used last first");
         assert_eq!((&sessions[0]["ip"], sessions[0]["user_agent"].is_null()), (&json!("127.0.0.1"), true));
+        let at = |name: &str| sessions[0][name].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+        assert!(at("created_at") <= at("last_seen_at"), "{sessions}");
         let id = sessions[0]["id"].as_i64().unwrap();
         let path = format!("/api/v1/auth/sessions/{id}");
 

@@ -189,6 +189,10 @@ async fn nobody_gives_themselves_anything() {
 async fn a_profile_can_be_changed_within_the_rules() {
     on_both(async |server| {
         let (ada, _bob) = (server.user("ada").await, server.user("bob").await);
+        let me = ada.get("/api/v1/me").await.json;
+        let told = ["id", "username", "email", "is_active"].map(|name| me[name].clone());
+        assert_eq!(told, [json!(ada.id), json!("ada"), json!("ada@example.org"), json!(true)]);
+        assert!(me["created_at"].as_str().unwrap().parse::<jiff::Timestamp>().is_ok(), "{me}");
         assert_eq!(
             ada.patch("/api/v1/me", json!({ "username": "BOB" })).await.refusal(),
             (409, "username_taken")

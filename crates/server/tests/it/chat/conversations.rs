@@ -81,6 +81,14 @@ async fn messages_are_paged_backwards_and_the_tree_forwards() {
         assert_eq!(ids, seen);
         let detail = ada.get(&format!("/api/v1/conversations/{talk}")).await.json;
         assert_eq!(detail["messages"].as_array().unwrap().len(), 6);
+        for (message, id, role, content) in
+            [(0, seen[0], "user", "[tokens=1] one"), (1, seen[1], "assistant", "t00001")]
+        {
+            let message = &detail["messages"][message];
+            let told = ["id", "conversation_id", "role", "content"].map(|name| message[name].clone());
+            assert_eq!(told, [json!(id), json!(talk), json!(role), json!(content)]);
+            assert!(message["timestamp"].as_str().unwrap().parse::<jiff::Timestamp>().is_ok(), "{message}");
+        }
         assert_eq!(detail["active_message_id"], json!(seen[5]));
         assert_eq!(detail["message_count"], 6);
         let hex = ada.get(&format!("/api/v1/conversations/{talk:024x}")).await.json;
@@ -187,6 +195,13 @@ async fn titles_models_and_marks_change_and_stay() {
         assert_eq!((&cleared["instructions"], &cleared["title"], &cleared["archived"]), (&Value::Null, &json!("My title"), &json!(false)));
         let put = ada.send(reqwest::Method::PUT, &format!("{path}/title?title=Other"), None).await;
         assert_eq!(put.json["title"], "Other", "{}", put.text);
+        let kept = ada.get(&path).await.json;
+        let told = ["id", "title", "role"].map(|name| kept[name].clone());
+        assert_eq!(told, [json!(talk), json!("Other"), json!("owner")]);
+        let members = ada.get(&format!("{path}/members")).await.json;
+        assert_eq!((&members[0]["user_id"], &members[0]["role"]), (&json!(ada.id), &json!("owner")));
+        let at = |name: &str| kept[name].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+        assert!(at("created_at") <= at("updated_at"), "{kept}");
         assert_eq!(ada.patch(&path, json!({ "title": " " })).await.status, 422);
         assert_eq!(ada.patch(&path, json!({ "title": "x".repeat(201) })).await.status, 422);
         assert_eq!(ada.patch(&path, json!({ "model": "no such" })).await.status, 409);

@@ -222,6 +222,28 @@ async fn bodies_may_have_ten_mebibytes() {
     assert_eq!(client.post(&path, body(11)).await.status, 413);
 }
 
+#[tokio::test]
+async fn a_model_that_is_not_offered_means_the_default_one() {
+    on_both(async |server| {
+        server.user("first").await;
+        let ada = signed_up(&server, "ada").await;
+        let models = ada.get("/api/chat/models").await.json["data"]["models"].clone();
+        let default = models[0]["id"].as_str().unwrap();
+        let made = ada.post("/api/chat/conversations", json!({})).await;
+        let id = made.json["data"]["conversation"]["id"].as_str().unwrap();
+        for named in ["gpt-4o", "no such model", default] {
+            let body = json!({ "message": "Hi [tokens=1]", "model": named });
+            let said = ada.post(&format!("/api/chat/conversations/{id}/messages"), body).await;
+            assert_eq!(
+                (said.status, &said.json["data"]["message"]["model"]),
+                (200, &json!(default)),
+                "{named}"
+            );
+        }
+    })
+    .await;
+}
+
 /// What is asked over HTTP of what happens over sockets.
 async fn realtime(contract: &Contract, admin: &Client, client: &Client, nobody: &Client) {
     let status = contract.ask(client, "GET /api/realtime/status", "", None).await;

@@ -9,7 +9,8 @@ export function ToolCallCard({ part }: { part: ToolCall }) {
   const isDone = part.state === 'completed' || part.state === 'done'
   const hasFailed = part.state === 'failed'
   const key = hasFailed ? 'chat.tool.failed' : isDone ? 'chat.tool.done' : 'chat.tool.running'
-  const took = part.duration_ms === null ? '' : duration(t, part.duration_ms)
+  // What took less than a millisecond took no time that is worth a word.
+  const took = part.duration_ms ? duration(t, part.duration_ms) : ''
   return (
     <details className="group/tool my-3 rounded-card border border-border text-muted">
       <summary className="flex min-h-9 items-center gap-2 rounded-card px-3 touch:min-h-11">

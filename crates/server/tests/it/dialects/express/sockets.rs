@@ -1,8 +1,9 @@
 //! Seed 002's client over sockets.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fakes::{Script, Socket};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{
@@ -135,6 +136,38 @@ async fn its_client_hears_all_that_it_can() {
             assert_eq!(error, json!({ "message": "Conversation not found or access denied" }));
         }
         events.is_fulfilled();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn others_are_listed_while_a_socket_of_theirs_is_there() {
+    on_both(async |server| {
+        server.user("first").await;
+        let (ada, bob) = (signed_up(&server, "ada").await, signed_up(&server, "bob").await);
+        let events = Events::of(EXPRESS_EVENTS);
+        let id = conversation(&ada).await;
+        let invited =
+            ada.post(&format!("/api/v1/conversations/{id}/invitations"), json!({ "role": "viewer" })).await;
+        let accept = format!("/api/v1/invitations/{}/accept", invited.json["token"].as_str().unwrap());
+        assert_eq!(bob.send(Method::POST, &accept, None).await.status, 200);
+        let path = format!("/api/realtime/conversations/{id}/active-users");
+        assert_eq!(ada.get(&path).await.json["data"]["count"], 0);
+
+        let mut socket = connected(&server, &events, &bob).await;
+        events.emit(&mut socket, "join-conversation", json!({ "conversationId": id })).await;
+        events.hear(&mut socket, "joined-conversation").await;
+        let there =
+            json!([{ "userId": "<hex>", "username": "bob", "socketId": "<text>", "isTyping": false }]);
+        let recorded = json!({ "conversationId": id, "activeUsers": there, "count": 1 });
+        assert_like(&ada.get(&path).await.json["data"], &recorded);
+
+        drop(socket);
+        let end = Instant::now() + Duration::from_secs(20);
+        while ada.get(&path).await.json["data"]["count"] != 0 {
+            assert!(Instant::now() < end, "who is gone is listed");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     })
     .await;
 }
