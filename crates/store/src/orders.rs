@@ -13,7 +13,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, public_id, user_id, gateway, plan, plan_name, units, currency, messages_per_month, period_days,
-                    state, payment_ref, asks, created_at, expires_at, paid_at FROM orders WHERE ",
+                    state, payment_ref, wallet, asks, created_at, expires_at, paid_at FROM orders WHERE ",
             $rest
         )
     };
@@ -33,6 +33,7 @@ impl FromRow for Order {
             period_days: row.next()?,
             state: row.next()?,
             payment_ref: row.next()?,
+            wallet: row.next()?,
             asks: row.next()?,
             created_at: row.next()?,
             expires_at: row.next()?,
@@ -57,8 +58,9 @@ impl FromRow for Terms {
 pub async fn insert(tx: &mut Tx, order: &Order, ask_at: Timestamp) -> Result<()> {
     tx.query(
         "INSERT INTO orders (id, public_id, user_id, gateway, plan, plan_name, units, currency, messages_per_month,
-                             period_days, state, payment_ref, asks, asked_at, ask_at, created_at, expires_at, paid_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, NULL, $13, $14, $15, NULL)",
+                             period_days, state, payment_ref, asks, asked_at, ask_at, created_at, expires_at, paid_at,
+                             wallet)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, NULL, $13, $14, $15, NULL, $16)",
     )
     .bind(order.id)
     .bind(&order.public_id)
@@ -75,6 +77,7 @@ pub async fn insert(tx: &mut Tx, order: &Order, ask_at: Timestamp) -> Result<()>
     .bind(ask_at)
     .bind(order.created_at)
     .bind(order.expires_at)
+    .bind(order.wallet.clone())
     .run()
     .await?;
     Ok(())
@@ -235,6 +238,7 @@ pub(crate) mod tests {
             period_days: 30,
             state: OrderState::Open,
             payment_ref: None,
+            wallet: Some("w".into()),
             asks: 0,
             created_at: Timestamp(id),
             expires_at: Timestamp(id + 1_000),

@@ -53,6 +53,7 @@ pub async fn checkout(app: &App, actor: &Actor, plan: &str) -> Result<Checkout> 
         period_days: i64::from(settings.period_days),
         state: OrderState::Open,
         payment_ref: None,
+        wallet: Some(gateway.wallet().to_owned()),
         asks: 0,
         created_at: now,
         expires_at: now.plus_ms(lifespan_minutes * MINUTE_MS),

@@ -37,7 +37,7 @@ pub(super) async fn ask(app: &App, order: &Order, payment_ref: &str) -> Result<(
     #[cfg(any(test, feature = "testing"))]
     app.faults.check(crate::faults::Point::PaymentAskFails)?;
     let verdict = match gateway.read(payment_ref).await {
-        Ok(payment) => judge(order, payment_ref, &payment),
+        Ok(payment) => judge(order, payment_ref, gateway.wallet(), &payment),
         Err(error) => {
             tracing::warn!(order.id = id.0, %error, "a payment could not be asked about");
             // It knows no such payment: whoever named it may have made it up.
@@ -172,6 +172,7 @@ mod tests {
             period_days: 30,
             state: OrderState::Open,
             payment_ref: payment_ref.map(str::to_owned),
+            wallet: None,
             asks,
             created_at: Timestamp(0),
             expires_at: Timestamp(HOUR_MS),

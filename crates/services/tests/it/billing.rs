@@ -241,6 +241,27 @@ async fn a_payment_that_differs_from_the_order_pays_nothing() {
 }
 
 #[tokio::test]
+async fn a_payment_to_the_wallet_of_its_order_is_taken_after_the_settings_name_another() {
+    Box::pin(on_both(async |shop| {
+        let (begun, stray) = (shop.order("basic").await, shop.order("basic").await);
+        let other = "00000000000000000000000a";
+        let shop = shop.restarted(|config| config.billing.konnect.wallet_id = other.into()).await;
+        shop.pay(&stray);
+        shop.gateway.behave(says("receiverWallet", json!({ "id": other })));
+        shop.called(shop.callback(&stray)).await.unwrap();
+        assert_ne!(shop.state(&stray).await, OrderState::Paid, "it was ordered from the first wallet");
+        shop.gateway.behave(KonnectManners::default());
+        shop.pay(&begun);
+        shop.called(shop.callback(&begun)).await.unwrap();
+        assert_eq!(shop.state(&begun).await, OrderState::Paid);
+        let next = shop.order("basic").await;
+        assert_eq!(shop.kept(&next).await.wallet.as_deref(), Some(other));
+        shop.books(1, 30_000).await;
+    }))
+    .await;
+}
+
+#[tokio::test]
 async fn a_gateway_in_trouble_is_asked_again_and_the_payment_credited_once() {
     on_both(async |shop| {
         let status = |status| KonnectManners { status: Some(status), ..KonnectManners::default() };
