@@ -49,7 +49,7 @@ pub(super) fn judge(order: &Order, payment_ref: &str, wallet: &str, said: &Payme
     if amount < order.price.units || received < order.price.units {
         return Verdict::Refused("less than it costs");
     }
-    Verdict::Paid(Money::new(amount.max(received), order.price.currency))
+    Verdict::Paid(Money::new(received, order.price.currency))
 }
 
 #[cfg(test)]
@@ -104,6 +104,8 @@ mod tests {
         assert_eq!(verdict(|_| ()), money(30_000));
         assert_eq!(verdict(|p| p.wallet = None), money(30_000));
         assert_eq!(verdict(|p| (p.amount, p.received) = (Some(30_001), Some(30_001))), money(30_001));
+        assert_eq!(verdict(|p| p.received = Some(30_500)), money(30_500));
+        assert_eq!(verdict(|p| p.amount = Some(90_000)), money(30_000), "only what came is booked");
     }
 
     #[test]

@@ -228,7 +228,12 @@ async fn a_payment_that_differs_from_the_order_pays_nothing() {
             shop.books(0, 0).await;
         }
         assert_eq!(shop.bought().await, None);
-        shop.gateway.behave(says("amount", json!(30_500)));
+        // More was asked for than came: what came is in the books.
+        let more = Map::from_iter([
+            ("amount".to_owned(), json!(31_000)),
+            ("reachedAmount".to_owned(), json!(30_500)),
+        ]);
+        shop.gateway.behave(KonnectManners { says: more, ..KonnectManners::default() });
         shop.later();
         shop.called(callback).await.unwrap();
         assert_eq!(shop.state(&begun).await, OrderState::Paid, "more is enough");
