@@ -34,8 +34,12 @@ pub(super) fn judge(order: &Order, payment_ref: &str, wallet: &str, said: &Payme
         Standing::Completed => {}
     }
     let ours = order.wallet.as_deref().unwrap_or(wallet);
-    if said.wallet.as_deref().is_some_and(|receiver| receiver != ours) {
-        return Verdict::Refused("another wallet");
+    match said.wallet.as_deref() {
+        Some(receiver) if receiver == ours => {}
+        Some(_) => return Verdict::Refused("another wallet"),
+        // We began this very payment, with our wallet.
+        None if order.payment_ref.as_deref() == Some(payment_ref) => {}
+        None => return Verdict::Refused("no wallet, of a payment that is not known here"),
     }
     if said.currency != order.price.currency.as_str() {
         return Verdict::Refused("another currency");
@@ -135,6 +139,18 @@ mod tests {
         assert_eq!([said_by(Some("then"), "then"), said_by(None, "today")], [paid, paid]);
         let refused = Verdict::Refused("another wallet");
         assert_eq!([said_by(Some("then"), "today"), said_by(None, "then")], [refused, refused]);
+    }
+
+    #[test]
+    fn without_a_wallet_only_the_payment_that_was_begun_here_pays() {
+        let payment = Payment { wallet: None, ..paid() };
+        let unnamed = Order { payment_ref: None, ..order() };
+        let refused = Verdict::Refused("no wallet, of a payment that is not known here");
+        assert_eq!(judge(&unnamed, "ref", "today", &payment), refused);
+        assert!(matches!(judge(&unnamed, "ref", "today", &paid()), Verdict::Paid(_)), "it names ours");
+        let other = Order { payment_ref: Some("other".into()), ..order() };
+        assert_eq!(judge(&other, "ref", "today", &payment), refused);
+        assert!(matches!(judge(&order(), "ref", "today", &payment), Verdict::Paid(_)));
     }
 
     #[test]
