@@ -136,17 +136,24 @@ pub async fn attach(tx: &mut Tx, id: OrderId, payment_ref: &str) -> Result<bool>
     Ok(touched == 1)
 }
 
+/// The right to ask the gateway about an order, which was given once. It holds when the gateway is asked again should
+/// whoever has it never say what came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim(Timestamp);
+
 /// Takes the right to ask the gateway about an order now: given once in `gap_ms` milliseconds, and not for one that is paid.
 /// Whoever comes too early has the gateway asked as soon as that is allowed again.
-pub async fn claim(tx: &mut Tx, id: OrderId, now: Timestamp, gap_ms: i64) -> Result<bool> {
+pub async fn claim(tx: &mut Tx, id: OrderId, now: Timestamp, gap_ms: i64) -> Result<Option<Claim>> {
+    let again_at = now.plus_ms(gap_ms.saturating_mul(2));
     let touched = tx
         .query(
-            "UPDATE orders SET asked_at = $2
+            "UPDATE orders SET asked_at = $2, ask_at = $4
              WHERE id = $1 AND state <> 'paid' AND (asked_at IS NULL OR asked_at <= $3)",
         )
         .bind(id)
         .bind(now)
         .bind(now.plus_ms(-gap_ms))
+        .bind(again_at)
         .run()
         .await?;
     if touched == 0 {
@@ -159,17 +166,29 @@ pub async fn claim(tx: &mut Tx, id: OrderId, now: Timestamp, gap_ms: i64) -> Res
         .run()
         .await?;
     }
-    Ok(touched == 1)
+    Ok((touched == 1).then_some(Claim(again_at)))
 }
 
-/// Notes how an order stands that is not paid, and when the gateway is asked next: never, if `None`.
-pub async fn postpone(tx: &mut Tx, id: OrderId, state: OrderState, ask_at: Option<Timestamp>) -> Result<()> {
-    tx.query("UPDATE orders SET state = $2, ask_at = $3, asks = asks + 1 WHERE id = $1 AND state <> 'paid'")
-        .bind(id)
-        .bind(state)
-        .bind(ask_at)
-        .run()
-        .await?;
+/// Notes how an order stands that is not paid, and when the gateway is asked next: never, if `None`. Who asked gives their
+/// claim: if somebody wanted to ask since, or asks now, then what they wrote stays.
+pub async fn postpone(
+    tx: &mut Tx,
+    id: OrderId,
+    claim: Option<Claim>,
+    state: OrderState,
+    ask_at: Option<Timestamp>,
+) -> Result<()> {
+    tx.query(
+        "UPDATE orders SET state = $2, asks = asks + 1,
+             ask_at = CASE WHEN ask_at = COALESCE($4, ask_at) OR ask_at IS NULL THEN $3 ELSE ask_at END
+         WHERE id = $1 AND state <> 'paid'",
+    )
+    .bind(id)
+    .bind(state)
+    .bind(ask_at)
+    .bind(claim.map(|Claim(again_at)| again_at))
+    .run()
+    .await?;
     Ok(())
 }
 
@@ -295,19 +314,44 @@ pub(crate) mod tests {
             let ask = async |now: i64| {
                 db.write(async move |tx| claim(tx, OrderId(10), Timestamp(now), 100).await).await.unwrap()
             };
-            assert!(ask(1_000).await);
-            let later: Result<()> = db
-                .write(async |tx| postpone(tx, OrderId(10), OrderState::Open, Some(Timestamp(9_000))).await)
-                .await;
-            later.unwrap();
-            assert!(!ask(1_099).await, "too early");
+            let later = async |claim: Option<Claim>, at: i64| {
+                let next = Some(Timestamp(at));
+                let done: Result<()> = db
+                    .write(async move |tx| postpone(tx, OrderId(10), claim, OrderState::Open, next).await)
+                    .await;
+                done.unwrap();
+            };
+            let first = ask(1_000).await;
+            assert!(first.is_some());
+            later(first, 9_000).await;
+            assert_eq!(ask(1_099).await, None, "too early");
             let due_at = async |now: i64| due(db, Timestamp(now), 10).await.unwrap().len();
             assert_eq!((due_at(1_099).await, due_at(1_100).await), (0, 1), "and asked as soon as it may be");
-            assert!(ask(1_100).await);
+
+            // Somebody comes while the question is on its way, and is not forgotten when the answer is there.
+            let second = ask(1_100).await;
+            assert!(second.is_some());
+            assert_eq!(
+                (due_at(1_299).await, due_at(1_300).await),
+                (0, 1),
+                "whoever asks may never come back"
+            );
+            assert_eq!(ask(1_150).await, None);
+            later(second, 9_000).await;
+            assert_eq!((due_at(1_199).await, due_at(1_200).await), (0, 1), "the wish is kept");
+            // Who took long does not take it from who asks now.
+            let third = ask(1_200).await;
+            assert!(third.is_some());
+            later(second, 9_000).await;
+            assert_eq!((due_at(1_399).await, due_at(1_400).await), (0, 1));
+            later(third, 9_000).await;
+            assert_eq!((due_at(8_999).await, due_at(9_000).await), (0, 1));
+            later(None, 9_500).await;
+            assert_eq!((due_at(9_499).await, due_at(9_500).await), (0, 1));
             let done: Result<()> =
                 db.write(async |tx| paid(tx, OrderId(10), "a", Timestamp(1_200)).await).await;
             done.unwrap();
-            assert!(!ask(5_000).await);
+            assert_eq!(ask(50_000).await, None);
             assert_eq!(due_at(i64::MAX).await, 0);
             let kept = paid_of(db, alice, 10).await.unwrap();
             assert_eq!((kept[0].state, kept[0].paid_at), (OrderState::Paid, Some(Timestamp(1_200))));

@@ -86,7 +86,7 @@ pub async fn checkout(app: &App, actor: &Actor, plan: &str) -> Result<Checkout> 
                 let failed: Result<()> = work
                     .db
                     .write(async move |tx| {
-                        Ok(store::orders::postpone(tx, id, OrderState::Failed, None).await?)
+                        Ok(store::orders::postpone(tx, id, None, OrderState::Failed, None).await?)
                     })
                     .await;
                 failed?;

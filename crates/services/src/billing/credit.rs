@@ -5,7 +5,7 @@ use domain::{
     time::{DAY_MS, HOUR_MS, SECOND_MS},
 };
 use providers::payments::GatewayError;
-use store::{Tx, ledger::Line};
+use store::{Tx, ledger::Line, orders::Claim};
 
 use super::{
     GAP_MS,
@@ -30,8 +30,8 @@ pub(super) async fn ask(app: &App, order: &Order, payment_ref: &str) -> Result<(
     if order.state == OrderState::Paid || gateway.name() != order.gateway {
         return Ok(());
     }
-    let is_mine = app.db.write(async move |tx| store::orders::claim(tx, id, now, GAP_MS).await).await?;
-    if !is_mine {
+    let claim = app.db.write(async move |tx| store::orders::claim(tx, id, now, GAP_MS).await).await?;
+    if claim.is_none() {
         return Ok(());
     }
     #[cfg(any(test, feature = "testing"))]
@@ -44,28 +44,33 @@ pub(super) async fn ask(app: &App, order: &Order, payment_ref: &str) -> Result<(
             if error == GatewayError::Unknown && order.payment_ref.is_none() {
                 refused(order, "no such payment");
             }
-            return postpone(app, order, order.state).await;
+            return postpone(app, order, claim, order.state).await;
         }
     };
     match verdict {
         Verdict::Paid(received) => credit(app, order, payment_ref, received).await,
-        Verdict::Waiting => postpone(app, order, OrderState::Open).await,
-        Verdict::Declined => postpone(app, order, OrderState::Failed).await,
-        Verdict::Expired => postpone(app, order, OrderState::Expired).await,
+        Verdict::Waiting => postpone(app, order, claim, OrderState::Open).await,
+        Verdict::Declined => postpone(app, order, claim, OrderState::Failed).await,
+        Verdict::Expired => postpone(app, order, claim, OrderState::Expired).await,
         Verdict::Refused(reason) => {
             refused(order, reason);
-            postpone(app, order, order.state).await
+            postpone(app, order, claim, order.state).await
         }
     }
 }
 
 /// The gateway is asked again later: ever more seldom, but often enough while the order can be paid.
-pub(super) async fn postpone(app: &App, order: &Order, state: OrderState) -> Result<()> {
+pub(super) async fn postpone(
+    app: &App,
+    order: &Order,
+    claim: Option<Claim>,
+    state: OrderState,
+) -> Result<()> {
     let (id, now) = (order.id, app.now());
     let is_over = now >= order.expires_at;
     let state = if is_over && state == OrderState::Open { OrderState::Expired } else { state };
     let ask_at = next_ask(order, now, i64::from(app.config.billing.konnect.reconcile_seconds) * SECOND_MS);
-    app.db.write(async move |tx| Ok(store::orders::postpone(tx, id, state, ask_at).await?)).await
+    app.db.write(async move |tx| Ok(store::orders::postpone(tx, id, claim, state, ask_at).await?)).await
 }
 
 fn next_ask(order: &Order, now: Timestamp, most_ms: i64) -> Option<Timestamp> {

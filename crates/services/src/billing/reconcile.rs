@@ -40,7 +40,7 @@ pub(crate) async fn once(app: &App) -> Result<usize> {
     let asking = due.iter().map(async |order| match &order.payment_ref {
         Some(payment_ref) => credit::ask(app, order, payment_ref).await,
         // The gateway's answer never came: nobody can pay it, unless the gateway calls.
-        None => credit::postpone(app, order, order.state).await,
+        None => credit::postpone(app, order, None, order.state).await,
     });
     for (order, done) in due.iter().zip(join_all(asking).await) {
         if let Err(error) = done {

@@ -312,6 +312,34 @@ async fn a_gateway_that_hangs_keeps_nobody_waiting_who_looks() {
 }
 
 #[tokio::test]
+async fn a_callback_that_comes_while_a_question_is_on_its_way_is_asked_about_soon() {
+    on_both(async |shop| {
+        let begun = shop.order("basic").await;
+        // It is asked many times without an end: the pause is minutes by now.
+        for _ in 0..8 {
+            shop.app().clock().advance_ms(60_000);
+            shop.called(shop.callback(&begun)).await.unwrap();
+        }
+        let waits = std::time::Duration::from_millis(400);
+        shop.gateway.behave(KonnectManners { waits, ..says("status", json!("pending")) });
+        shop.later();
+        let late = async {
+            tokio::time::sleep(waits / 4).await;
+            shop.pay(&begun);
+            shop.called(shop.callback(&begun)).await
+        };
+        let (first, second) = tokio::join!(shop.called(shop.callback(&begun)), late);
+        (first.unwrap(), second.unwrap());
+        assert_eq!(shop.state(&begun).await, OrderState::Open);
+        shop.gateway.behave(KonnectManners::default());
+        shop.later();
+        reconcile(shop.app()).await;
+        assert_eq!(shop.state(&begun).await, OrderState::Paid);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_payment_is_credited_without_any_callback() {
     on_both(async |shop| {
         let begun = shop.order("basic").await;
