@@ -80,7 +80,13 @@ pub fn return_page(order: Option<&str>) -> String {
 /// An order and where it is paid, or what came of it: its own account alone sees it.
 const PAYMENT: &str = "payment";
 
-/// Notes why a payment was not credited. Never what the payer said or is, and no address or key.
+/// Notes why a callback about an order was not listened to. Like all that is noted here, it holds nothing that the caller
+/// said, nothing of the payer, and no token, address or key.
+fn ignored(order: &Order, reason: &str) {
+    tracing::warn!(order.id = order.id.0, gateway = order.gateway, reason, "a callback was ignored");
+}
+
+/// Notes why a payment was not credited.
 fn refused(order: &Order, reason: &str) {
     tracing::warn!(order.id = order.id.0, gateway = order.gateway, reason, "a payment was not credited");
 }

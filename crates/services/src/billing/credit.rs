@@ -48,7 +48,7 @@ pub(super) async fn ask(app: &App, order: &Order, payment_ref: &str) -> Result<(
         }
     };
     match verdict {
-        Verdict::Paid(received) => credit(app, order, payment_ref, received).await,
+        Verdict::Paid(received) => credit(app, order, payment_ref, received, claim).await,
         Verdict::Waiting => postpone(app, order, claim, OrderState::Open).await,
         Verdict::Declined => postpone(app, order, claim, OrderState::Failed).await,
         Verdict::Expired => postpone(app, order, claim, OrderState::Expired).await,
@@ -86,20 +86,50 @@ fn next_ask(order: &Order, now: Timestamp, most_ms: i64) -> Option<Timestamp> {
 }
 
 /// Gives what was ordered: the payment, its lines in the books, the order and the subscription, all or nothing, and once.
-async fn credit(app: &App, order: &Order, payment_ref: &str, received: Money) -> Result<()> {
+async fn credit(
+    app: &App,
+    order: &Order,
+    payment_ref: &str,
+    received: Money,
+    claim: Option<Claim>,
+) -> Result<()> {
     let (now, work, paid, name) = (app.now(), app.clone(), order.clone(), payment_ref.to_owned());
-    let given = app.db.write(async move |tx| credit_in(tx, &work, &paid, &name, received, now).await).await?;
-    if !given {
-        return Ok(());
+    let done = app.db.write(async move |tx| credit_in(tx, &work, &paid, &name, received, now).await).await?;
+    let (id, gateway) = (order.id.0, &order.gateway);
+    match done {
+        // It changes nothing of an order that is paid.
+        Done::Before => return postpone(app, order, claim, order.state).await,
+        Done::Given => tracing::info!(order.id = id, gateway, "a payment was credited"),
+        Done::Kept => tracing::warn!(
+            order.id = id,
+            gateway,
+            "a payment came for an account that is gone: nothing was given, and the books owe it to the customer"
+        ),
     }
-    tracing::info!(order.id = order.id.0, gateway = order.gateway, "a payment was credited");
     audit::note(Deed::PlanPaid, order.user_id, None);
-    if received.units > order.price.units {
-        refused(order, "more was paid than it costs: the rest is on the account's balance");
+    let rest = received.units - order.price.units;
+    if done == Done::Given && rest > 0 {
+        tracing::warn!(
+            order.id = id,
+            gateway,
+            units = rest,
+            "more was paid than it costs: the books owe the rest to the customer"
+        );
     }
     #[cfg(any(test, feature = "testing"))]
     app.faults.check(crate::faults::Point::CreditAnswerIsLost)?;
     Ok(())
+}
+
+/// What a credit did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Done {
+    /// What was ordered is given.
+    Given,
+    /// The account is gone: the money is in the books, and nothing could be given.
+    Kept,
+    /// Nothing: the payment was received before.
+    Before,
 }
 
 async fn credit_in(
@@ -109,13 +139,13 @@ async fn credit_in(
     payment_ref: &str,
     received: Money,
     now: Timestamp,
-) -> Result<bool> {
+) -> Result<Done> {
     let owner = match order.user_id {
         Some(owner) => store::orders::lock_owner(tx, owner).await?,
         None => None,
     };
     if !store::ledger::receive(tx, order, payment_ref, received, now).await? {
-        return Ok(false);
+        return Ok(Done::Before);
     }
     #[cfg(any(test, feature = "testing"))]
     app.faults.check(crate::faults::Point::LedgerFails)?;
@@ -126,11 +156,9 @@ async fn credit_in(
     app.faults.check(crate::faults::Point::PlanFails)?;
     #[cfg(not(any(test, feature = "testing")))]
     let _ = app;
-    match owner {
-        Some(owner) => subscribe(tx, owner, order, now).await?,
-        None => refused(order, "the account is gone: the money is on its balance"),
-    }
-    Ok(true)
+    let Some(owner) = owner else { return Ok(Done::Kept) };
+    subscribe(tx, owner, order, now).await?;
+    Ok(Done::Given)
 }
 
 async fn subscribe(tx: &mut Tx, owner: UserId, order: &Order, now: Timestamp) -> Result<()> {

@@ -1,5 +1,6 @@
 //! Plans that are paid for, against a gateway that speaks Konnect's protocol.
 
+mod logs;
 mod model;
 
 use domain::{Currency, Order, OrderState, Subscription, SubscriptionStatus, time::DAY_MS};
