@@ -4,6 +4,7 @@
 //! order. A payment is credited in one job (the payment, the lines of the books, the order, the subscription), which one
 //! unique row lets happen once. Callbacks may be lost: the reconciler asks on its own.
 
+mod books;
 mod callback;
 mod checkout;
 mod credit;
@@ -18,16 +19,17 @@ use std::{sync::Arc, time::Duration};
 
 use domain::Order;
 
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use books::check as check_books;
 pub use callback::{Callback, Called, called};
 pub use checkout::{Checkout, checkout};
 pub use gateway::{Asked, Gateway, NewPayment, Payment, Standing};
 pub use payment::payment;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use reconcile::once as reconcile_once;
-pub(crate) use reconcile::run;
 pub use subscription::{Overview, Resumed, cancel, invoices, overview, reactivate, running};
 
-use crate::{Config, Error, Result};
+use crate::{App, Config, Error, Result};
 
 /// The shortest time between two questions about one payment, in milliseconds.
 const GAP_MS: i64 = 10_000;
@@ -70,6 +72,11 @@ impl State {
             )
         })
     }
+}
+
+/// Looks after payments and the books until the app stops.
+pub(crate) async fn run(app: App) {
+    tokio::join!(reconcile::run(&app), books::run(&app));
 }
 
 /// The page of the web app that shows what came of an order.

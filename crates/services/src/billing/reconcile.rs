@@ -11,7 +11,7 @@ use crate::{App, Result};
 const AT_ONCE: i64 = 8;
 
 /// Asks until the app stops. Where nothing can be bought, nothing is asked.
-pub(crate) async fn run(app: App) {
+pub(super) async fn run(app: &App) {
     if !app.billing.is_open() {
         return;
     }
@@ -27,7 +27,7 @@ pub(crate) async fn run(app: App) {
         }
         tokio::select! {
             () = app.stopping().cancelled() => return,
-            done = once(&app) => if let Err(error) = done {
+            done = once(app) => if let Err(error) = done {
                 tracing::warn!(%error, "payments could not be looked after; it is tried again in a second");
             },
         }

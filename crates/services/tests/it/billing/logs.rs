@@ -8,7 +8,11 @@ use std::{
 use domain::OrderState;
 use fakes::{FakeKonnect, KonnectManners};
 use serde_json::json;
-use services::billing::{self, Callback, Checkout};
+use services::{
+    billing::{self, Callback, Checkout},
+    testing::check_books,
+};
+use store::ledger::Line;
 
 use super::{on_both, says};
 
@@ -135,5 +139,37 @@ async fn every_refusal_is_logged_with_its_reason_and_no_secret_is() {
             assert_eq!(found, None, "a secret is in the log");
         }
     }))
+    .await;
+}
+
+#[tokio::test]
+async fn books_that_are_wrong_are_an_error_in_the_log() {
+    Log::begin();
+    on_both(async |shop| {
+        let begun = shop.order("basic").await;
+        shop.pay(&begun);
+        shop.called(shop.callback(&begun)).await.unwrap();
+        let since = Log::text().len();
+        assert!(check_books(shop.app()).await);
+        assert!(!Log::text()[since..].contains("ERROR"));
+
+        let order = shop.order("premium").await.order;
+        let (half, now) = (Line { account: "gateway:konnect".into(), units: 1 }, shop.app().now());
+        let written: store::Result<()> = shop
+            .app()
+            .db
+            .write(async move |tx| {
+                assert!(store::ledger::receive(tx, &order, "elsewhere", order.price, now).await?);
+                store::ledger::book(tx, &order, order.price.currency, std::slice::from_ref(&half), now).await
+            })
+            .await;
+        written.unwrap();
+        let since = Log::text().len();
+        assert!(!check_books(shop.app()).await);
+        let log = Log::text();
+        let line =
+            log[since..].lines().find(|line| line.contains("the books of payments are wrong")).unwrap();
+        assert!(line.contains("ERROR") && line.contains("unbalanced=1 unbooked=1"), "{line}");
+    })
     .await;
 }
