@@ -29,7 +29,7 @@ pub use payment::payment;
 pub(crate) use reconcile::once as reconcile_once;
 pub use subscription::{Overview, Resumed, cancel, invoices, overview, reactivate, running};
 
-use crate::{App, Config, Error, Result};
+use crate::{App, Config, Error, Result, config};
 
 /// The shortest time between two questions about one payment, in milliseconds.
 const GAP_MS: i64 = 10_000;
@@ -53,6 +53,13 @@ impl State {
         if config.billing.konnect.is_half() {
             tracing::warn!(
                 "billing.konnect needs both `api_key` and `wallet_id`; one is missing, so nothing can be bought"
+            );
+        }
+        if is_out_of_reach(config) {
+            tracing::warn!(
+                "plans are sold, and Konnect cannot call this server: `server.public_url` is not set, or names this \
+                 machine. Payers are sent back to that address, too. Set it to the address at which people reach the \
+                 server, such as \"https://chat.example.org\""
             );
         }
         Ok(Self { gateway: gateway::open(config)? })
@@ -79,6 +86,13 @@ pub(crate) async fn run(app: App) {
     tokio::join!(reconcile::run(&app), books::run(&app));
 }
 
+/// Whether a gateway elsewhere is told to call an address that means this machine.
+fn is_out_of_reach(config: &Config) -> bool {
+    let konnect = &config.billing.konnect;
+    let is_here = config.server.public_url.as_deref().is_none_or(config::is_here);
+    konnect.account().is_some() && is_here && !config::is_here(&konnect.api_url)
+}
+
 /// The page of the web app that shows what came of an order.
 pub fn return_page(order: Option<&str>) -> String {
     order.map_or_else(|| "/billing/return".to_owned(), |order| format!("/billing/return?order={order}"))
@@ -96,4 +110,28 @@ fn ignored(order: &Order, reason: &str) {
 /// Notes why a payment was not credited.
 fn refused(order: &Order, reason: &str) {
     tracing::warn!(order.id = order.id.0, gateway = order.gateway, reason, "a payment was not credited");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gateway_elsewhere_needs_an_address_that_it_can_call() {
+        let with = |wallet: &str, public: Option<&str>, api: &str| {
+            let mut config = Config::default();
+            config.billing.konnect.api_key = Some("key".into());
+            config.billing.konnect.wallet_id = wallet.into();
+            config.billing.konnect.api_url = api.into();
+            config.server.public_url = public.map(str::to_owned);
+            is_out_of_reach(&config)
+        };
+        let (elsewhere, here) = ("https://api.konnect.network/api/v2", "http://127.0.0.1:4000/api/v2");
+        assert!(with("wallet", None, elsewhere));
+        assert!(with("wallet", Some("http://localhost:3000"), elsewhere));
+        assert!(with("wallet", Some("http://[::1]:3000/"), elsewhere));
+        assert!(!with("wallet", Some("https://chat.example.org"), elsewhere));
+        assert!(!with("wallet", None, here), "a gateway to try it with");
+        assert!(!with("", None, elsewhere), "nothing is sold");
+    }
 }
