@@ -123,6 +123,18 @@ pub async fn due(on: impl Into<On<'_>>, now: Timestamp, limit: i64) -> Result<Ve
     on.into().query(select!("ask_at <= $1 ORDER BY ask_at LIMIT $2")).bind(now).bind(limit).all().await
 }
 
+/// How many of `owner`'s wait to be paid and can be.
+pub async fn count_open(on: impl Into<On<'_>>, owner: UserId, now: Timestamp) -> Result<i64> {
+    let (count,): (i64,) = on
+        .into()
+        .query("SELECT COUNT(*) FROM orders WHERE user_id = $1 AND expires_at > $2 AND ask_at IS NOT NULL")
+        .bind(owner)
+        .bind(now)
+        .one()
+        .await?;
+    Ok(count)
+}
+
 /// Notes what the gateway calls the payment. Says `false`, and writes nothing, if it is called otherwise already.
 pub async fn attach(tx: &mut Tx, id: OrderId, payment_ref: &str) -> Result<bool> {
     let touched = tx

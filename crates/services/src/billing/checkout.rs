@@ -12,6 +12,8 @@ use crate::{
 
 /// How many orders an account may begin at once.
 const AT_ONCE: u32 = 10;
+/// How many orders of an account may wait to be paid.
+const MOST_OPEN: i64 = 10;
 /// When the gateway is first asked about a payment that nobody spoke of, in milliseconds.
 const FIRST_ASK_MS: i64 = 15_000;
 
@@ -75,7 +77,13 @@ pub async fn checkout(app: &App, actor: &Actor, plan: &str) -> Result<Checkout> 
         let row = order.clone();
         let written: Result<()> = work
             .db
-            .write(async move |tx| Ok(store::orders::insert(tx, &row, now.plus_ms(FIRST_ASK_MS)).await?))
+            .write(async move |tx| {
+                store::orders::lock_owner(tx, who).await?;
+                if store::orders::count_open(&mut *tx, who, now).await? >= MOST_OPEN {
+                    return Err(too_many_open());
+                }
+                Ok(store::orders::insert(tx, &row, now.plus_ms(FIRST_ASK_MS)).await?)
+            })
             .await;
         written?;
         audit::note(Deed::PlanOrdered, Some(who), None);
@@ -109,6 +117,12 @@ pub async fn checkout(app: &App, actor: &Actor, plan: &str) -> Result<Checkout> 
         Ok(Checkout { order, pay_url: asked.pay_url })
     })
     .await
+}
+
+fn too_many_open() -> Error {
+    let message =
+        format!("{MOST_OPEN} orders wait to be paid already. Pay one of them, or wait until one expires.");
+    Error::conflict("too_many_orders", message)
 }
 
 /// The name of an order: in the form that seed 002's clients know, with 128 bits that nobody can guess.

@@ -21,6 +21,9 @@ use crate::{
 const FIRST_PAUSE_MS: i64 = 15 * SECOND_MS;
 /// How long somebody may pay late and be noticed, in milliseconds.
 const LATE_MS: i64 = 14 * DAY_MS;
+/// How long it is asked on after the end of an order's time where the gateway itself says that it can no longer be paid, in
+/// milliseconds. A callback is listened to later, too.
+const EXPIRED_MS: i64 = 2 * HOUR_MS;
 
 /// Asks the gateway what a payment is now, unless somebody just did, and does what follows. A gateway that fails changes
 /// nothing: it is asked again later.
@@ -51,7 +54,10 @@ pub(super) async fn ask(app: &App, order: &Order, payment_ref: &str) -> Result<(
         Verdict::Paid(received) => credit(app, order, payment_ref, received, claim).await,
         Verdict::Waiting => postpone(app, order, claim, OrderState::Open).await,
         Verdict::Declined => postpone(app, order, claim, OrderState::Failed).await,
-        Verdict::Expired => postpone(app, order, claim, OrderState::Expired).await,
+        Verdict::Expired => {
+            let next = next_ask(order, now, most_ms(app), EXPIRED_MS);
+            write(app, order, claim, OrderState::Expired, next).await
+        }
         Verdict::Refused(reason) => {
             refused(order, reason);
             postpone(app, order, claim, order.state).await
@@ -66,18 +72,35 @@ pub(super) async fn postpone(
     claim: Option<Claim>,
     state: OrderState,
 ) -> Result<()> {
-    let (id, now) = (order.id, app.now());
+    let now = app.now();
     let is_over = now >= order.expires_at;
     let state = if is_over && state == OrderState::Open { OrderState::Expired } else { state };
-    let ask_at = next_ask(order, now, i64::from(app.config.billing.konnect.reconcile_seconds) * SECOND_MS);
+    write(app, order, claim, state, next_ask(order, now, most_ms(app), LATE_MS)).await
+}
+
+async fn write(
+    app: &App,
+    order: &Order,
+    claim: Option<Claim>,
+    state: OrderState,
+    ask_at: Option<Timestamp>,
+) -> Result<()> {
+    let id = order.id;
     app.db.write(async move |tx| Ok(store::orders::postpone(tx, id, claim, state, ask_at).await?)).await
 }
 
-fn next_ask(order: &Order, now: Timestamp, most_ms: i64) -> Option<Timestamp> {
+/// The longest pause while an order can be paid.
+fn most_ms(app: &App) -> i64 {
+    i64::from(app.config.billing.konnect.reconcile_seconds) * SECOND_MS
+}
+
+/// When the gateway is asked next. While an order can be paid, the pauses double up to `most_ms`; after its end from an hour
+/// up to a day, until it was over for `late_ms`.
+fn next_ask(order: &Order, now: Timestamp, most_ms: i64, late_ms: i64) -> Option<Timestamp> {
     let is_named = order.payment_ref.is_some();
-    if now >= order.expires_at {
-        let may_come = is_named && now < order.expires_at.plus_ms(LATE_MS);
-        return may_come.then(|| now.plus_ms(HOUR_MS));
+    let over_ms = now.ms_since(order.expires_at);
+    if over_ms >= 0 {
+        return (is_named && over_ms < late_ms).then(|| now.plus_ms(over_ms.clamp(HOUR_MS, DAY_MS)));
     }
     let doublings = u32::try_from(order.asks.clamp(0, 20)).unwrap_or(0);
     let pause = FIRST_PAUSE_MS.saturating_mul(1 << doublings).min(most_ms);
@@ -216,13 +239,32 @@ mod tests {
     #[test]
     fn the_gateway_is_asked_ever_more_seldom_and_at_the_end() {
         let most = 5 * MINUTE_MS;
-        let next = |asks, now| next_ask(&order(asks, Some("a")), Timestamp(now), most).map(|at| at.0 - now);
+        let next =
+            |asks, now| next_ask(&order(asks, Some("a")), Timestamp(now), most, LATE_MS).map(|at| at.0 - now);
         assert_eq!([next(0, 0), next(1, 0), next(2, 0)], [Some(15_000), Some(30_000), Some(60_000)]);
         assert_eq!([next(5, 0), next(500, 0)], [Some(most), Some(most)]);
         assert_eq!(next(9, HOUR_MS - MINUTE_MS), Some(MINUTE_MS));
         assert_eq!(next(9, HOUR_MS), Some(HOUR_MS), "somebody may pay late");
         assert_eq!(next(9, HOUR_MS + LATE_MS), None);
-        assert_eq!(next_ask(&order(0, None), Timestamp(HOUR_MS), most), None, "nobody can pay it");
+        assert_eq!(next_ask(&order(0, None), Timestamp(HOUR_MS), most, LATE_MS), None, "nobody can pay it");
+    }
+
+    /// The hours after an order's end at which the gateway is asked.
+    fn hours_late(late_ms: i64) -> Vec<i64> {
+        let order = order(9, Some("a"));
+        let next = |now: &Timestamp| next_ask(&order, *now, 5 * MINUTE_MS, late_ms);
+        std::iter::successors(Some(order.expires_at), next)
+            .map(|at| at.ms_since(order.expires_at) / HOUR_MS)
+            .collect()
+    }
+
+    #[test]
+    fn an_order_that_is_over_is_asked_about_ever_more_seldom_and_one_that_the_gateway_ended_not_for_long() {
+        let asked = hours_late(LATE_MS);
+        assert_eq!(asked[..7], [0, 1, 2, 4, 8, 16, 32]);
+        assert!(asked.windows(2).all(|two| two[1] - two[0] <= 24));
+        assert_eq!(asked.len(), 20, "{asked:?}");
+        assert_eq!(hours_late(EXPIRED_MS), [0, 1, 2]);
     }
 
     #[test]

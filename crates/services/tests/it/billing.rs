@@ -414,6 +414,50 @@ async fn a_payment_that_cannot_be_begun_is_said_and_forgotten() {
 }
 
 #[tokio::test]
+async fn ten_orders_of_an_account_may_wait_to_be_paid() {
+    for on in BOTH {
+        let shop = Shop::start(on, |config| config.billing.orders_per_hour = 0).await;
+        let begin = async |who: &Actor| billing::checkout(shop.app(), who, "basic").await;
+        let begun = join_all((0..8).map(|_| begin(&shop.world.alice))).await;
+        let paid = begun.into_iter().map(Result::unwrap).next().unwrap();
+        shop.gateway.behave(KonnectManners { status: Some(500), ..KonnectManners::default() });
+        begin(&shop.world.alice).await.unwrap_err();
+        shop.gateway.behave(KonnectManners::default());
+        let more = join_all((0..5).map(|_| begin(&shop.world.alice))).await;
+        let refused: Vec<_> = more.iter().filter_map(|done| done.as_ref().err().map(Error::code)).collect();
+        assert_eq!(refused, ["too_many_orders"; 3], "one that could not be begun does not count");
+        begin(&shop.world.bob).await.unwrap();
+
+        shop.pay(&paid);
+        shop.called(shop.callback(&paid)).await.unwrap();
+        begin(&shop.world.alice).await.unwrap();
+        assert_eq!(begin(&shop.world.alice).await.unwrap_err().code(), "too_many_orders");
+        shop.app().clock().advance_ms(61 * 60_000);
+        begin(&shop.world.alice).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_the_gateway_says_is_expired_is_not_asked_about_for_long() {
+    on_both(async |shop| {
+        let begun = shop.order("basic").await;
+        shop.gateway.behave(says("status", json!("expired")));
+        for _ in 0..72 {
+            shop.app().clock().advance_ms(60 * 60_000);
+            reconcile(shop.app()).await;
+        }
+        assert_eq!(shop.state(&begun).await, OrderState::Expired);
+        let asked = shop.gateway.asked(begun.order.payment_ref.as_deref().unwrap());
+        assert!(asked <= 4, "{asked} times in three days");
+        shop.gateway.behave(KonnectManners::default());
+        shop.pay(&begun);
+        shop.called(shop.callback(&begun)).await.unwrap();
+        assert_eq!(shop.state(&begun).await, OrderState::Paid, "a callback is listened to all the same");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn without_an_account_at_a_gateway_nothing_is_bought_and_nothing_believed() {
     for (key, wallet) in [(None, "wallet"), (Some(""), "wallet"), (Some("key"), ""), (None, "")] {
         let shop = Shop::start(On::Sqlite, |config| {
