@@ -13,6 +13,7 @@ mod gateways;
 mod judge;
 mod payment;
 mod reconcile;
+mod repeat;
 mod subscription;
 
 use std::{sync::Arc, time::Duration};

@@ -4,7 +4,7 @@
 use domain::{Currency, Money, Order, OrderId, OrderState, Terms, Timestamp, UserId};
 
 use crate::{
-    On, Result, Sql, Tx,
+    Db, On, Result, Sql, Tx,
     db::{FromRow, Row},
 };
 
@@ -88,6 +88,30 @@ pub async fn find(on: impl Into<On<'_>>, owner: UserId, public_id: &str) -> Resu
     on.into().query(select!("public_id = $1 AND user_id = $2")).bind(public_id).bind(owner).optional().await
 }
 
+/// One of `owner`'s by its row, and the page where it is paid, if that is known.
+pub async fn begun(db: &Db, owner: UserId, id: OrderId) -> Result<Option<(Order, Option<String>)>> {
+    let order =
+        On::from(db).query(select!("id = $1 AND user_id = $2")).bind(id).bind(owner).optional().await?;
+    let Some(order) = order else { return Ok(None) };
+    let (page,) = On::from(db).query("SELECT pay_url FROM orders WHERE id = $1").bind(id).one().await?;
+    Ok(Some((order, page)))
+}
+
+/// Whether the gateway never said where an order is paid, and will not: it failed, or was asked before `asked_before`.
+pub async fn is_void(on: impl Into<On<'_>>, id: OrderId, asked_before: Timestamp) -> Result<bool> {
+    let found: Option<(OrderId,)> = on
+        .into()
+        .query(
+            "SELECT id FROM orders
+             WHERE id = $1 AND payment_ref IS NULL AND (state = 'failed' OR created_at < $2)",
+        )
+        .bind(id)
+        .bind(asked_before)
+        .optional()
+        .await?;
+    Ok(found.is_some())
+}
+
 /// The one that a gateway's answer names by our id.
 pub async fn by_public_id(on: impl Into<On<'_>>, public_id: &str) -> Result<Option<Order>> {
     on.into().query(select!("public_id = $1")).bind(public_id).optional().await
@@ -135,14 +159,17 @@ pub async fn count_open(on: impl Into<On<'_>>, owner: UserId, now: Timestamp) ->
     Ok(count)
 }
 
-/// Notes what the gateway calls the payment. Says `false`, and writes nothing, if it is called otherwise already.
-pub async fn attach(tx: &mut Tx, id: OrderId, payment_ref: &str) -> Result<bool> {
+/// Notes what the gateway calls the payment, and where it is paid. Says `false`, and writes nothing, if it is called
+/// otherwise already.
+pub async fn attach(tx: &mut Tx, id: OrderId, payment_ref: &str, pay_url: &str) -> Result<bool> {
     let touched = tx
         .query(
-            "UPDATE orders SET payment_ref = $2 WHERE id = $1 AND (payment_ref IS NULL OR payment_ref = $2)",
+            "UPDATE orders SET payment_ref = $2, pay_url = $3
+             WHERE id = $1 AND (payment_ref IS NULL OR payment_ref = $2)",
         )
         .bind(id)
         .bind(payment_ref)
+        .bind(pay_url)
         .run()
         .await?;
     Ok(touched == 1)
@@ -251,10 +278,7 @@ pub async fn terms_of(on: impl Into<On<'_>>, owner: UserId) -> Result<Option<Ter
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::{
-        Db,
-        test::{given, on_both},
-    };
+    use crate::test::{given, on_both};
 
     pub(crate) fn order(id: i64, owner: UserId) -> Order {
         Order {
@@ -306,9 +330,16 @@ pub(crate) mod tests {
             ordered(db, 10, alice).await;
             ordered(db, 11, alice).await;
             let attach_to = async |id: i64, name: &'static str| {
-                db.write(async move |tx| attach(tx, OrderId(id), name).await).await
+                db.write(async move |tx| attach(tx, OrderId(id), name, "https://pay").await).await
             };
+            let void = async |asked_before| is_void(db, OrderId(10), Timestamp(asked_before)).await.unwrap();
+            assert_eq!((void(10).await, void(11).await), (false, true), "it was made at 10");
+            assert_eq!(begun(db, alice, OrderId(10)).await.unwrap().unwrap().1, None);
             assert!(attach_to(10, "a").await.unwrap() && attach_to(10, "a").await.unwrap());
+            assert!(!void(11).await);
+            let (order, page) = begun(db, alice, OrderId(10)).await.unwrap().unwrap();
+            assert_eq!((order.payment_ref.as_deref(), page.as_deref()), (Some("a"), Some("https://pay")));
+            assert_eq!(begun(db, UserId(2), OrderId(10)).await.unwrap(), None, "it is another's");
             assert!(!attach_to(10, "b").await.unwrap(), "it is called a");
             let twice: Result<bool> = attach_to(11, "a").await;
             assert!(twice.is_err(), "a is another's");

@@ -68,7 +68,7 @@ impl Shop {
     }
 
     async fn order(&self, plan: &str) -> Checkout {
-        billing::checkout(self.app(), &self.alice(), plan).await.unwrap()
+        billing::checkout(self.app(), &self.alice(), plan, None).await.unwrap()
     }
 
     /// What the gateway would call about an order.
@@ -395,18 +395,18 @@ async fn a_declined_card_is_said_and_another_one_pays() {
 async fn a_payment_that_cannot_be_begun_is_said_and_forgotten() {
     on_both(async |shop| {
         shop.gateway.behave(KonnectManners { status: Some(401), ..KonnectManners::default() });
-        let refused = billing::checkout(shop.app(), &shop.world.alice, "basic").await.unwrap_err();
+        let refused = billing::checkout(shop.app(), &shop.world.alice, "basic", None).await.unwrap_err();
         assert_eq!(refused.code(), "gateway_unreachable");
         assert!(!refused.to_string().contains("canary"));
         shop.app().clock().advance_ms(DAY_MS);
         assert_eq!(reconcile(shop.app()).await, 0);
         for _ in 0..9 {
-            billing::checkout(shop.app(), &shop.world.alice, "basic").await.unwrap_err();
+            billing::checkout(shop.app(), &shop.world.alice, "basic", None).await.unwrap_err();
         }
-        let refused = billing::checkout(shop.app(), &shop.world.alice, "basic").await.unwrap_err();
+        let refused = billing::checkout(shop.app(), &shop.world.alice, "basic", None).await.unwrap_err();
         assert_eq!(refused.code(), "rate_limited");
         for plan in ["free", "gold", ""] {
-            let refused = billing::checkout(shop.app(), &shop.world.alice, plan).await.unwrap_err();
+            let refused = billing::checkout(shop.app(), &shop.world.alice, plan, None).await.unwrap_err();
             assert!(matches!(refused, Error::Unfit { field: "plan", .. }));
         }
     })
@@ -417,7 +417,7 @@ async fn a_payment_that_cannot_be_begun_is_said_and_forgotten() {
 async fn ten_orders_of_an_account_may_wait_to_be_paid() {
     for on in BOTH {
         let shop = Shop::start(on, |config| config.billing.orders_per_hour = 0).await;
-        let begin = async |who: &Actor| billing::checkout(shop.app(), who, "basic").await;
+        let begin = async |who: &Actor| billing::checkout(shop.app(), who, "basic", None).await;
         let begun = join_all((0..8).map(|_| begin(&shop.world.alice))).await;
         let paid = begun.into_iter().map(Result::unwrap).next().unwrap();
         shop.gateway.behave(KonnectManners { status: Some(500), ..KonnectManners::default() });
@@ -466,7 +466,7 @@ async fn without_an_account_at_a_gateway_nothing_is_bought_and_nothing_believed(
         })
         .await;
         assert!(!shop.app().billing.is_open());
-        let refused = billing::checkout(shop.app(), &shop.world.alice, "basic").await.unwrap_err();
+        let refused = billing::checkout(shop.app(), &shop.world.alice, "basic", None).await.unwrap_err();
         assert_eq!(refused.code(), "payments_off");
         let callback = Callback { gateway: "konnect".into(), ..Callback::default() };
         assert!(matches!(shop.called(callback).await, Err(Error::NotFound(_))));

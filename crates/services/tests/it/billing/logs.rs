@@ -114,7 +114,7 @@ async fn every_refusal_is_logged_with_its_reason_and_no_secret_is() {
 
         // The gateway fails to say what it calls a payment, and somebody makes up a name.
         shop.gateway.behave(KonnectManners { status: Some(500), ..KonnectManners::default() });
-        billing::checkout(shop.app(), &shop.world.bob, "basic").await.unwrap_err();
+        billing::checkout(shop.app(), &shop.world.bob, "basic", None).await.unwrap_err();
         shop.gateway.behave(KonnectManners::default());
         let nameless = shop.gateway.payments().into_iter().find(|(name, _)| {
             ![&begun, &other].iter().any(|known| known.order.payment_ref.as_ref() == Some(name))

@@ -104,7 +104,7 @@ async fn run(on: On, seed: u64, steps: u64) {
         match (dice.below(20), some) {
             (0..3, _) if open.len() < 8 => {
                 let plan = ["basic", "premium"][dice.below(2) as usize];
-                if let Ok(begun) = billing::checkout(app, &who, plan).await {
+                if let Ok(begun) = billing::checkout(app, &who, plan, None).await {
                     open.push(begun);
                 }
             }
