@@ -24,6 +24,8 @@ use domain::Order;
 pub(crate) use books::check as check_books;
 pub use callback::{Callback, Called, called};
 pub use checkout::{Checkout, checkout};
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use credit::ask_unclaimed;
 pub use gateway::{Asked, Gateway, NewPayment, Payment, Standing};
 pub use payment::payment;
 #[cfg(any(test, feature = "testing"))]

@@ -120,6 +120,31 @@ mod tests {
     };
 
     #[tokio::test]
+    async fn a_payment_is_received_once_in_a_hundred_parallel_tries() {
+        on_both(async |db| {
+            let alice = given::user(db, 1).await;
+            let (first, second) = (ordered(db, 10, alice).await, ordered(db, 11, alice).await);
+            // One payment for two orders, and two payments for one order.
+            let tries = (0..100).map(|n| {
+                let (order, name) =
+                    (if n % 3 == 0 { &second } else { &first }, if n % 2 == 0 { "a" } else { "b" });
+                let (db, order) = (db.clone(), order.clone());
+                async move {
+                    let money = order.price;
+                    let got: Result<bool> =
+                        db.write(async move |tx| receive(tx, &order, name, money, Timestamp(5)).await).await;
+                    got.unwrap()
+                }
+            });
+            let got = futures_util::future::join_all(tries).await;
+            let received = count(db).await.unwrap();
+            assert_eq!(i64::try_from(got.iter().filter(|is_new| **is_new).count()).unwrap(), received);
+            assert_eq!(received, 2, "each order once, each payment once");
+        })
+        .await;
+    }
+
+    #[tokio::test]
     async fn a_payment_is_received_once_and_an_order_paid_once() {
         on_both(async |db| {
             let alice = given::user(db, 1).await;

@@ -9,6 +9,7 @@ use store::{Tx, ledger::Line, orders::Claim};
 
 use super::{
     GAP_MS,
+    gateway::Gateway,
     judge::{Verdict, judge},
     refused,
 };
@@ -39,6 +40,25 @@ pub(super) async fn ask(app: &App, order: &Order, payment_ref: &str) -> Result<(
     }
     #[cfg(any(test, feature = "testing"))]
     app.faults.check(crate::faults::Point::PaymentAskFails)?;
+    follow(app, gateway.as_ref(), order, payment_ref, claim).await
+}
+
+/// Asks without the right to, as if others asked at this very moment.
+#[cfg(any(test, feature = "testing"))]
+pub(crate) async fn ask_unclaimed(app: &App, order: &Order, payment_ref: &str) -> Result<()> {
+    let Some(gateway) = app.billing.gateway.clone() else { return Ok(()) };
+    follow(app, gateway.as_ref(), order, payment_ref, None).await
+}
+
+/// Reads what a payment is now, and does what follows. However many do so at once, it is credited once.
+async fn follow(
+    app: &App,
+    gateway: &dyn Gateway,
+    order: &Order,
+    payment_ref: &str,
+    claim: Option<Claim>,
+) -> Result<()> {
+    let (id, now) = (order.id, app.now());
     let verdict = match gateway.read(payment_ref).await {
         Ok(payment) => judge(order, payment_ref, gateway.wallet(), &payment),
         Err(error) => {

@@ -12,7 +12,7 @@ use services::{
     billing::{self, Callback, Checkout, Resumed},
     faults::Point,
     plans,
-    testing::{BOTH, On, reconcile},
+    testing::{BOTH, On, ask_unclaimed, reconcile},
 };
 
 use crate::support::World;
@@ -191,6 +191,59 @@ async fn a_payment_is_credited_once_however_often_and_by_whomever_it_is_called()
         assert_eq!(shop.bought().await.unwrap().plan, "basic");
         shop.books(1, 30_000).await;
     })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_a_hundred_credits_at_once_one_counts_and_what_is_wrong_beside_them_pays_nothing() {
+    Box::pin(on_both(async |shop| {
+        let name = |begun: &Checkout| begun.order.payment_ref.clone().unwrap();
+        let (paid, unpaid) = (shop.order("basic").await, shop.order("premium").await);
+        shop.pay(&paid);
+        let mut wrong = Vec::new();
+        for (word, value) in [
+            ("amount", json!(59_999)),
+            ("reachedAmount", json!(1)),
+            ("token", json!("EUR")),
+            ("receiverWallet", json!({ "id": "0" })),
+            ("orderId", json!(paid.order.public_id)),
+        ] {
+            let begun = shop.order("premium").await;
+            shop.pay(&begun);
+            shop.gateway.misreport(&name(&begun), word, value);
+            wrong.push(begun);
+        }
+        // All answers come at once, so that all credits do.
+        let waits = std::time::Duration::from_millis(150);
+        shop.gateway.behave(KonnectManners { waits, ..KonnectManners::default() });
+        let ask = |order: Order, name: String| {
+            let app = shop.app().clone();
+            async move { ask_unclaimed(&app, &order, &name).await }
+        };
+        let asking = (0..100_usize).flat_map(|n| {
+            let forged = match n % 3 {
+                0 => (unpaid.order.clone(), name(&paid)),
+                1 => (unpaid.order.clone(), "f".repeat(24)),
+                _ => (paid.order.clone(), name(&wrong[0])),
+            };
+            let begun = &wrong[n % wrong.len()];
+            let all = [(paid.order.clone(), name(&paid)), forged, (begun.order.clone(), name(begun))];
+            all.map(|(order, name)| ask(order, name))
+        });
+        for done in join_all(asking).await {
+            done.unwrap();
+        }
+
+        assert!(shop.gateway.asked(&name(&paid)) >= 100, "nobody was held back");
+        assert_eq!(shop.state(&paid).await, OrderState::Paid);
+        for begun in wrong.iter().chain([&unpaid]) {
+            assert_ne!(shop.state(begun).await, OrderState::Paid);
+        }
+        let bought = shop.bought().await.unwrap();
+        let left = bought.ends_at.ms_since(shop.app().now());
+        assert!(bought.plan == "basic" && left > 29 * DAY_MS && left <= 30 * DAY_MS, "one period: {left}");
+        shop.books(1, 30_000).await;
+    }))
     .await;
 }
 
