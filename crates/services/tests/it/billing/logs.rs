@@ -10,7 +10,7 @@ use fakes::{FakeKonnect, KonnectManners};
 use serde_json::json;
 use services::{
     billing::{self, Callback, Checkout},
-    testing::check_books,
+    testing::{check_books, sweep},
 };
 use store::ledger::Line;
 
@@ -170,6 +170,51 @@ async fn books_that_are_wrong_are_an_error_in_the_log() {
         let line =
             log[since..].lines().find(|line| line.contains("the books of payments are wrong")).unwrap();
         assert!(line.contains("ERROR") && line.contains("unbalanced=1 unbooked=1"), "{line}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn money_for_an_account_that_was_deleted_before_the_callback_is_in_the_books_and_in_the_log() {
+    Log::begin();
+    on_both(async |shop| {
+        let db = &shop.app().db;
+        // The rows of the first one are purged by then, those of the second are still there.
+        let mut owed_to = vec!["customer:gone".to_owned()];
+        owed_to.push(format!("customer:{}", shop.world.bob.user));
+        for (n, who) in (1..).zip([shop.world.alice, shop.world.bob]) {
+            let begun = billing::checkout(shop.app(), &who, "basic", None).await.unwrap();
+            let ended: store::Result<bool> = db
+                .write(async move |tx| store::users::end(tx, who.user, "", domain::Timestamp(1)).await)
+                .await;
+            assert!(ended.unwrap());
+            if n == 1 {
+                sweep(shop.app()).await;
+            }
+            shop.pay(&begun);
+            let since = Log::text().len();
+            shop.called(shop.callback(&begun)).await.unwrap();
+            shop.called(shop.callback(&begun)).await.unwrap();
+            let lines = Log::about(&begun, since);
+            assert_eq!(lines.len(), 1, "{lines:?}");
+            assert!(
+                lines[0].contains("WARN") && lines[0].contains("for an account that is gone"),
+                "{lines:?}"
+            );
+            assert_eq!(shop.state(&begun).await, OrderState::Paid);
+            let bought = store::subscriptions::find(db, who.user).await.unwrap();
+            assert_eq!(bought, None, "nobody is there to have it");
+            assert_eq!(store::ledger::count(db).await.unwrap(), n);
+        }
+        sweep(shop.app()).await;
+        let balances = store::ledger::balances(db).await.unwrap();
+        for account in owed_to {
+            assert!(
+                balances.iter().any(|(name, _, units)| *name == account && *units == -30_000),
+                "{account}"
+            );
+        }
+        assert!(check_books(shop.app()).await);
     })
     .await;
 }
