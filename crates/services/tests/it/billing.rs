@@ -383,7 +383,8 @@ async fn a_callback_that_comes_while_a_question_is_on_its_way_is_asked_about_soo
             shop.called(shop.callback(&begun)).await
         };
         let (first, second) = tokio::join!(shop.called(shop.callback(&begun)), late);
-        (first.unwrap(), second.unwrap());
+        first.unwrap();
+        second.unwrap();
         assert_eq!(shop.state(&begun).await, OrderState::Open);
         shop.gateway.behave(KonnectManners::default());
         shop.later();

@@ -244,6 +244,7 @@ async fn settle(shop: &Shop, open: &mut Vec<Checkout>, model: &mut Model) {
 
 #[tokio::test]
 async fn the_books_and_the_plans_are_right_after_thousands_of_random_steps() {
+    #[expect(clippy::disallowed_methods, reason = "a test that can take long asks whether it may")]
     let is_full = std::env::var("COLLOQUY_TEST_FULL").is_ok_and(|value| value == "1");
     let steps = if is_full { 10_000 } else { 1_500 };
     run(On::Sqlite, 1, steps).await;
