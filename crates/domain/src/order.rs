@@ -41,6 +41,8 @@ pub struct Order {
     pub state: OrderState,
     /// What the gateway calls the payment, once it is known.
     pub payment_ref: Option<String>,
+    /// The wallet that is to receive the payment; `None` for an old order: that of today's settings.
+    pub wallet: Option<String>,
     /// How often the gateway was asked about it without an end.
     pub asks: i64,
     /// When it was made.
@@ -126,6 +128,7 @@ mod tests {
             period_days: 30,
             state: OrderState::Open,
             payment_ref: None,
+            wallet: None,
             asks: 0,
             created_at: Timestamp(0),
             expires_at: Timestamp(0),

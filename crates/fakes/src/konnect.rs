@@ -47,6 +47,8 @@ struct Payment {
     asked_for: Value,
     status: &'static str,
     transactions: Vec<Value>,
+    /// What is said otherwise about this one; null leaves a word out.
+    says: Map<String, Value>,
 }
 
 struct Desk {
@@ -105,6 +107,13 @@ impl FakeKonnect {
     /// Lets an attempt to pay fail, and calls nobody.
     pub fn decline(&self, name: &str) {
         settle(&self.desk, name, "pending", "failed");
+    }
+
+    /// From now on it says this of one payment, whatever is true; null leaves the word out.
+    pub fn misreport(&self, name: &str, word: &str, value: Value) {
+        if let Some(payment) = lock(&self.desk).payments.get_mut(name) {
+            payment.says.insert(word.to_owned(), value);
+        }
     }
 
     /// The address that is called about a payment.
@@ -170,8 +179,10 @@ async fn init(State(desk): State<Shared>, headers: HeaderMap, Json(asked_for): J
             return refuse(StatusCode::BAD_REQUEST, "a wallet, a currency and a whole amount are needed");
         }
         let name = format!("{:024x}", rand::random::<u128>() >> 32);
-        desk.payments
-            .insert(name.clone(), Payment { asked_for, status: "pending", transactions: Vec::new() });
+        desk.payments.insert(
+            name.clone(),
+            Payment { asked_for, status: "pending", transactions: Vec::new(), says: Map::new() },
+        );
         let pay_url = format!("{}/pay?payment_ref={name}", desk.origin);
         (name, pay_url)
     };
@@ -233,9 +244,8 @@ fn told(name: &str, payment: &Payment, desk: &Desk) -> Value {
         "receiverWallet": { "id": asked_for["receiverWalletId"] },
         "transactions": payment.transactions,
     });
-    let said_otherwise = &desk.manners.says;
     if let Some(said) = said.as_object_mut() {
-        for (word, value) in said_otherwise {
+        for (word, value) in desk.manners.says.iter().chain(&payment.says) {
             if value.is_null() {
                 said.remove(word);
             } else {

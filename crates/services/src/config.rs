@@ -28,7 +28,7 @@ pub use limits::Requests;
 pub use mail::Mail;
 pub use manual::{Field, Section, Setting, Shape, default_toml};
 pub use oidc::OidcProvider;
-pub(crate) use oidc::is_safe;
+pub(crate) use oidc::{is_here, is_safe};
 pub use providers::{ProviderConfig, Secret};
 pub use server::{Database, Log, LogFormat, Server};
 pub use shown::{HIDDEN, without_password};

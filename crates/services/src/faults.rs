@@ -36,22 +36,28 @@ pub enum Point {
     CreditAnswerIsLost,
 }
 
-/// How often each point is still to fail.
+/// How often each point is still to fail, and has failed.
 #[derive(Debug, Default)]
-pub struct Faults(Mutex<HashMap<Point, u32>>);
+pub struct Faults(Mutex<HashMap<Point, (u32, u64)>>);
 
 impl Faults {
     /// Lets a point fail so many times.
     pub fn set(&self, point: Point, times: u32) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(point, times);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(point).or_default().0 = times;
+    }
+
+    /// How often a point has failed.
+    pub fn fired(&self, point: Point) -> u64 {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&point).map_or(0, |(_, fired)| *fired)
     }
 
     /// Whether the point fails this time.
     pub fn take(&self, point: Point) -> bool {
         let mut faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match faults.get_mut(&point) {
-            Some(times) if *times > 0 => {
+            Some((times, fired)) if *times > 0 => {
                 *times -= 1;
+                *fired += 1;
                 true
             }
             _ => false,

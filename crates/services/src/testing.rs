@@ -69,6 +69,17 @@ pub async fn reconcile(app: &App) -> usize {
     crate::billing::reconcile_once(app).await.expect("payments are looked after")
 }
 
+/// Asks about a payment at once, past the pause between two questions, and does what follows.
+pub async fn ask_unclaimed(app: &App, order: &domain::Order, payment_ref: &str) -> crate::Result<()> {
+    crate::billing::ask_unclaimed(app, order, payment_ref).await
+}
+
+/// Looks over the books of payments, as the app does every hour, and says whether they are right.
+#[expect(clippy::missing_panics_doc, reason = "a test helper")]
+pub async fn check_books(app: &App) -> bool {
+    crate::billing::check_books(app).await.expect("the books are looked over")
+}
+
 /// Makes somebody a member of a conversation (`Some`), or no member any more.
 #[expect(clippy::missing_panics_doc, reason = "a test helper")]
 pub async fn set_member(app: &App, conversation: i64, user: i64, role: Option<domain::MemberRole>) {

@@ -390,7 +390,8 @@ export interface paths {
          * @description The browser goes on to the page of the answer, and comes back to `/billing/return`. Nothing is given before the payment
          *     gateway itself has said that it was paid. Bought once more before its end, a plan goes on from there; another plan begins
          *     at once, and what is left of the time before is counted by what the two cost. Where no gateway is set up this is 409
-         *     with the code `payments_off`.
+         *     with the code `payments_off`; so it is with `too_many_orders` where ten wait to be paid. The same `Idempotency-Key` with the
+         *     same body gives the same order.
          */
         post: operations["create_checkout"];
         delete?: never;
@@ -6231,7 +6232,10 @@ export interface operations {
     create_checkout: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes sending twice sending once. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };

@@ -126,6 +126,40 @@ async fn a_plan_is_bought_cancelled_and_taken_back() {
 }
 
 #[tokio::test]
+async fn the_same_key_begins_one_order() {
+    on_both(async |shop| {
+        let (ada, bob) = (shop.server.user("ada").await, shop.server.user("bob").await);
+        let buy = async |client: &Client, key: &str, plan: &str| {
+            let request = client.request(Method::POST, "/api/v1/billing/checkout");
+            let request = request.header("idempotency-key", key).json(&json!({ "plan": plan }));
+            Answer::read(request.send().await.unwrap()).await
+        };
+        // They come while the gateway thinks.
+        let waits = Duration::from_millis(200);
+        shop.gateway.behave(KonnectManners { waits, ..KonnectManners::default() });
+        let all = futures_util::future::join_all((0..8).map(|_| buy(&ada, "k", "basic"))).await;
+        for one in &all {
+            assert_eq!((one.status, &one.json), (201, &all[0].json), "{}", one.text);
+        }
+        assert_eq!(shop.gateway.payments().len(), 1);
+        assert_eq!(buy(&ada, "k", "premium").await.refusal(), (409, "unfit"), "another body");
+        assert_ne!(buy(&ada, "l", "basic").await.json["order"], all[0].json["order"]);
+        assert_ne!(buy(&bob, "k", "basic").await.json["order"], all[0].json["order"], "keys are one's own");
+        assert_eq!(shop.gateway.payments().len(), 3);
+
+        // What could not be begun is begun by the repeat.
+        shop.gateway.behave(KonnectManners { status: Some(500), ..KonnectManners::default() });
+        let failed = buy(&bob, "m", "basic").await;
+        assert_eq!(failed.refusal(), (503, "gateway_unreachable"));
+        shop.gateway.behave(KonnectManners::default());
+        let begun = buy(&bob, "m", "basic").await;
+        assert_eq!(begun.status, 201, "{}", begun.text);
+        assert_eq!(buy(&bob, "m", "basic").await.json, begun.json);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_payment_is_its_accounts_alone() {
     on_both(async |shop| {
         let (ada, bob) = (shop.server.user("ada").await, shop.server.user("bob").await);

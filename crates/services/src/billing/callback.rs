@@ -5,7 +5,7 @@ use domain::Order;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use super::{credit, refused};
+use super::{credit, ignored};
 use crate::{App, Error, Result, accounts};
 
 /// The longest order id or token that is looked at, in bytes.
@@ -66,12 +66,12 @@ pub async fn called(app: &App, callback: Callback) -> Result<Called> {
     match &callback.token {
         Some(given) if is_token(app, &order.public_id, given) => {}
         Some(_) => {
-            refused(&order, "a callback with another token");
+            ignored(&order, "another token");
             return Ok(Called::default());
         }
         None if callback.may_lack_token => {}
         None => {
-            refused(&order, "a callback without a token");
+            ignored(&order, "no token");
             return Ok(Called::default());
         }
     }
@@ -81,7 +81,7 @@ pub async fn called(app: &App, callback: Callback) -> Result<Called> {
     if let (Some(known), Some(said)) = (&known, &payment_ref)
         && known != said
     {
-        refused(&order, "a callback with another payment");
+        ignored(&order, "another payment");
         return Ok(called);
     }
     if let Some(payment_ref) = known.or(payment_ref) {

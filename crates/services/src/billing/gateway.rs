@@ -14,6 +14,9 @@ pub trait Gateway: Send + Sync + 'static {
     /// Its word in addresses and rows.
     fn name(&self) -> &'static str;
 
+    /// The wallet that receives what is begun now.
+    fn wallet(&self) -> &str;
+
     /// Begins a payment.
     fn init(&self, new: NewPayment) -> BoxFuture<'_, Result<Asked, GatewayError>>;
 
@@ -79,8 +82,8 @@ pub struct Payment {
     pub currency: String,
     /// Our id of the order.
     pub order: Option<String>,
-    /// Whether it goes to us; `None`: it does not say.
-    pub is_ours: Option<bool>,
+    /// The wallet that receives it; `None`: it does not say.
+    pub wallet: Option<String>,
 }
 
 /// The gateway that the settings name, if any.

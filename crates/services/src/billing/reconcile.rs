@@ -11,7 +11,7 @@ use crate::{App, Result};
 const AT_ONCE: i64 = 8;
 
 /// Asks until the app stops. Where nothing can be bought, nothing is asked.
-pub(crate) async fn run(app: App) {
+pub(super) async fn run(app: &App) {
     if !app.billing.is_open() {
         return;
     }
@@ -27,7 +27,7 @@ pub(crate) async fn run(app: App) {
         }
         tokio::select! {
             () = app.stopping().cancelled() => return,
-            done = once(&app) => if let Err(error) = done {
+            done = once(app) => if let Err(error) = done {
                 tracing::warn!(%error, "payments could not be looked after; it is tried again in a second");
             },
         }
@@ -40,7 +40,7 @@ pub(crate) async fn once(app: &App) -> Result<usize> {
     let asking = due.iter().map(async |order| match &order.payment_ref {
         Some(payment_ref) => credit::ask(app, order, payment_ref).await,
         // The gateway's answer never came: nobody can pay it, unless the gateway calls.
-        None => credit::postpone(app, order, order.state).await,
+        None => credit::postpone(app, order, None, order.state).await,
     });
     for (order, done) in due.iter().zip(join_all(asking).await) {
         if let Err(error) = done {

@@ -69,13 +69,21 @@ pub(crate) fn is_safe(url: &str) -> bool {
     if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
         return false;
     }
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    let is_here = || host == "localhost" || host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback());
     match url.scheme() {
-        "https" => !host.is_empty(),
-        "http" => is_here(),
+        "https" => url.has_host(),
+        "http" => means_here(&url),
         _ => false,
     }
+}
+
+/// Whether an address means the machine on which it is used.
+pub(crate) fn is_here(url: &str) -> bool {
+    reqwest::Url::parse(url).is_ok_and(|url| means_here(&url))
+}
+
+fn means_here(url: &reqwest::Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
 }
 
 #[cfg(test)]

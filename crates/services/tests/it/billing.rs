@@ -1,5 +1,6 @@
 //! Plans that are paid for, against a gateway that speaks Konnect's protocol.
 
+mod logs;
 mod model;
 
 use domain::{Currency, Order, OrderState, Subscription, SubscriptionStatus, time::DAY_MS};
@@ -11,7 +12,7 @@ use services::{
     billing::{self, Callback, Checkout, Resumed},
     faults::Point,
     plans,
-    testing::{BOTH, On, reconcile},
+    testing::{BOTH, On, ask_unclaimed, reconcile},
 };
 
 use crate::support::World;
@@ -67,7 +68,7 @@ impl Shop {
     }
 
     async fn order(&self, plan: &str) -> Checkout {
-        billing::checkout(self.app(), &self.alice(), plan).await.unwrap()
+        billing::checkout(self.app(), &self.alice(), plan, None).await.unwrap()
     }
 
     /// What the gateway would call about an order.
@@ -193,6 +194,59 @@ async fn a_payment_is_credited_once_however_often_and_by_whomever_it_is_called()
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_a_hundred_credits_at_once_one_counts_and_what_is_wrong_beside_them_pays_nothing() {
+    Box::pin(on_both(async |shop| {
+        let name = |begun: &Checkout| begun.order.payment_ref.clone().unwrap();
+        let (paid, unpaid) = (shop.order("basic").await, shop.order("premium").await);
+        shop.pay(&paid);
+        let mut wrong = Vec::new();
+        for (word, value) in [
+            ("amount", json!(59_999)),
+            ("reachedAmount", json!(1)),
+            ("token", json!("EUR")),
+            ("receiverWallet", json!({ "id": "0" })),
+            ("orderId", json!(paid.order.public_id)),
+        ] {
+            let begun = shop.order("premium").await;
+            shop.pay(&begun);
+            shop.gateway.misreport(&name(&begun), word, value);
+            wrong.push(begun);
+        }
+        // All answers come at once, so that all credits do.
+        let waits = std::time::Duration::from_millis(150);
+        shop.gateway.behave(KonnectManners { waits, ..KonnectManners::default() });
+        let ask = |order: Order, name: String| {
+            let app = shop.app().clone();
+            async move { ask_unclaimed(&app, &order, &name).await }
+        };
+        let asking = (0..100_usize).flat_map(|n| {
+            let forged = match n % 3 {
+                0 => (unpaid.order.clone(), name(&paid)),
+                1 => (unpaid.order.clone(), "f".repeat(24)),
+                _ => (paid.order.clone(), name(&wrong[0])),
+            };
+            let begun = &wrong[n % wrong.len()];
+            let all = [(paid.order.clone(), name(&paid)), forged, (begun.order.clone(), name(begun))];
+            all.map(|(order, name)| ask(order, name))
+        });
+        for done in join_all(asking).await {
+            done.unwrap();
+        }
+
+        assert!(shop.gateway.asked(&name(&paid)) >= 100, "nobody was held back");
+        assert_eq!(shop.state(&paid).await, OrderState::Paid);
+        for begun in wrong.iter().chain([&unpaid]) {
+            assert_ne!(shop.state(begun).await, OrderState::Paid);
+        }
+        let bought = shop.bought().await.unwrap();
+        let left = bought.ends_at.ms_since(shop.app().now());
+        assert!(bought.plan == "basic" && left > 29 * DAY_MS && left <= 30 * DAY_MS, "one period: {left}");
+        shop.books(1, 30_000).await;
+    }))
+    .await;
+}
+
 #[tokio::test]
 async fn a_payment_that_differs_from_the_order_pays_nothing() {
     on_both(async |shop| {
@@ -228,7 +282,12 @@ async fn a_payment_that_differs_from_the_order_pays_nothing() {
             shop.books(0, 0).await;
         }
         assert_eq!(shop.bought().await, None);
-        shop.gateway.behave(says("amount", json!(30_500)));
+        // More was asked for than came: what came is in the books.
+        let more = Map::from_iter([
+            ("amount".to_owned(), json!(31_000)),
+            ("reachedAmount".to_owned(), json!(30_500)),
+        ]);
+        shop.gateway.behave(KonnectManners { says: more, ..KonnectManners::default() });
         shop.later();
         shop.called(callback).await.unwrap();
         assert_eq!(shop.state(&begun).await, OrderState::Paid, "more is enough");
@@ -237,6 +296,27 @@ async fn a_payment_that_differs_from_the_order_pays_nothing() {
         assert!(balances.contains(&(customer, Currency::Tnd, -500)), "{balances:?}");
         assert_eq!(store::ledger::unbalanced(&shop.app().db).await.unwrap(), 0);
     })
+    .await;
+}
+
+#[tokio::test]
+async fn a_payment_to_the_wallet_of_its_order_is_taken_after_the_settings_name_another() {
+    Box::pin(on_both(async |shop| {
+        let (begun, stray) = (shop.order("basic").await, shop.order("basic").await);
+        let other = "00000000000000000000000a";
+        let shop = shop.restarted(|config| config.billing.konnect.wallet_id = other.into()).await;
+        shop.pay(&stray);
+        shop.gateway.behave(says("receiverWallet", json!({ "id": other })));
+        shop.called(shop.callback(&stray)).await.unwrap();
+        assert_ne!(shop.state(&stray).await, OrderState::Paid, "it was ordered from the first wallet");
+        shop.gateway.behave(KonnectManners::default());
+        shop.pay(&begun);
+        shop.called(shop.callback(&begun)).await.unwrap();
+        assert_eq!(shop.state(&begun).await, OrderState::Paid);
+        let next = shop.order("basic").await;
+        assert_eq!(shop.kept(&next).await.wallet.as_deref(), Some(other));
+        shop.books(1, 30_000).await;
+    }))
     .await;
 }
 
@@ -283,6 +363,35 @@ async fn a_gateway_that_hangs_keeps_nobody_waiting_who_looks() {
         billing::payment(shop.app(), &shop.world.alice, &begun.order.public_id),
     );
     assert_eq!(looked.await.unwrap().unwrap().state, OrderState::Open);
+}
+
+#[tokio::test]
+async fn a_callback_that_comes_while_a_question_is_on_its_way_is_asked_about_soon() {
+    on_both(async |shop| {
+        let begun = shop.order("basic").await;
+        // It is asked many times without an end: the pause is minutes by now.
+        for _ in 0..8 {
+            shop.app().clock().advance_ms(60_000);
+            shop.called(shop.callback(&begun)).await.unwrap();
+        }
+        let waits = std::time::Duration::from_millis(400);
+        shop.gateway.behave(KonnectManners { waits, ..says("status", json!("pending")) });
+        shop.later();
+        let late = async {
+            tokio::time::sleep(waits / 4).await;
+            shop.pay(&begun);
+            shop.called(shop.callback(&begun)).await
+        };
+        let (first, second) = tokio::join!(shop.called(shop.callback(&begun)), late);
+        first.unwrap();
+        second.unwrap();
+        assert_eq!(shop.state(&begun).await, OrderState::Open);
+        shop.gateway.behave(KonnectManners::default());
+        shop.later();
+        reconcile(shop.app()).await;
+        assert_eq!(shop.state(&begun).await, OrderState::Paid);
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -340,20 +449,64 @@ async fn a_declined_card_is_said_and_another_one_pays() {
 async fn a_payment_that_cannot_be_begun_is_said_and_forgotten() {
     on_both(async |shop| {
         shop.gateway.behave(KonnectManners { status: Some(401), ..KonnectManners::default() });
-        let refused = billing::checkout(shop.app(), &shop.world.alice, "basic").await.unwrap_err();
+        let refused = billing::checkout(shop.app(), &shop.world.alice, "basic", None).await.unwrap_err();
         assert_eq!(refused.code(), "gateway_unreachable");
         assert!(!refused.to_string().contains("canary"));
         shop.app().clock().advance_ms(DAY_MS);
         assert_eq!(reconcile(shop.app()).await, 0);
         for _ in 0..9 {
-            billing::checkout(shop.app(), &shop.world.alice, "basic").await.unwrap_err();
+            billing::checkout(shop.app(), &shop.world.alice, "basic", None).await.unwrap_err();
         }
-        let refused = billing::checkout(shop.app(), &shop.world.alice, "basic").await.unwrap_err();
+        let refused = billing::checkout(shop.app(), &shop.world.alice, "basic", None).await.unwrap_err();
         assert_eq!(refused.code(), "rate_limited");
         for plan in ["free", "gold", ""] {
-            let refused = billing::checkout(shop.app(), &shop.world.alice, plan).await.unwrap_err();
+            let refused = billing::checkout(shop.app(), &shop.world.alice, plan, None).await.unwrap_err();
             assert!(matches!(refused, Error::Unfit { field: "plan", .. }));
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn ten_orders_of_an_account_may_wait_to_be_paid() {
+    for on in BOTH {
+        let shop = Shop::start(on, |config| config.billing.orders_per_hour = 0).await;
+        let begin = async |who: &Actor| billing::checkout(shop.app(), who, "basic", None).await;
+        let begun = join_all((0..8).map(|_| begin(&shop.world.alice))).await;
+        let paid = begun.into_iter().map(Result::unwrap).next().unwrap();
+        shop.gateway.behave(KonnectManners { status: Some(500), ..KonnectManners::default() });
+        begin(&shop.world.alice).await.unwrap_err();
+        shop.gateway.behave(KonnectManners::default());
+        let more = join_all((0..5).map(|_| begin(&shop.world.alice))).await;
+        let refused: Vec<_> = more.iter().filter_map(|done| done.as_ref().err().map(Error::code)).collect();
+        assert_eq!(refused, ["too_many_orders"; 3], "one that could not be begun does not count");
+        begin(&shop.world.bob).await.unwrap();
+
+        shop.pay(&paid);
+        shop.called(shop.callback(&paid)).await.unwrap();
+        begin(&shop.world.alice).await.unwrap();
+        assert_eq!(begin(&shop.world.alice).await.unwrap_err().code(), "too_many_orders");
+        shop.app().clock().advance_ms(61 * 60_000);
+        begin(&shop.world.alice).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_the_gateway_says_is_expired_is_not_asked_about_for_long() {
+    on_both(async |shop| {
+        let begun = shop.order("basic").await;
+        shop.gateway.behave(says("status", json!("expired")));
+        for _ in 0..72 {
+            shop.app().clock().advance_ms(60 * 60_000);
+            reconcile(shop.app()).await;
+        }
+        assert_eq!(shop.state(&begun).await, OrderState::Expired);
+        let asked = shop.gateway.asked(begun.order.payment_ref.as_deref().unwrap());
+        assert!(asked <= 4, "{asked} times in three days");
+        shop.gateway.behave(KonnectManners::default());
+        shop.pay(&begun);
+        shop.called(shop.callback(&begun)).await.unwrap();
+        assert_eq!(shop.state(&begun).await, OrderState::Paid, "a callback is listened to all the same");
     })
     .await;
 }
@@ -367,7 +520,7 @@ async fn without_an_account_at_a_gateway_nothing_is_bought_and_nothing_believed(
         })
         .await;
         assert!(!shop.app().billing.is_open());
-        let refused = billing::checkout(shop.app(), &shop.world.alice, "basic").await.unwrap_err();
+        let refused = billing::checkout(shop.app(), &shop.world.alice, "basic", None).await.unwrap_err();
         assert_eq!(refused.code(), "payments_off");
         let callback = Callback { gateway: "konnect".into(), ..Callback::default() };
         assert!(matches!(shop.called(callback).await, Err(Error::NotFound(_))));

@@ -37,6 +37,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(10, "0010_quotas"),
     migration!(11, "0011_billing"),
     migration!(12, "0012_tool_calls"),
+    migration!(13, "0013_orders"),
 ];
 
 const TABLE: &str =

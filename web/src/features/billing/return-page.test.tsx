@@ -1,6 +1,7 @@
 import { screen } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { queryClient } from '../../lib/query-client'
+import { nextLook } from './queries'
 import { outcomeOf, ReturnPage } from './return-page'
 import { open, order } from './test-billing'
 
@@ -30,6 +31,34 @@ test('the page waits until the payment is confirmed, and says so by itself', asy
   expect(screen.getByText(/Basic is on\. You paid TND.30\./)).toBeInTheDocument()
   expect(screen.getByRole('link', { name: 'Go to a new chat' })).toHaveAttribute('href', '/')
 })
+
+test('an order is looked at until it is over, and less often after a minute', () => {
+  const now = Date.parse(order.expires_at)
+  expect([nextLook(undefined, 0, now), nextLook(order, 1, now), nextLook(order, 29, now)]).toEqual([
+    2_000, 2_000, 2_000,
+  ])
+  expect([nextLook(order, 30, now), nextLook(order, 5_000, now)]).toEqual([10_000, 10_000])
+  expect(nextLook({ ...order, state: 'paid' }, 1, now)).toBe(false)
+  expect(nextLook({ ...order, state: 'expired' }, 1, now)).toBe(false)
+  expect(nextLook({ ...order, state: 'failed' }, 1, now - 1)).toBe(2_000)
+  expect(nextLook({ ...order, state: 'failed' }, 1, now)).toBe(false)
+})
+
+test.each([
+  { state: 'open', looks: 30 + 6 },
+  { state: 'expired', looks: 1 },
+] as const)(
+  'a page that is left open looks $looks times in two minutes at an order that is $state',
+  async ({ state, looks }) => {
+    vi.useFakeTimers({ shouldAdvanceTime: true })
+    const asked = open(<ReturnPage />, '/billing/return?order=sub_1', {
+      'GET /api/v1/billing/payments/sub_1': () => ({ ...order, state }),
+    })
+    await vi.advanceTimersByTimeAsync(120_000)
+    vi.useRealTimers()
+    expect(Math.abs(asked.length - looks)).toBeLessThanOrEqual(state === 'expired' ? 0 : 3)
+  },
+)
 
 test('who was declined is led back to the plans', async () => {
   open(<ReturnPage />, '/billing/return?order=sub_1&outcome=failed', {

@@ -39,7 +39,7 @@ pub(super) async fn create_checkout(
     request: Option<Json<CheckoutRequest>>,
 ) -> Result<Said<Value>, Problem> {
     let plan = request.and_then(|Json(request)| request.plan).unwrap_or_default();
-    match billing::checkout(&app, &actor, &plan).await {
+    match billing::checkout(&app, &actor, &plan, None).await {
         Ok(begun) => {
             let (order, url) = (begun.order.public_id, begun.pay_url);
             Ok(Said(json!({

@@ -1,8 +1,8 @@
 //! Plans: what there is, buying, and what was bought.
 
 use axum::{
-    extract::{RawPathParams, State},
-    http::StatusCode,
+    extract::{OriginalUri, RawPathParams, State},
+    http::{HeaderMap, StatusCode},
 };
 use services::{
     App, Error,
@@ -13,6 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::wire::billing::{Checkout, NewCheckout, Payment, Plan, Subscription};
 use crate::http::{
     extract::{Caller, Json},
+    idempotency::{IdempotencyHeader, idempotency_key},
     problem::Problem,
 };
 
@@ -42,18 +43,23 @@ async fn list_plans(State(app): State<App>) -> axum::Json<Vec<Plan>> {
 /// The browser goes on to the page of the answer, and comes back to `/billing/return`. Nothing is given before the payment
 /// gateway itself has said that it was paid. Bought once more before its end, a plan goes on from there; another plan begins
 /// at once, and what is left of the time before is counted by what the two cost. Where no gateway is set up this is 409
-/// with the code `payments_off`.
+/// with the code `payments_off`; so it is with `too_many_orders` where ten wait to be paid. The same `Idempotency-Key` with the
+/// same body gives the same order.
 #[utoipa::path(
     post, path = "/billing/checkout", tag = "billing",
+    params(IdempotencyHeader),
     request_body = NewCheckout,
     responses((status = 201, description = "Where to pay", body = Checkout), super::openapi::Refused),
 )]
 async fn create_checkout(
     State(app): State<App>,
     Caller(actor): Caller,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
     Json(request): Json<NewCheckout>,
 ) -> Result<(StatusCode, axum::Json<Checkout>), Problem> {
-    let begun = billing::checkout(&app, &actor, &request.plan).await?;
+    let key = idempotency_key(&headers, &uri, &request)?;
+    let begun = billing::checkout(&app, &actor, &request.plan, key).await?;
     Ok((StatusCode::CREATED, axum::Json(begun.into())))
 }
 

@@ -32,6 +32,10 @@ impl Gateway for Konnect {
         NAME
     }
 
+    fn wallet(&self) -> &str {
+        self.0.wallet()
+    }
+
     fn init(&self, new: NewPayment) -> BoxFuture<'_, Result<Asked, GatewayError>> {
         Box::pin(async move {
             let new = konnect::NewPayment {
@@ -50,12 +54,12 @@ impl Gateway for Konnect {
     }
 
     fn read<'a>(&'a self, payment_ref: &'a str) -> BoxFuture<'a, Result<Payment, GatewayError>> {
-        Box::pin(async move { Ok(read(self.0.read(payment_ref).await?, self.0.wallet())) })
+        Box::pin(async move { Ok(read(self.0.read(payment_ref).await?)) })
     }
 }
 
 /// Konnect has two words that are documented, `completed` and `pending`; others have been seen.
-fn read(said: konnect::Payment, wallet: &str) -> Payment {
+fn read(said: konnect::Payment) -> Payment {
     let was_declined = matches!(
         said.last_attempt.as_deref(),
         Some("failed" | "declined" | "canceled" | "cancelled" | "rejected")
@@ -81,7 +85,7 @@ fn read(said: konnect::Payment, wallet: &str) -> Payment {
             || said.kind.is_some_and(|kind| kind != "immediate"),
         currency: said.token,
         order: said.order_id,
-        is_ours: said.wallet.map(|receiver| receiver == wallet),
+        wallet: said.wallet,
     }
 }
 
@@ -97,7 +101,7 @@ mod tests {
                 last_attempt: attempt.map(str::to_owned),
                 ..konnect::Payment::default()
             };
-            read(said, "w").standing
+            read(said).standing
         };
         assert_eq!(standing("completed", Some("failed")), Standing::Completed);
         assert_eq!(standing("pending", Some("success")), Standing::Pending);
@@ -113,7 +117,7 @@ mod tests {
     fn what_is_left_to_be_paid_makes_it_partial() {
         let partial = |due, kind: Option<&str>| {
             let said = konnect::Payment { due, kind: kind.map(str::to_owned), ..Default::default() };
-            read(said, "w").is_partial
+            read(said).is_partial
         };
         assert!(!partial(Told::Nothing, None) && !partial(Told::Whole(0), Some("immediate")));
         assert!(partial(Told::Whole(1), None) && partial(Told::Strange, None));

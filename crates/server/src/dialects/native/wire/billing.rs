@@ -75,7 +75,7 @@ impl Plan {
 }
 
 /// What is to be bought.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(crate) struct NewCheckout {
     /// The plan.
     pub(crate) plan: String,
