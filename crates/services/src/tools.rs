@@ -10,7 +10,11 @@ use futures_util::future::BoxFuture;
 use providers::{ChatMessage, ToolSpec};
 use serde_json::Value;
 
-use crate::{App, Result, plans::Grant, web_search::Source};
+use crate::{
+    App, Result,
+    plans::Grant,
+    web_search::{self as web, Source},
+};
 
 /// All tools, in the order in which models are told of them.
 static ALL: [&dyn Tool; 4] =
@@ -20,12 +24,6 @@ static ALL: [&dyn Tool; 4] =
 pub trait Tool: Send + Sync {
     /// What models are told of it, and who may use it.
     fn about(&self) -> About;
-
-    /// Whether it can be used in this installation.
-    fn is_on(&self, app: &App) -> bool {
-        let _ = app;
-        true
-    }
 
     /// Does it. Dropping the future ends it at once. The error is a sentence for the model, which may try again.
     fn run<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Result<Told, String>>;
@@ -49,7 +47,7 @@ pub struct About {
     pub description: &'static str,
     /// JSON Schema of its arguments, an object.
     pub parameters: Value,
-    /// What a plan must allow for it to be offered.
+    /// What a plan must allow for it to be offered. One that asks the web is offered only where that may be asked.
     pub feature: Feature,
 }
 
@@ -92,7 +90,7 @@ pub(crate) fn offered(app: &App, turn: &Turn, grant: &Grant) -> Result<Vec<&'sta
     let may_be_called = |tool: &&'static dyn Tool| {
         let about = tool.about();
         is_enabled(about.name)
-            && tool.is_on(app)
+            && (about.feature != Feature::WebSearch || web::is_on(app))
             && grant.allows(Feature::Tools)
             && grant.allows(about.feature)
     };

@@ -9,7 +9,7 @@ use providers::{Attached, ChatMessage};
 use serde_json::json;
 
 use super::{About, Call, Told, Tool};
-use crate::{App, web_search};
+use crate::web_search;
 
 /// How much of a result is left for what stands around the page's text, in characters.
 const AROUND_CHARS: usize = 1_000;
@@ -40,10 +40,6 @@ impl Tool for FetchPage {
             }),
             feature: Feature::WebSearch,
         }
-    }
-
-    fn is_on(&self, app: &App) -> bool {
-        web_search::is_on(app)
     }
 
     fn run<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Result<Told, String>> {

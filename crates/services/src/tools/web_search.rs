@@ -5,7 +5,7 @@ use futures_util::{FutureExt as _, future::BoxFuture};
 use serde_json::json;
 
 use super::{About, Call, Told, Tool};
-use crate::{App, web_search};
+use crate::web_search;
 
 /// Finds pages and reads the best of them.
 pub(super) struct WebSearch;
@@ -31,10 +31,6 @@ impl Tool for WebSearch {
             }),
             feature: Feature::WebSearch,
         }
-    }
-
-    fn is_on(&self, app: &App) -> bool {
-        web_search::is_on(app)
     }
 
     fn run<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Result<Told, String>> {
