@@ -1163,7 +1163,7 @@ export interface paths {
         /**
          * Reads what the caller used of this month
          * @description A message counts when it is taken: sent, edited, asked again or continued, on any client API. It counts no more when it
-         *     ended before anything was said, or with the server.
+         *     failed before anything was said, ended with the server, or was stopped while it waited for others.
          */
         get: operations["read_usage"];
         put?: never;

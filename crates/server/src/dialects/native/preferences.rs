@@ -60,7 +60,7 @@ async fn read_stats(State(app): State<App>, Caller(actor): Caller) -> Result<Ans
 /// Reads what the caller used of this month
 ///
 /// A message counts when it is taken: sent, edited, asked again or continued, on any client API. It counts no more when it
-/// ended before anything was said, or with the server.
+/// failed before anything was said, ended with the server, or was stopped while it waited for others.
 #[utoipa::path(
     get, path = "/me/usage", tag = "me",
     responses((status = 200, description = "What was used", body = MonthUsage), super::openapi::Refused),
