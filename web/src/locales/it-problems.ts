@@ -81,6 +81,7 @@ export const byCode: Record<string, string> = {
   too_many_keys: 'Hai troppe chiavi API. Revocane una per fare posto.',
   too_many_listeners: 'Questo account è aperto in troppi posti. Chiudine qualcuno.',
   too_many_members: 'In questa conversazione ci sono già tutte le persone che può contenere.',
+  too_many_orders: 'Ci sono già troppi ordini in attesa di pagamento. Pagane uno, o aspetta che ne scada uno.',
   too_many_running: 'Per questo account si stanno già scrivendo troppe risposte. Riprova quando ne finisce una.',
   too_many_waiting: 'Troppi messaggi aspettano già una risposta. Riprova quando ne è arrivata una.',
   too_slow: 'I dati non sono arrivati in tempo. Controlla la rete e riprova.',
