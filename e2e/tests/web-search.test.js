@@ -51,8 +51,6 @@ behaviour('numbers in an answer open the sources that they stand for, live and a
   // All of them, with what axe has to say of the panel.
   await chat.button(chat.answers(page).last(), '2 sources').click()
   await panel(page).waitFor()
-  // The title fades in after a reload.
-  await page.locator('h1').evaluate((title) => Promise.all(title.getAnimations().map((one) => one.finished)))
   await assertClean(page, 'the sources')
   await page.keyboard.press('Escape')
   await panel(page).waitFor({ state: 'detached' })
