@@ -74,7 +74,6 @@ mod tests {
             let begun = Instant::now();
             let parsed = parse(&page);
             drop(parsed);
-            eprintln!("{name}: {:?}", begun.elapsed());
             assert!(begun.elapsed() < LONGEST * 8, "{name}: {:?}", begun.elapsed());
         }
     }
